@@ -1,0 +1,104 @@
+import type { z } from "zod/mini";
+
+/** One thing that is wrong: where (a JSON pointer), what is there and what is wanted. */
+export interface Fault {
+  readonly pointer: string;
+  readonly message: string;
+  readonly current?: string;
+  readonly wanted?: string;
+  /** `denied`: the tenant's rules forbid it. Otherwise the value itself is wrong. */
+  readonly kind?: "denied";
+}
+
+/** A path of keys as a JSON pointer (RFC 6901). */
+export const pointerOf = (path: readonly PropertyKey[]): string =>
+  path.map((key) => `/${String(key).replaceAll("~", "~0").replaceAll("/", "~1")}`).join("");
+
+/** Longest part of a value that a message repeats: enough to recognise it, never a whole document. */
+const shownLength = 120;
+
+/** A value as messages show it: JSON, cut. */
+export const show = (value: unknown): string => {
+  const text = JSON.stringify(value) ?? "nothing";
+  return text.length <= shownLength ? text : `${text.slice(0, shownLength)}… (${text.length} characters)`;
+};
+
+/** A fault of a value at a path: "must be …: current value is …". */
+export const faultAt = (path: readonly PropertyKey[], value: unknown, wanted: string): Fault => ({
+  pointer: pointerOf(path),
+  message: `must be ${wanted}: current value is ${show(value)}`,
+  current: show(value),
+  wanted,
+});
+
+/** A fault of the tenant's rules, as opposed to one of the value's form. */
+export const deniedAt = (path: readonly PropertyKey[], value: unknown, rule: string): Fault => ({
+  pointer: pointerOf(path),
+  message: `${rule}: current value is ${show(value)}`,
+  current: show(value),
+  wanted: rule,
+  kind: "denied",
+});
+
+const valueAt = (document: unknown, path: readonly PropertyKey[]): unknown =>
+  path.reduce<unknown>(
+    (value, key) => (typeof value === "object" && value !== null ? Reflect.get(value, key) : undefined),
+    document,
+  );
+
+type Issue = z.core.$ZodIssue;
+
+const amount = (issue: Issue, bound: "at least" | "at most", number: number | bigint): string => {
+  const origin = "origin" in issue ? issue.origin : "number";
+  const unit: Record<string, string> = { string: " characters", array: " items", map: " entries", record: " entries" };
+  return `${bound} ${number}${unit[String(origin)] ?? ""}`;
+};
+
+/** What a zod issue asks for, in words. */
+const wantedBy = (issue: Issue): string => {
+  switch (issue.code) {
+    case "invalid_type":
+      return issue.expected === "int" ? "an integer" : `of type ${issue.expected}`;
+    case "too_big":
+      return amount(issue, "at most", issue.maximum);
+    case "too_small":
+      return amount(issue, "at least", issue.minimum);
+    case "invalid_format":
+      return issue.pattern === undefined ? `a valid ${issue.format}` : `text that matches ${issue.pattern}`;
+    case "invalid_value":
+      return `one of ${issue.values.map((value) => show(value)).join(", ")}`;
+    case "custom":
+      return issue.message ?? "valid";
+    default:
+      return "valid";
+  }
+};
+
+const faultsOfIssue = (issue: Issue, base: readonly PropertyKey[], document: unknown, known: KnownKeys): Fault[] => {
+  const path = [...base, ...issue.path];
+  if (issue.code === "unrecognized_keys") {
+    return issue.keys.map((key) => ({
+      pointer: pointerOf([...path, key]),
+      message: known[key] ?? `is not a known field: remove it or check its spelling`,
+    }));
+  }
+  if (issue.code === "invalid_union") {
+    return [faultAt(path, valueAt(document, issue.path), issue.message || "one of the forms that the schema gives")];
+  }
+  if (issue.code === "invalid_key") {
+    const key = issue.path.at(-1);
+    return issue.issues.map((inner) => ({ ...faultAt(path, key, `a key that is ${wantedBy(inner)}`) }));
+  }
+  return [faultAt(path, valueAt(document, issue.path), wantedBy(issue))];
+};
+
+/** Fields that a schema does not have, each with the reason why not. */
+export type KnownKeys = Readonly<Record<string, string>>;
+
+/** All issues of a failed parse as faults, below `base`. `known` explains fields that exist elsewhere. */
+export const faultsOf = (
+  error: z.core.$ZodError,
+  document: unknown,
+  known: KnownKeys = {},
+  base: readonly PropertyKey[] = [],
+): Fault[] => error.issues.flatMap((issue) => faultsOfIssue(issue, base, document, known));

@@ -1,0 +1,38 @@
+/**
+ * `{{name}}` in text. Two braces, so that IAM's own `${aws:…}` variables stay as they are.
+ * Names are dotted: `tenant.id`, `variables.bucket`, `parameters.date`.
+ */
+const placeholderPattern = /\{\{\s*([A-Za-z][A-Za-z0-9_.-]*)\s*\}\}/g;
+
+/** The names that a text refers to, in order of appearance. */
+export const placeholdersIn = (text: string): string[] =>
+  Array.from(text.matchAll(placeholderPattern), (match) => match[1] ?? "");
+
+/** Fills every placeholder of a text; `lookUp` decides what an unknown one means. */
+export const fill = (text: string, lookUp: (name: string) => string): string =>
+  text.replaceAll(placeholderPattern, (_whole, name: string) => lookUp(name));
+
+/** The name of the one placeholder that a text consists of, where it consists of nothing else. */
+export const wholePlaceholder = (text: string): string | undefined => {
+  const names = placeholdersIn(text);
+  return names.length === 1 && fill(text, () => "") === "" ? names[0] : undefined;
+};
+
+/** Braces that look like a placeholder but are none, such as `{{tenant id}}`: a spelling mistake that would stay in the text. */
+export const strayBraces = (text: string): boolean => /\{\{|\}\}/.test(fill(text, () => ""));
+
+/** Applies `change` to every string value of a JSON document; keys stay as they are. */
+export const mapStrings = (
+  value: unknown,
+  change: (text: string, path: readonly PropertyKey[]) => unknown,
+  path: readonly PropertyKey[] = [],
+): unknown => {
+  if (typeof value === "string") return change(value, path);
+  if (Array.isArray(value)) return value.map((item, index) => mapStrings(item, change, [...path, index]));
+  if (typeof value === "object" && value !== null) {
+    return Object.fromEntries(
+      Object.entries(value).map(([key, item]) => [key, mapStrings(item, change, [...path, key])]),
+    );
+  }
+  return value;
+};

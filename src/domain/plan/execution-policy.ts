@@ -1,0 +1,74 @@
+import { type Fault, faultAt } from "#domain/fault.ts";
+import { fill, mapStrings, placeholdersIn } from "#domain/placeholder.ts";
+import type { PolicyTemplate } from "#domain/tenant/policy-template.ts";
+import { variableValues } from "./variable-values.ts";
+
+/**
+ * Most characters of the inline policy and the managed policies' text together (EMR Serverless User Guide, "Execution
+ * IAM policy"). STS also counts a packed binary form that nobody can compute beforehand.
+ */
+export const maxExecutionPolicyCharacters = 2048;
+
+/** Characters that an inline session policy may have (service model 2021-07-13, JobRunExecutionIamPolicy). */
+const policyCharacters = /^[\t\n\r\u0020-\u00ff]+$/;
+
+export interface PolicySubject {
+  readonly tenantId: string;
+  readonly submissionId: string;
+  readonly applicationId: string;
+  readonly variables: Readonly<Record<string, string>>;
+  readonly managedPolicyArns: readonly string[];
+}
+
+export type RenderedPolicy =
+  | { readonly verdict: "rendered"; readonly policy: string; readonly characters: number; readonly notes: string[] }
+  | { readonly verdict: "refused"; readonly faults: readonly Fault[] };
+
+const refused = (faults: readonly Fault[]): RenderedPolicy => ({ verdict: "refused", faults });
+
+const unknownNames = (template: PolicyTemplate, known: Readonly<Record<string, string>>): Fault[] => {
+  const faults: Fault[] = [];
+  mapStrings(template.document, (text, path) => {
+    const unknown = placeholdersIn(text).filter((name) => !Object.hasOwn(known, name));
+    for (const name of unknown) {
+      faults.push(faultAt(["document", ...path], name, `a known placeholder (${Object.keys(known).join(", ")})`));
+    }
+    return text;
+  });
+  return faults;
+};
+
+/**
+ * The execution policy of one job: the parsed template with its placeholders filled, minified, as the one string that
+ * `executionIamPolicy.policy` takes. Values are checked before they are put in, so no value can change what the policy
+ * means; JSON is written once, so none can break out of its string.
+ */
+export const renderExecutionPolicy = (template: PolicyTemplate, subject: PolicySubject): RenderedPolicy => {
+  const { values, faults } = variableValues(template, subject.variables);
+  if (faults.length > 0) return refused(faults);
+  const known: Record<string, string> = {
+    "tenant.id": subject.tenantId,
+    "submission.id": subject.submissionId,
+    "application.id": subject.applicationId,
+    ...Object.fromEntries(Object.entries(values).map(([key, value]) => [`variables.${key}`, value])),
+  };
+  const unknown = unknownNames(template, known);
+  if (unknown.length > 0) return refused(unknown);
+  const policy = JSON.stringify(mapStrings(template.document, (text) => fill(text, (name) => known[name] ?? "")));
+  if (!policyCharacters.test(policy)) {
+    return refused([faultAt(["document"], template.name, "a policy whose characters are all at most U+00FF")]);
+  }
+  if (policy.length > maxExecutionPolicyCharacters) {
+    const wanted = `a policy of at most ${maxExecutionPolicyCharacters} characters when rendered and minified`;
+    return refused([faultAt(["document"], policy.length, wanted)]);
+  }
+  return { verdict: "rendered", policy, characters: policy.length, notes: sizeNotes(policy.length, subject) };
+};
+
+const sizeNotes = (characters: number, { managedPolicyArns }: PolicySubject): string[] => {
+  if (managedPolicyArns.length === 0) return [];
+  const left = maxExecutionPolicyCharacters - characters;
+  return [
+    `the text of ${managedPolicyArns.length} managed policies counts as well: it must fit the ${left} characters left`,
+  ];
+};

@@ -1,0 +1,115 @@
+import { deniedAt, type Fault, faultAt } from "#domain/fault.ts";
+import type { Configuration } from "#domain/request/job-run-fields.ts";
+import type { Tenant } from "#domain/tenant/tenant.ts";
+import { joinArguments, splitArguments } from "./arguments.ts";
+import { matchesKey, readsPropertiesFile, type SparkSetting, sparkSettings } from "./spark-settings.ts";
+import type { Change } from "./start-job-run-input.ts";
+
+type Rules = Tenant["spark"];
+
+export interface SparkJob {
+  readonly parameters: string | undefined;
+  readonly configurations: readonly Configuration[];
+}
+
+export interface RuledSparkJob extends SparkJob {
+  readonly changes: readonly Change[];
+  readonly faults: readonly Fault[];
+}
+
+const parametersPath = ["jobDriver", "sparkSubmit", "sparkSubmitParameters"];
+const configurationPath = ["configurationOverrides", "applicationConfiguration"];
+
+const isSparkDefaults = ({ classification }: Configuration): boolean => classification === "spark-defaults";
+
+const forbiddenFaults = (rules: Rules, settings: readonly SparkSetting[], job: SparkJob): Fault[] => {
+  const broken = (key: string): string | undefined => rules.forbidden.find((rule) => matchesKey(rule, key));
+  const inParameters = settings.flatMap(({ key }) => {
+    const rule = broken(key);
+    return rule === undefined
+      ? []
+      : [deniedAt(parametersPath, key, `must not set Spark properties that match "${rule}"`)];
+  });
+  const inConfigurations = job.configurations.flatMap((configuration, index) =>
+    Object.keys(isSparkDefaults(configuration) ? (configuration.properties ?? {}) : {}).flatMap((key) => {
+      const rule = broken(key);
+      const path = [...configurationPath, index, "properties", key];
+      return rule === undefined ? [] : [deniedAt(path, key, `must not set Spark properties that match "${rule}"`)];
+    }),
+  );
+  return [...inParameters, ...inConfigurations];
+};
+
+/** The configurations without the properties that the tenant enforces with another value. */
+const withoutEnforced = (
+  job: SparkJob,
+  enforced: Readonly<Record<string, string>>,
+  changes: Change[],
+): Configuration[] =>
+  job.configurations.map((configuration) => {
+    const properties = Object.entries(configuration.properties ?? {});
+    const kept = properties.filter(([key, value]) => !(Object.hasOwn(enforced, key) && enforced[key] !== value));
+    if (!isSparkDefaults(configuration) || kept.length === properties.length) return configuration;
+    changes.push({ field: "applicationConfiguration/spark-defaults", rule: "the tenant enforces another value" });
+    return { ...configuration, properties: Object.fromEntries(kept) };
+  });
+
+const noRules = ({ default: defaults, enforced, forbidden }: Rules): boolean =>
+  Object.keys(defaults).length + Object.keys(enforced).length + forbidden.length === 0;
+
+/**
+ * Applies the tenant's default, enforced and forbidden Spark properties to what the job asks for. A job that the rules
+ * leave alone keeps its parameters byte by byte; every change is listed with its rule.
+ */
+export const applySparkRules = (job: SparkJob, rules: Rules): RuledSparkJob => {
+  const split = splitArguments(job.parameters ?? "");
+  if (split.verdict === "unbalanced") {
+    const fault = faultAt(parametersPath, `…${split.quote}`, `text whose ${split.quote} quotes are closed`);
+    return { ...job, changes: [], faults: [fault] };
+  }
+  if (noRules(rules)) return { ...job, changes: [], faults: [] };
+  const { tokens } = split;
+  const settings = sparkSettings(tokens);
+  const faults = forbiddenFaults(rules, settings, job);
+  if (readsPropertiesFile(tokens)) {
+    faults.push(deniedAt(parametersPath, "--properties-file", "must not read Spark properties from a file"));
+  }
+  const changes: Change[] = [];
+  const configurations = withoutEnforced(job, rules.enforced, changes);
+  const parameters = ruledParameters({ tokens, settings, configurations, rules, changes });
+  return { parameters: changes.length === 0 ? job.parameters : parameters, configurations, changes, faults };
+};
+
+interface Ruling {
+  readonly tokens: readonly string[];
+  readonly settings: readonly SparkSetting[];
+  readonly configurations: readonly Configuration[];
+  readonly rules: Rules;
+  readonly changes: Change[];
+}
+
+const ruledParameters = ({ tokens, settings, configurations, rules, changes }: Ruling): string | undefined => {
+  const overruled = settings.filter(
+    ({ key, value }) => Object.hasOwn(rules.enforced, key) && rules.enforced[key] !== value,
+  );
+  const dropped = new Set(overruled.flatMap(({ from, length }) => Array.from({ length }, (_, index) => from + index)));
+  const kept = tokens.filter((_, index) => !dropped.has(index));
+  const set = new Map(settings.filter((setting) => !overruled.includes(setting)).map(({ key, value }) => [key, value]));
+  const elsewhere = new Set(
+    configurations.filter(isSparkDefaults).flatMap(({ properties }) => Object.keys(properties ?? {})),
+  );
+  const added: string[] = [];
+  const add = (key: string, value: string, rule: string): void => {
+    added.push("--conf", `${key}=${value}`);
+    changes.push({ field: `spark/${key}`, rule });
+  };
+  for (const [key, value] of Object.entries(rules.enforced)) {
+    if (set.get(key) !== value) add(key, value, "the tenant enforces this Spark property");
+  }
+  for (const [key, value] of Object.entries(rules.default)) {
+    if (!set.has(key) && !elsewhere.has(key) && !Object.hasOwn(rules.enforced, key)) {
+      add(key, value, "the tenant's default for this Spark property");
+    }
+  }
+  return joinArguments([...kept, ...added]) || undefined;
+};

@@ -1,0 +1,25 @@
+import type { ConfigurationOverrides, JobDriver } from "#domain/request/job-run-fields.ts";
+
+/** StartJobRun's request, in its own field names: what is frozen with the submission and sent byte by byte. */
+export interface StartJobRunInput {
+  readonly applicationId: string;
+  readonly clientToken: string;
+  readonly executionRoleArn: string;
+  readonly executionIamPolicy: { readonly policy: string; readonly policyArns?: string[] };
+  readonly jobDriver: JobDriver;
+  readonly configurationOverrides?: ConfigurationOverrides;
+  readonly tags: Record<string, string>;
+  readonly executionTimeoutMinutes: number;
+  readonly name: string;
+  readonly mode?: "BATCH" | "STREAMING";
+  readonly retryPolicy?: {
+    readonly maxAttempts?: number | undefined;
+    readonly maxFailedAttemptsPerHour?: number | undefined;
+  };
+}
+
+/** Something that the plan set or took away, with the rule that did it. */
+export interface Change {
+  readonly field: string;
+  readonly rule: string;
+}

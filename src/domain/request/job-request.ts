@@ -1,0 +1,103 @@
+import * as z from "zod/mini";
+import { ServiceError } from "#domain/errors.ts";
+import { type Fault, faultsOf, type KnownKeys } from "#domain/fault.ts";
+import { jobDriver, jobRunFields } from "./job-run-fields.ts";
+
+/** Largest job request in bytes of UTF-8: the frozen StartJobRun input made of it must fit one DynamoDB item of 400 KB. */
+export const maxJobRequestBytes = 256 * 1024;
+
+/** A request id of the caller: any printable text, for it is hashed with the tenant before it is used. */
+const requestId = z
+  .string()
+  .check(
+    z.minLength(1),
+    z.maxLength(255),
+    z.regex(/^[\x20-\x7e]+$/),
+    z.describe("The caller's own idempotency key: the same id and job request start one job run, however often sent."),
+  );
+
+/** The schedule that fired, as EventBridge Scheduler's context attributes give it in the schedule's input. */
+const schedule = z.strictObject({
+  arn: z.string().check(z.regex(/^arn:aws[a-zA-Z0-9-]*:(scheduler|events):/)),
+  scheduledTime: z.string().check(z.minLength(1), z.maxLength(64)),
+});
+
+const parameterValue = z.union([z.string(), z.number(), z.boolean()]);
+
+export const jobRequestSchema = z
+  .strictObject({
+    $schema: z.optional(z.string()),
+    tenantId: z.optional(z.string().check(z.describe("Must be the tenant that the caller is proved to be."))),
+    requestId: z.optional(requestId),
+    application: z.optional(z.string().check(z.describe("One of the tenant's application aliases."))),
+    jobTemplate: z.optional(z.string().check(z.describe("Name of one of the tenant's job templates."))),
+    parameters: z.optional(z.record(z.string(), parameterValue)),
+    schedule: z.optional(schedule),
+    jobDriver: z.optional(jobDriver),
+    ...jobRunFields,
+  })
+  .check(
+    z.refine((request) => (request.jobDriver === undefined) !== (request.jobTemplate === undefined), {
+      message: "a job request with exactly one of jobTemplate, jobDriver",
+    }),
+  );
+
+/** What a caller asked for, checked. It carries no identity that we believe: the door proves the tenant. */
+export type JobRequest = z.infer<typeof jobRequestSchema>;
+
+/** Fields of StartJobRun that a caller looks for in vain, with the reason. */
+const notForCallers: KnownKeys = {
+  applicationId: 'is not for callers: name one of the tenant\'s application aliases in "application"',
+  executionRoleArn: "is not for callers: it is set by the tenant's configuration",
+  executionIamPolicy: "is not for callers: it is rendered from the tenant's policy template",
+  clientToken: 'is not for callers: give "requestId", from which Sluice derives it',
+  entryPoint: 'belongs into "jobDriver": {"sparkSubmit": {…}}',
+  template: 'is called "jobTemplate"',
+};
+
+export type Parsed<T> =
+  | { readonly verdict: "parsed"; readonly value: T }
+  | { readonly verdict: "refused"; readonly error: ServiceError };
+
+const refused = (message: string, faults: readonly Fault[]): Parsed<never> => ({
+  verdict: "refused",
+  error: new ServiceError("ERR_JOB_REQUEST_INVALID", message, { faults }),
+});
+
+/** A document as a job request, or a refusal that lists every fault of its form. */
+export const parseJobRequest = (document: unknown): Parsed<JobRequest> => {
+  const parsed = z.safeParse(jobRequestSchema, document);
+  if (parsed.success) return { verdict: "parsed", value: parsed.data };
+  const faults = faultsOf(parsed.error, document, notForCallers);
+  return refused(`Cannot read the job request: ${summary(faults)}`, faults);
+};
+
+/** The text of a body as a job request: size first, then JSON, then form. `bytes` is the text's length in UTF-8. */
+export const parseJobRequestText = (body: string, bytes: number): Parsed<JobRequest> => {
+  const tooLarge = refuseLarge(bytes);
+  if (tooLarge !== undefined) return { verdict: "refused", error: tooLarge };
+  try {
+    return parseJobRequest(JSON.parse(body));
+  } catch (error) {
+    const reason = error instanceof SyntaxError ? error.message : "it is not JSON";
+    return refused("Cannot read the job request: the body must be JSON", [
+      { pointer: "", message: `must be a JSON object: ${reason}` },
+    ]);
+  }
+};
+
+/** The refusal of a job request of so many bytes, if it is too large. */
+export const refuseLarge = (bytes: number): ServiceError | undefined =>
+  bytes <= maxJobRequestBytes
+    ? undefined
+    : new ServiceError(
+        "ERR_JOB_REQUEST_TOO_LARGE",
+        `Cannot take the job request: its size must be at most ${maxJobRequestBytes} bytes: current size is ${bytes} bytes`,
+        { faults: [{ pointer: "", message: `must be at most ${maxJobRequestBytes} bytes: current size is ${bytes}` }] },
+      );
+
+/** All faults in one line, the first three in full. */
+export const summary = (faults: readonly Fault[]): string => {
+  const shown = faults.slice(0, 3).map((fault) => `${fault.pointer || "the document"} ${fault.message}`);
+  return faults.length > 3 ? `${shown.join("; ")}; and ${faults.length - 3} more` : shown.join("; ");
+};

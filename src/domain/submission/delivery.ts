@@ -1,0 +1,62 @@
+import { ServiceError } from "#domain/errors.ts";
+import { faultAt } from "#domain/fault.ts";
+import type { JobRequest, Parsed } from "#domain/request/job-request.ts";
+import { chosenRequestId, type RequestKey } from "#domain/request/request-key.ts";
+import type { TenantSetup } from "#domain/tenant/tenant-setup.ts";
+import type { Door } from "./submission.ts";
+
+/** One job request as a door hands it in: whose it is, as AWS proved it, and what makes it the same when it comes again. */
+export interface Delivery {
+  readonly setup: TenantSetup;
+  readonly door: Door;
+  readonly caller: string;
+  readonly parsed: Parsed<JobRequest>;
+  /** The text as it came: the fingerprint of a job request that cannot be parsed. */
+  readonly text: string;
+  /** The request id that the door's own field gave: Idempotency-Key, or the message attribute requestId. */
+  readonly requestId?: string | undefined;
+  /** The key where neither the document nor the door gives a request id. */
+  readonly fallback: RequestKey;
+}
+
+interface Keyed {
+  readonly key: RequestKey;
+  readonly requestId?: string;
+  readonly parsed: Parsed<JobRequest>;
+}
+
+/** The key of a delivery: the caller's request id first, then the schedule that fired, then what the door knows. */
+export const keyOf = ({ parsed, requestId: fromDoor, fallback }: Delivery): Keyed => {
+  if (parsed.verdict === "refused") {
+    return fromDoor === undefined
+      ? { key: fallback, parsed }
+      : { key: { kind: "request", requestId: fromDoor }, requestId: fromDoor, parsed };
+  }
+  const { requestId, clash } = chosenRequestId(parsed.value.requestId, fromDoor);
+  if (clash) {
+    const fault = faultAt(["requestId"], parsed.value.requestId, `the same as the door's own request id "${fromDoor}"`);
+    const message = "Cannot submit the job request: it gives two different request ids";
+    const error = new ServiceError("ERR_JOB_REQUEST_INVALID", message, { faults: [fault] });
+    return { key: fallback, parsed: { verdict: "refused", error } };
+  }
+  if (requestId !== undefined) return { key: { kind: "request", requestId }, requestId, parsed };
+  const { schedule } = parsed.value;
+  if (schedule !== undefined)
+    return { key: { kind: "schedule", arn: schedule.arn, time: schedule.scheduledTime }, parsed };
+  return { key: fallback, parsed };
+};
+
+/** A JSON value as text that does not depend on the order of its keys. */
+const canonicalJson = (value: unknown): string =>
+  JSON.stringify(value, (_key, item: unknown) =>
+    typeof item === "object" && item !== null && !Array.isArray(item)
+      ? Object.fromEntries(Object.entries(item).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : item,
+  );
+
+/** What tells two job requests under one key apart; how they were addressed does not count. */
+export const fingerprintText = ({ parsed, text }: Delivery): string => {
+  if (parsed.verdict === "refused") return text;
+  const { $schema: _schema, requestId: _requestId, tenantId: _tenantId, ...job } = parsed.value;
+  return canonicalJson(job);
+};

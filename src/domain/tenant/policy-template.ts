@@ -1,0 +1,77 @@
+import * as z from "zod/mini";
+import { placeholdersIn, strayBraces } from "#domain/placeholder.ts";
+import { name, variableName } from "./names.ts";
+
+/** Text of a policy where placeholders must not stand: they decide what kind of statement it is. */
+const fixed = (schema: z.ZodMiniString) =>
+  schema.check(z.refine((text) => placeholdersIn(text).length === 0, { message: "text without placeholders" }));
+
+const filled = z.string().check(
+  z.minLength(1),
+  z.refine((text) => !strayBraces(text), { message: 'text whose placeholders read "{{name}}"' }),
+);
+
+const oneOrMore = <T extends z.ZodMiniType>(schema: T) => z.union([schema, z.array(schema).check(z.minLength(1))]);
+
+const action = oneOrMore(
+  fixed(z.string()).check(z.regex(/^(\*|[a-z0-9-]+:[A-Za-z0-9*?]+)$/, { message: 'an action such as "s3:GetObject"' })),
+);
+const resource = oneOrMore(filled);
+const conditionValue = z.union([oneOrMore(filled), z.boolean(), z.number()]);
+
+const exactlyOne = (one: string, other: string) =>
+  z.refine<Record<string, unknown>>(
+    (statement) => (statement[one] === undefined) !== (statement[other] === undefined),
+    {
+      message: `a statement with exactly one of ${one}, ${other}`,
+    },
+  );
+
+const statement = z
+  .strictObject({
+    Sid: z.optional(fixed(z.string()).check(z.regex(/^[A-Za-z0-9]*$/))),
+    Effect: z.enum(["Allow", "Deny"]),
+    Action: z.optional(action),
+    NotAction: z.optional(action),
+    Resource: z.optional(resource),
+    NotResource: z.optional(resource),
+    Condition: z.optional(
+      z.record(z.string().check(z.regex(/^[A-Za-z:]+$/)), z.record(z.string().check(z.minLength(1)), conditionValue)),
+    ),
+  })
+  .check(exactlyOne("Action", "NotAction"), exactlyOne("Resource", "NotResource"));
+
+/** An IAM policy document for executionIamPolicy: no principals, and the version in which policy variables work. */
+export const policyDocument = z.strictObject({
+  Version: z.literal("2012-10-17"),
+  Id: z.optional(fixed(z.string())),
+  Statement: z.union([statement, z.array(statement).check(z.minLength(1))]),
+});
+
+/**
+ * What a variable's value may be. Each type keeps a value inside the part of the ARN that it is put into:
+ * `segment` one path segment, `path` segments with `/` between them, `bucket` an S3 bucket name, `name` a Glue-like
+ * name, `arn` a whole ARN without wildcards.
+ */
+export const variableTypes = ["segment", "path", "bucket", "name", "arn"] as const;
+
+export const policyTemplateSchema = z.strictObject({
+  $schema: z.optional(z.string()),
+  name,
+  description: z.optional(z.string()),
+  variables: z._default(
+    z.record(
+      variableName,
+      z.strictObject({
+        type: z.enum(variableTypes),
+        description: z.optional(z.string()),
+        default: z.optional(z.string()),
+      }),
+    ),
+    {},
+  ),
+  document: policyDocument,
+});
+
+export type PolicyTemplate = z.infer<typeof policyTemplateSchema>;
+export type VariableType = (typeof variableTypes)[number];

@@ -1,0 +1,114 @@
+import * as z from "zod/mini";
+import { executionTimeoutMinutes, monitoringConfiguration, tags } from "#domain/request/job-run-fields.ts";
+import {
+  accountId,
+  applicationId,
+  bucketName,
+  managedPolicyArn,
+  name,
+  roleArn,
+  s3Prefix,
+  tenantId,
+  variableName,
+} from "./names.ts";
+
+const describe = (text: string) => z.describe(text);
+
+const parameterValues = z.record(variableName, z.union([z.string(), z.number(), z.boolean()]));
+
+/** How AWS proved a caller, and who it is: exactly one form each, compared as a whole. */
+const caller = z.string().check(
+  z.regex(/^(iam:arn:|sender:|jwt:[\w:.-]+=|lambda:[\w:.-]+=).+$/, {
+    message:
+      'a caller such as "iam:<role or user ARN>", "sender:<SQS SenderId>", "jwt:<claim>=<value>" or "lambda:<key>=<value>"',
+  }),
+);
+
+/** What a message on a queue may be, besides a job request. */
+const envelope = z.enum(["s3", "sns", "eventbridge"]);
+
+const queue = z.strictObject({
+  arn: z.string().check(z.regex(/^arn:aws[a-zA-Z0-9-]*:sqs:[a-z0-9-]+:\d{12}:[\w.-]{1,80}$/)),
+  envelopes: z.optional(z.array(envelope)),
+});
+
+const trigger = z.strictObject({
+  name,
+  bucket: bucketName,
+  prefix: z.string().check(z.maxLength(1024), describe("Keys that begin with it start the job.")),
+  suffix: z._default(z.string().check(z.maxLength(1024)), ""),
+  application: z.optional(name),
+  jobTemplate: name,
+  parameters: z._default(parameterValues, {}),
+});
+
+const schedule = z.strictObject({
+  arn: z.string().check(z.regex(/^arn:aws[a-zA-Z0-9-]*:(scheduler|events):[a-z0-9-]+:\d{12}:(schedule|rule)\/.+$/)),
+  application: z.optional(name),
+  jobTemplate: name,
+  parameters: z._default(parameterValues, {}),
+});
+
+const sparkKey = z.string().check(z.regex(/^[A-Za-z][\w.*-]{0,254}$/));
+const sparkProperties = z.record(sparkKey, z.string().check(z.maxLength(1024)));
+
+/** A tenant as its file tenants/<tenantId>.yaml gives it. */
+export const tenantSchema = z.strictObject({
+  $schema: z.optional(z.string()),
+  tenantId,
+  description: z.optional(z.string()),
+  applications: z.record(name, applicationId).check(
+    z.refine((aliases) => Object.keys(aliases).length >= 1, { message: "at least one application" }),
+    describe("EMR Serverless applications by alias. A job request without an alias runs on defaultApplication."),
+  ),
+  defaultApplication: z.optional(name),
+  executionRoleArn: roleArn,
+  policy: z.strictObject({
+    template: name,
+    variables: z._default(z.record(variableName, z.string()), {}),
+    managedPolicyArns: z._default(z.array(managedPolicyArn).check(z.maxLength(10)), []),
+  }),
+  tags: z._default(tags, {}),
+  entryPoints: z._default(z.array(s3Prefix).check(describe("Prefixes that entry points must begin with.")), []),
+  adHoc: z._default(z.boolean().check(describe("Whether a job request may bring its own job driver.")), false),
+  jobTemplates: z._default(z.array(name), []),
+  spark: z._default(
+    z.strictObject({
+      default: z._default(sparkProperties.check(describe("Set where the job does not set them.")), {}),
+      enforced: z._default(sparkProperties.check(describe("Set whatever the job says.")), {}),
+      forbidden: z._default(z.array(sparkKey.check(describe("Refused; `*` stands for any text."))), []),
+    }),
+    { default: {}, enforced: {}, forbidden: [] },
+  ),
+  monitoringConfiguration: z.optional(monitoringConfiguration),
+  executionTimeout: z._default(
+    z.strictObject({
+      defaultMinutes: z._default(executionTimeoutMinutes, 720),
+      maxMinutes: z._default(executionTimeoutMinutes, 720),
+      streamingWithoutTimeout: z._default(z.boolean(), false),
+    }),
+    { defaultMinutes: 720, maxMinutes: 720, streamingWithoutTimeout: false },
+  ),
+  callers: z._default(z.array(caller), []),
+  queues: z._default(z.array(queue).check(describe("Queues that only this tenant may send to.")), []),
+  eventSources: z._default(
+    z
+      .array(z.string().check(z.regex(/^(?!aws\.)[\w.-]{1,256}$/)))
+      .check(
+        describe("Event sources that only this tenant's principals may put, held by the condition events:source."),
+      ),
+    [],
+  ),
+  accounts: z._default(z.array(accountId).check(describe("Accounts whose events are this tenant's.")), []),
+  triggers: z._default(z.array(trigger), []),
+  schedules: z._default(z.array(schedule), []),
+  completionQueueUrl: z.optional(
+    z.string().check(z.regex(/^https?:\/\/\S+$/), describe("SQS queue that also gets the tenant's completion events.")),
+  ),
+});
+
+export type Tenant = z.infer<typeof tenantSchema>;
+export type Trigger = Tenant["triggers"][number];
+export type Schedule = Tenant["schedules"][number];
+export type Envelope = z.infer<typeof envelope>;
+export type ParameterValue = string | number | boolean;
