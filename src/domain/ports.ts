@@ -30,9 +30,19 @@ export interface Submissions {
   recordStart(submissionId: string, started: { jobRunId: string; startedAt: string }): Promise<Submission>;
   /** starting → refused, for what EMR Serverless itself refuses. */
   recordRefusal(submissionId: string, refusal: NonNullable<Submission["refusal"]>): Promise<Submission>;
-  /** started → completed, once: the first ending stays, and is handed back to whoever comes later. */
+  /**
+   * started → completed, once: the first ending stays, and is handed back to whoever comes later. A `starting` one
+   * completes as well, because an event can be faster than our own record of the start.
+   */
   recordEnd(submissionId: string, ended: { jobRun: JobRun; completedAt: string }): Promise<Submission>;
-  recordPublished(submissionId: string, publishedAt: string): Promise<void>;
+  /**
+   * Marks the ending of this very submission as published. It changes nothing where another job request took the place
+   * of a refused one by then: that one's own ending is still to be published.
+   */
+  recordPublished(
+    ended: Pick<Submission, "submissionId" | "state" | "fingerprint">,
+    publishedAt: string,
+  ): Promise<void>;
   get(submissionId: string): Promise<Submission | undefined>;
   byJobRun(applicationId: string, jobRunId: string): Promise<Submission | undefined>;
 }

@@ -11,5 +11,5 @@ export const publishEnding = async (services: Services, submission: Submission):
   const setup = await services.tenants.byId(submission.tenantId);
   const queueUrl = setup?.tenant.completionQueueUrl;
   await services.events.publish(endingEvent(submission), queueUrl === undefined ? {} : { queueUrl });
-  await services.submissions.recordPublished(submission.submissionId, services.now());
+  await services.submissions.recordPublished(submission, services.now());
 };
