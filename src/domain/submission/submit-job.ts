@@ -3,7 +3,7 @@ import { planSubmission } from "#domain/plan/plan.ts";
 import type { Services } from "#domain/ports.ts";
 import { submissionIdOf } from "#domain/request/request-key.ts";
 import { type Delivery, fingerprintText, keyOf } from "./delivery.ts";
-import { publishEnding } from "./publish-ending.ts";
+import { publishEnding, publishEvent } from "./publish-ending.ts";
 import { frozenInput, type NewSubmission, type Refusal, type Submission } from "./submission.ts";
 
 /** What became of a delivery. `repeat`: the submission is an earlier delivery's. */
@@ -43,7 +43,7 @@ const baseOf = (services: Services, delivery: Delivery) => {
 /**
  * Takes one delivery all the way: plan, accept, start. It may be called again with the same delivery at any time, also
  * after a crash half-way: the first submission of the key is found, and started with the input that was frozen then.
- * Throws what passes (busy, down) and what conflicts; a refusal is an outcome.
+ * Throws what passes (busy, down); a refusal is an outcome.
  */
 export const submitJob = async (services: Services, delivery: Delivery): Promise<Outcome> => {
   const { base, parsed } = baseOf(services, delivery);
@@ -82,16 +82,26 @@ const refuse = async (
 
 const settle = async (services: Services, proposed: NewSubmission): Promise<Outcome> => {
   const { verdict, submission } = await services.submissions.accept(proposed);
-  if (verdict === "conflict") throw conflict(proposed);
-  return await resume(services, submission, verdict === "repeat");
+  return verdict === "conflict"
+    ? await refuseConflict(services, proposed)
+    : await resume(services, submission, verdict === "repeat");
 };
 
-const conflict = ({ submissionId, tenantId, requestId }: NewSubmission): ServiceError => {
+/**
+ * Another job request holds the key. Its record stands, so this refusal is not stored: an HTTP caller gets the error,
+ * and at the other doors it is published, each time under the same id, before the message is acknowledged.
+ */
+const refuseConflict = async (services: Services, proposed: NewSubmission): Promise<Outcome> => {
+  const { submissionId, tenantId, requestId } = proposed;
   const key = requestId === undefined ? `submission "${submissionId}"` : `request id "${requestId}"`;
   const message = `Cannot submit the job request for tenant "${tenantId}": ${key} was used for another job request: send this one under a new request id`;
-  return new ServiceError("ERR_SUBMISSION_CONFLICT", message, {
+  const error = new ServiceError("ERR_SUBMISSION_CONFLICT", message, {
     faults: [{ pointer: "/requestId", message: "was used for another job request" }],
   });
+  if (proposed.door !== "http") {
+    await publishEvent(services, { ...proposed, state: "refused", refusal: refusalOf(error) });
+  }
+  return { verdict: "refused", error, repeat: false };
 };
 
 /** Takes a stored submission on from wherever it stands. */

@@ -1,0 +1,61 @@
+import type { DoorConfig } from "#handlers/door.ts";
+
+/** What the environment of a function says. */
+export interface FunctionConfig extends DoorConfig {
+  readonly table: string;
+  readonly eventBus: string;
+}
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+const list = (text: string | undefined, otherwise: readonly string[]): readonly string[] =>
+  text === undefined || text.trim() === "" ? otherwise : text.split(",").map((item) => item.trim());
+
+/** The account of an SQS queue URL: its first path segment. */
+const accountOfQueue = (queueUrl: string): string | undefined =>
+  /^https?:\/\/[^/]+\/(\d{12})\/[^/]+$/.exec(queueUrl)?.[1];
+
+const envelopeKinds = ["s3", "sns", "eventbridge"];
+
+const readEnvelopeQueues = (text: string | undefined, faults: string[]): FunctionConfig["envelopeQueues"] => {
+  if (text === undefined || text.trim() === "") return {};
+  const fault = `SLUICE_ENVELOPE_QUEUES must be a JSON object of queue ARNs, each with a list of ${envelopeKinds.join(", ")}: current value is ${text}`;
+  try {
+    const queues: Record<string, ("s3" | "sns" | "eventbridge")[]> = JSON.parse(text);
+    const kinds = Object.values(queues).map(
+      (value) => Array.isArray(value) && value.every((kind) => envelopeKinds.includes(kind)),
+    );
+    if (typeof queues === "object" && !Array.isArray(queues) && kinds.every(Boolean)) return queues;
+  } catch {
+    // The fault below says what is wanted, and shows what is there.
+  }
+  faults.push(fault);
+  return {};
+};
+
+/** Reads the environment once, at the start of a function; all faults are reported together. */
+export const readConfig = (environment: Environment): FunctionConfig => {
+  const faults: string[] = [];
+  const required = (name: string): string => {
+    const value = environment[name] ?? "";
+    if (value === "") faults.push(`${name} must be set`);
+    return value;
+  };
+  const table = required("SLUICE_TABLE");
+  const eventBus = required("SLUICE_EVENT_BUS");
+  const queueUrl = required("SLUICE_QUEUE_URL");
+  const accountId = accountOfQueue(queueUrl);
+  if (accountId === undefined && queueUrl !== "") {
+    faults.push(`SLUICE_QUEUE_URL must be an SQS queue URL with a 12-digit account id: current value is "${queueUrl}"`);
+  }
+  const envelopeQueues = readEnvelopeQueues(environment["SLUICE_ENVELOPE_QUEUES"], faults);
+  if (faults.length > 0 || accountId === undefined) throw new Error(`Cannot start the function: ${faults.join("; ")}`);
+  return {
+    table,
+    eventBus,
+    accountId,
+    envelopeQueues,
+    jwtClaims: list(environment["SLUICE_JWT_CLAIMS"], ["client_id", "sub"]),
+    authorizerKeys: list(environment["SLUICE_AUTHORIZER_KEYS"], ["principalId"]),
+  };
+};

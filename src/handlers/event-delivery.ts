@@ -1,0 +1,158 @@
+import { ServiceError } from "#domain/errors.ts";
+import type { Services } from "#domain/ports.ts";
+import { parseJobRequest } from "#domain/request/job-request.ts";
+import type { Delivery } from "#domain/submission/delivery.ts";
+import type { Door } from "#domain/submission/submission.ts";
+import { type ObjectRef, proveTenant, subjectOf, triggerOf } from "#domain/tenant/prove-tenant.ts";
+import type { Proof } from "#domain/tenant/tenant-setup.ts";
+import { requestOfSchedule, requestOfTrigger } from "#domain/tenant/triggered-request.ts";
+
+/** An EventBridge event's envelope, read field by field: its detail may be anything. */
+export interface BusEvent {
+  readonly id: string;
+  readonly source: string;
+  readonly detailType: string;
+  readonly account: string;
+  readonly time: string;
+  readonly resources: readonly string[];
+  readonly detail: unknown;
+}
+
+type Fields = Readonly<Record<string, unknown>>;
+
+export const isFields = (value: unknown): value is Fields =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+
+const text = (fields: Fields, name: string): string => {
+  const value = fields[name];
+  return typeof value === "string" ? value : "";
+};
+
+/** The event of a JSON value, where it is one. Ids of AWS services are not version 4 UUIDs: any text is taken. */
+export const busEventOf = (value: unknown): BusEvent | undefined => {
+  if (!isFields(value) || !("detail" in value)) return undefined;
+  const [id, source, detailType] = [text(value, "id"), text(value, "source"), text(value, "detail-type")];
+  if (id === "" || source === "" || detailType === "") return undefined;
+  const resources = Array.isArray(value["resources"]) ? value["resources"].map(String) : [];
+  return {
+    id,
+    source,
+    detailType,
+    account: text(value, "account"),
+    time: text(value, "time"),
+    resources,
+    detail: value["detail"],
+  };
+};
+
+/** How an event or a message came in: by which door, into which account, and for whom it can be at most. */
+export interface Arrival {
+  readonly services: Services;
+  readonly door: Door;
+  readonly accountId: string;
+  /** Proofs that came with the transport, such as the queue's own: they must lead to the same tenant. */
+  readonly proofs: readonly Proof[];
+}
+
+/** What a door has to do for a message: start these, or nothing for a reason that is fine. */
+export type Intake =
+  | { readonly verdict: "deliveries"; readonly deliveries: readonly Delivery[] }
+  | { readonly verdict: "ignored"; readonly reason: string };
+
+export const ignored = (reason: string): Intake => ({ verdict: "ignored", reason });
+
+/** The delivery of an uploaded object, where a tenant's trigger waits for it. */
+export const objectDelivery = async (arrival: Arrival, object: ObjectRef): Promise<Delivery | undefined> => {
+  const found = await triggerOf(arrival.services.tenants, object);
+  if (found === undefined) return undefined;
+  if (arrival.proofs.length > 0) {
+    const { setup } = await proveTenant(arrival.services.tenants, arrival.proofs);
+    if (setup.tenant.tenantId !== found.setup.tenant.tenantId) {
+      throw new ServiceError(
+        "ERR_TENANT_UNKNOWN",
+        `Cannot tell the tenant: the queue is not of the tenant of bucket "${object.bucket}"`,
+      );
+    }
+  }
+  return {
+    setup: found.setup,
+    door: arrival.door,
+    caller: `s3:${object.bucket}`,
+    parsed: { verdict: "parsed", value: requestOfTrigger(found.trigger, object) },
+    text: "",
+    fallback: { kind: "object", ...object },
+  };
+};
+
+const objectOf = ({ detail }: BusEvent): ObjectRef => {
+  const bucket = isFields(detail) && isFields(detail["bucket"]) ? text(detail["bucket"], "name") : "";
+  const object = isFields(detail) && isFields(detail["object"]) ? detail["object"] : {};
+  // The key is not encoded here, unlike in S3's own notifications.
+  const [key, version] = [text(object, "key"), text(object, "version-id") || text(object, "sequencer")];
+  if (bucket !== "" && key !== "" && version !== "") return { bucket, key, version };
+  throw new Error("Cannot read the Object Created event: bucket name, key and version id or sequencer are wanted");
+};
+
+const fromObject = async (arrival: Arrival, event: BusEvent): Promise<Intake> => {
+  if (event.detailType !== "Object Created") return ignored(`S3 event "${event.detailType}" starts nothing`);
+  const delivery = await objectDelivery(arrival, objectOf(event));
+  return delivery === undefined
+    ? ignored("no tenant has a trigger for this object")
+    : { verdict: "deliveries", deliveries: [delivery] };
+};
+
+/** Scheduler's default detail is the text "{}", a scheduled rule's is the object {}. */
+const scheduledDetail = (detail: unknown): unknown => (typeof detail === "string" ? JSON.parse(detail) : detail);
+
+const fromSchedule = async (arrival: Arrival, event: BusEvent): Promise<Intake> => {
+  const [arn = ""] = event.resources;
+  const { setup } = await proveTenant(arrival.services.tenants, [`schedule#${arn}`, ...arrival.proofs]);
+  const schedule = setup.tenant.schedules.find((listed) => listed.arn === arn);
+  if (schedule === undefined)
+    throw new Error(`Tenant ${setup.tenant.tenantId} is proved by schedule ${arn} but does not list it, this is a bug`);
+  const detail = scheduledDetail(event.detail);
+  const given = isFields(detail) && Object.keys(detail).length > 0;
+  const delivery: Delivery = {
+    setup,
+    door: arrival.door,
+    caller: `schedule:${arn}`,
+    parsed: given ? parseJobRequest(detail) : { verdict: "parsed", value: requestOfSchedule(schedule) },
+    text: JSON.stringify(detail),
+    fallback: { kind: "schedule", arn, time: event.time },
+  };
+  return { verdict: "deliveries", deliveries: [delivery] };
+};
+
+/**
+ * The tenant of a Submission Requested event. In our own account a reserved source proves it, because IAM's condition
+ * events:source keeps others from putting it; another account may put any source, so there only the account counts.
+ */
+const requestedProofs = ({ account, source }: BusEvent, { accountId, proofs }: Arrival): Proof[] => [
+  account === accountId ? `source#${source}` : `account#${account}`,
+  ...proofs,
+];
+
+const fromRequest = async (arrival: Arrival, event: BusEvent): Promise<Intake> => {
+  const { setup, proof } = await proveTenant(arrival.services.tenants, requestedProofs(event, arrival));
+  const delivery: Delivery = {
+    setup,
+    door: arrival.door,
+    caller: `${proof.slice(0, proof.indexOf("#"))}:${subjectOf(proof)}`,
+    parsed: parseJobRequest(event.detail),
+    text: JSON.stringify(event.detail),
+    fallback: { kind: "delivery", id: event.id },
+  };
+  return { verdict: "deliveries", deliveries: [delivery] };
+};
+
+/** What an event asks for. An event of a kind that nobody sends here throws: it must not vanish. */
+export const intakeOfEvent = async (arrival: Arrival, event: BusEvent): Promise<Intake> => {
+  if (event.source === "aws.s3") return await fromObject(arrival, event);
+  const scheduled = event.detailType === "Scheduled Event" && ["aws.scheduler", "aws.events"].includes(event.source);
+  if (scheduled) return await fromSchedule(arrival, event);
+  if (event.detailType === "Submission Requested" && !event.source.startsWith("aws."))
+    return await fromRequest(arrival, event);
+  throw new Error(
+    `Cannot read the event: "${event.detailType}" of source "${event.source}" is of no kind that starts jobs`,
+  );
+};

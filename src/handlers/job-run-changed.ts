@@ -1,0 +1,63 @@
+import middy from "@middy/core";
+import type { SQSBatchResponse } from "aws-lambda";
+import { completeJobRun } from "#domain/submission/complete-job-run.ts";
+import { hasEnded } from "#domain/submission/job-run.ts";
+import { type DoorServices, errorRecord } from "./door.ts";
+import { type BusEvent, busEventOf, isFields } from "./event-delivery.ts";
+import { loggedErrors } from "./events.ts";
+import { settleBatch, sqsRecordsOf } from "./partial-batch.ts";
+
+type Parts = Pick<DoorServices, "services" | "log">;
+
+const changedJobRun = ({ source, detail }: BusEvent): { applicationId: string; jobRunId: string; state: string } => {
+  if (source === "aws.emr-serverless" && isFields(detail)) {
+    const { applicationId, jobRunId, state } = detail;
+    if (typeof applicationId === "string" && typeof jobRunId === "string" && typeof state === "string") {
+      return { applicationId, jobRunId, state };
+    }
+  }
+  throw new Error("Cannot read the event: a job run state change of EMR Serverless is wanted");
+};
+
+const settleEvent = async ({ services, log }: Parts, value: unknown): Promise<void> => {
+  const event = busEventOf(value);
+  if (event === undefined) throw new Error("Cannot read the event: an EventBridge event is wanted");
+  if (event.detailType !== "EMR Serverless Job Run State Change" && event.source === "aws.emr-serverless") {
+    log.info("ignored", { eventId: event.id, reason: `"${event.detailType}" changes no submission` });
+    return;
+  }
+  const { state, ...jobRun } = changedJobRun(event);
+  if (!hasEnded(state)) {
+    log.info("ignored", { eventId: event.id, jobRunId: jobRun.jobRunId, state, reason: "the job run goes on" });
+    return;
+  }
+  const completion = await completeJobRun(services, jobRun);
+  const submission = completion.verdict === "foreign" ? undefined : completion.submission;
+  log.info("completion", {
+    verdict: completion.verdict,
+    jobRunId: jobRun.jobRunId,
+    state,
+    tenantId: submission?.tenantId,
+    submissionId: submission?.submissionId,
+  });
+};
+
+/**
+ * Completes submissions from EMR Serverless's state-change events: a batch from the queue that the rule feeds, where
+ * what cannot be settled yet comes again, or one event straight from EventBridge, where it throws.
+ */
+export const jobRunChangedHandler = (parts: Parts) =>
+  middy<unknown, SQSBatchResponse | undefined>()
+    .use(loggedErrors("job-run-changed", parts))
+    .handler(async (event) => {
+      if (busEventOf(event) !== undefined) {
+        await settleEvent(parts, event);
+        return undefined;
+      }
+      return await settleBatch(
+        sqsRecordsOf(event),
+        async ({ body }) => await settleEvent(parts, JSON.parse(body)),
+        (record, error) =>
+          parts.log.warn("returned to the queue", { messageId: record.messageId, ...errorRecord(error) }),
+      );
+    });
