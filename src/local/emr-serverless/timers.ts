@@ -1,0 +1,75 @@
+import type { Ports } from "./machine.ts";
+import type { State, Task } from "./state.ts";
+
+export interface Timers {
+  /** Arms, or moves, the one timer of this task. */
+  arm(atMs: number, task: Task): void;
+  clear(task: Task): void;
+  /** After a restore: forgets what was armed and arms what the state holds. */
+  rearm(): void;
+  /** Stops the clock; the state keeps its timers. */
+  stop(): void;
+}
+
+/** The longest delay that Node's own timers take: https://nodejs.org/api/timers.html#settimeoutcallback-delay-args */
+const longestDelayMs = 2 ** 31 - 1;
+
+function keyOf(task: Task): string {
+  if ("jobRunId" in task) return `${task.kind}:${task.jobRunId}`;
+  if ("applicationId" in task) return `${task.kind}:${task.applicationId}`;
+  return task.kind === "event" ? `event:${task.event.id}` : task.kind;
+}
+
+/** Timers that live in the state, so that a snapshot has them; `schedule` is only told when to look. */
+export function createTimers(
+  ports: Pick<Ports, "now" | "schedule">,
+  state: () => State,
+  perform: (task: Task) => void,
+): Timers {
+  const cancels = new Map<string, () => void>();
+
+  const disarm = (key: string): void => {
+    cancels.get(key)?.();
+    cancels.delete(key);
+  };
+  const wait = (key: string, at: number): void => {
+    const delay = Math.min(Math.max(0, at - ports.now()), longestDelayMs);
+    cancels.set(
+      key,
+      ports.schedule(delay, () => fire(key)),
+    );
+  };
+  const fire = (key: string): void => {
+    cancels.delete(key);
+    const timer = state().timers[key];
+    if (!timer) return;
+    // Too early: the delay was longer than a timer takes, or the clock and the timer disagree by a millisecond.
+    if (timer.at > ports.now()) {
+      wait(key, timer.at);
+      return;
+    }
+    delete state().timers[key];
+    perform(timer.task);
+  };
+  const stop = (): void => {
+    for (const key of [...cancels.keys()]) disarm(key);
+  };
+
+  return {
+    arm: (at, task) => {
+      const key = keyOf(task);
+      disarm(key);
+      state().timers[key] = { at, task };
+      wait(key, at);
+    },
+    clear: (task) => {
+      disarm(keyOf(task));
+      delete state().timers[keyOf(task)];
+    },
+    rearm: () => {
+      stop();
+      for (const [key, timer] of Object.entries(state().timers)) wait(key, timer.at);
+    },
+    stop,
+  };
+}
