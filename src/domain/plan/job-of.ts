@@ -19,9 +19,11 @@ export interface Job {
   readonly configurationOverrides: ConfigurationOverrides;
 }
 
-export type JobOf =
-  | { readonly job: Job; readonly faults: readonly [] }
-  | { readonly job?: never; readonly faults: readonly Fault[] };
+/** A job with faults is there for the rules that come after it, so that a refusal lists all faults at once. */
+export interface JobOf {
+  readonly job?: Job;
+  readonly faults: readonly Fault[];
+}
 
 /** Fields of a job template that a caller may still set; everything else is the template's. */
 const ofTheTemplate = ["mode", "retryPolicy", "configurationOverrides"] as const;
@@ -33,11 +35,10 @@ const adHocJob = (request: JobRequest, jobDriver: JobDriver, { tenant }: TenantS
   if (request.parameters !== undefined) {
     faults.push(faultAt(["parameters"], request.parameters, "absent: only job templates have parameters"));
   }
-  if (faults.length > 0) return { faults };
   const { name = "job", mode, tags = {}, executionTimeoutMinutes, retryPolicy, configurationOverrides = {} } = request;
   return {
     job: { jobDriver, name, mode, tags, executionTimeoutMinutes, retryPolicy, configurationOverrides },
-    faults: [],
+    faults,
   };
 };
 
@@ -75,7 +76,6 @@ const templateJob = ({ request, template, setup, names }: TemplateJob): JobOf =>
   for (const field of ofTheTemplate.filter((key) => request[key] !== undefined)) {
     faults.push(deniedAt([field], request[field], `is not allowed: job template "${template.name}" sets it`));
   }
-  if (faults.length > 0) return { faults };
   const known = { ...names, ...values };
   const texts = filledTemplate(template, known);
   return {
@@ -88,7 +88,7 @@ const templateJob = ({ request, template, setup, names }: TemplateJob): JobOf =>
       retryPolicy: template.retryPolicy,
       configurationOverrides: texts.configurationOverrides ?? {},
     },
-    faults: [],
+    faults,
   };
 };
 
