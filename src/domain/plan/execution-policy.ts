@@ -68,7 +68,6 @@ export const renderExecutionPolicy = (template: PolicyTemplate, subject: PolicyS
 const sizeNotes = (characters: number, { managedPolicyArns }: PolicySubject): string[] => {
   if (managedPolicyArns.length === 0) return [];
   const left = maxExecutionPolicyCharacters - characters;
-  return [
-    `the text of ${managedPolicyArns.length} managed policies counts as well: it must fit the ${left} characters left`,
-  ];
+  const policies = managedPolicyArns.length === 1 ? "1 managed policy" : `${managedPolicyArns.length} managed policies`;
+  return [`the text of ${policies} counts as well: it must fit the ${left} characters left`];
 };

@@ -1,13 +1,14 @@
 import { type ErrorCode, ServiceError } from "#domain/errors.ts";
 import { deniedAt, type Fault, faultAt } from "#domain/fault.ts";
 import { type JobRequest, summary } from "#domain/request/job-request.ts";
-import type { ConfigurationOverrides } from "#domain/request/job-run-fields.ts";
+import type { ConfigurationOverrides, JobDriver } from "#domain/request/job-run-fields.ts";
 import type { Tenant } from "#domain/tenant/tenant.ts";
 import type { TenantSetup } from "#domain/tenant/tenant-setup.ts";
 import { renderExecutionPolicy } from "./execution-policy.ts";
+import { grownTextFaults } from "./grown-texts.ts";
 import { type Job, jobOf } from "./job-of.ts";
 import { applySparkRules } from "./spark-rules.ts";
-import type { Change, StartJobRunInput } from "./start-job-run-input.ts";
+import type { Change, OneJobDriver, StartJobRunInput } from "./start-job-run-input.ts";
 import { mergeTags, sluiceTags } from "./tags.ts";
 
 /** Largest frozen input in bytes: with the rest of the submission it must fit one DynamoDB item of 400 KB. */
@@ -147,6 +148,8 @@ export const planSubmission = ({ setup, request, submissionId, door }: Planning)
     { tenant, submissionId, applicationId, executionIamPolicy, timeout, tags: merged.tags },
     ruled.job,
   );
+  const grown = grownTextFaults(input);
+  if (grown.length > 0) return refuse(tenantId, grown);
   const bytes = new TextEncoder().encode(JSON.stringify(input)).length;
   if (bytes > maxFrozenBytes) {
     const fault = faultAt([], bytes, `a StartJobRun input of at most ${maxFrozenBytes} bytes`);
@@ -164,12 +167,18 @@ interface Settled {
   readonly tags: Record<string, string>;
 }
 
+const oneJobDriver = ({ sparkSubmit, hive }: JobDriver): OneJobDriver => {
+  if (sparkSubmit !== undefined) return { sparkSubmit };
+  if (hive !== undefined) return { hive };
+  throw new Error("A job driver without a member was planned, this is a bug");
+};
+
 const inputOf = (settled: Settled, job: Job): StartJobRunInput => ({
   applicationId: settled.applicationId,
   clientToken: settled.submissionId,
   executionRoleArn: settled.tenant.executionRoleArn,
   executionIamPolicy: settled.executionIamPolicy,
-  jobDriver: job.jobDriver,
+  jobDriver: oneJobDriver(job.jobDriver),
   ...(Object.keys(job.configurationOverrides).length > 0 && { configurationOverrides: job.configurationOverrides }),
   tags: settled.tags,
   executionTimeoutMinutes: settled.timeout,

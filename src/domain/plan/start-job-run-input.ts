@@ -1,12 +1,19 @@
 import type { ConfigurationOverrides, JobDriver } from "#domain/request/job-run-fields.ts";
 
+type Member<K extends keyof JobDriver> = NonNullable<JobDriver[K]>;
+
+/** The union that StartJobRun takes: exactly one member. */
+export type OneJobDriver =
+  | { readonly sparkSubmit: Member<"sparkSubmit">; readonly hive?: never }
+  | { readonly hive: Member<"hive">; readonly sparkSubmit?: never };
+
 /** StartJobRun's request, in its own field names: what is frozen with the submission and sent byte by byte. */
 export interface StartJobRunInput {
   readonly applicationId: string;
   readonly clientToken: string;
   readonly executionRoleArn: string;
   readonly executionIamPolicy: { readonly policy: string; readonly policyArns?: string[] };
-  readonly jobDriver: JobDriver;
+  readonly jobDriver: OneJobDriver;
   readonly configurationOverrides?: ConfigurationOverrides;
   readonly tags: Record<string, string>;
   readonly executionTimeoutMinutes: number;
