@@ -1,0 +1,4 @@
+import { httpHandler } from "#handlers/http.ts";
+import { doorServices } from "./door-services.ts";
+
+export const handler = httpHandler(doorServices("http"));

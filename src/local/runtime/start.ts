@@ -1,0 +1,211 @@
+import { readFile } from "node:fs/promises";
+import { join, resolve } from "node:path";
+import { CreateTableCommand, DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { SQSClient } from "@aws-sdk/client-sqs";
+import { applyTenants } from "#adapters/aws/apply-tenants.ts";
+import { ledgerTable } from "#adapters/aws/ledger-table.ts";
+import { fileFaultLine } from "#adapters/files/file-fault.ts";
+import { readTenantFiles } from "#adapters/files/tenant-files.ts";
+import type { TenantSetup } from "#domain/tenant/tenant-setup.ts";
+import {
+  createEmrServerless,
+  type EmrServerless,
+  type EmrServerlessOptions,
+} from "#local/emr-serverless/emr-serverless.ts";
+import type { JobRunner } from "#local/emr-serverless/job-runner.ts";
+import { allowOnlyLoopback } from "#local/loopback.ts";
+import type { ObjectCalls } from "#local/s3/object-calls.ts";
+import { type Aws, startAws } from "#local/start-aws.ts";
+import { withEnvironment } from "./environment.ts";
+import { type EventSource, startEventSource } from "./event-source.ts";
+import { type Gateway, startGateway } from "./gateway.ts";
+import { type Invoke, loadFunction } from "./lambda.ts";
+import { applicationsOf, bucketsOf, completionQueuesOf, queuesOf, scriptsOf, withDeveloper } from "./local-tenants.ts";
+
+export interface LocalOptions {
+  /** The folder with tenants/, policies/, templates/, examples/jobs/ and dist/functions/. */
+  readonly directory: string;
+  /** 0 takes any free port. */
+  readonly port: number;
+  readonly awsPort: number;
+  /** Where S3's files lie; a temporary folder when absent. */
+  readonly dataDirectory?: string;
+  readonly emr?: Omit<EmrServerlessOptions, "emit" | "runner" | "applications">;
+  /** Runs the jobs; simulated when absent. */
+  readonly runner?: (objects: ObjectCalls) => JobRunner;
+}
+
+export interface Local {
+  readonly apiUrl: string;
+  readonly awsUrl: string;
+  readonly aws: Aws;
+  readonly emr: EmrServerless;
+  readonly setups: readonly TenantSetup[];
+  end(): Promise<void>;
+}
+
+const table = "sluice";
+const bus = "sluice";
+const submissionsQueue = "sluice-submissions";
+const jobRunsQueue = "sluice-job-run-changes";
+const credentials = { accessKeyId: "sluice", secretAccessKey: "local" };
+
+/** A queue with its dead-letter queue, as serverless.yml has them, but for a visibility that suits a person who waits. */
+const createQueue = async (aws: Aws, name: string, visibilitySeconds: number, maxReceiveCount: number) => {
+  const dead = await aws.queues.createQueue(`${name}-dlq`);
+  return await aws.queues.createQueue(name, {
+    VisibilityTimeout: String(visibilitySeconds),
+    RedrivePolicy: JSON.stringify({ deadLetterTargetArn: dead.arn, maxReceiveCount }),
+  });
+};
+
+const readSetups = async (directory: string): Promise<TenantSetup[]> => {
+  const read = await readTenantFiles(directory);
+  if (read.verdict === "read") return read.setups.map(withDeveloper);
+  throw new Error(`Cannot read the tenants:\n${read.faults.map((fault) => `  ${fileFaultLine(fault)}`).join("\n")}`);
+};
+
+const createLedger = async (aws: Aws, setups: readonly TenantSetup[]): Promise<void> => {
+  const client = new DynamoDBClient({ endpoint: aws.url, region: aws.region, credentials });
+  await client.send(new CreateTableCommand(ledgerTable(table)));
+  await applyTenants(client, table, setups);
+  client.destroy();
+};
+
+/** Puts the scripts of examples/jobs where the job templates look for them. */
+const seedScripts = async (aws: Aws, directory: string, setups: readonly TenantSetup[]): Promise<void> => {
+  for (const { file, bucket, key } of scriptsOf(setups)) {
+    const script = await readFile(join(directory, "examples", "jobs", file)).catch(() => undefined);
+    if (script !== undefined) await aws.objects.putObject(bucket, key, script);
+  }
+};
+
+interface Functions {
+  readonly http: Invoke;
+  readonly queue: Invoke;
+  readonly events: Invoke;
+  readonly jobRunChanged: Invoke;
+}
+
+const loadFunctions = async (directory: string, region: string): Promise<Functions> => {
+  const built = resolve(directory, "dist", "functions");
+  const load = async (name: string) => await loadFunction(built, name, region);
+  return {
+    http: await load("http"),
+    queue: await load("queue"),
+    events: await load("events"),
+    jobRunChanged: await load("job-run-changed"),
+  };
+};
+
+/** The rules of serverless.yml. */
+const addRules = (aws: Aws, functions: Functions, jobRunsQueueArn: string): void => {
+  aws.events.createBus(bus);
+  const toEvents = async (event: unknown) => void (await functions.events(event));
+  const requests = { "detail-type": ["Submission Requested"] };
+  const objects = { source: ["aws.s3"], "detail-type": ["Object Created"] };
+  const endings = {
+    source: ["aws.emr-serverless"],
+    "detail-type": ["EMR Serverless Job Run State Change"],
+    detail: { state: ["SUCCESS", "FAILED", "CANCELLED"] },
+  };
+  aws.events.addRule({ name: "sluice-requests", bus, pattern: requests, target: toEvents });
+  aws.events.addRule({ name: "sluice-objects", pattern: objects, target: toEvents });
+  aws.events.addRule({
+    name: "sluice-job-runs",
+    pattern: endings,
+    target: async (event) =>
+      void (await aws.queues.sendMessage({
+        queue: jobRunsQueueArn,
+        body: JSON.stringify(event),
+        principal: "events.amazonaws.com",
+      })),
+  });
+};
+
+/** Undoes what was started, last first; goes on where one of them fails. */
+const endAll = async (ends: readonly (() => Promise<void> | void)[]): Promise<void> => {
+  const failures: unknown[] = [];
+  for (const end of [...ends].reverse()) {
+    try {
+      await end();
+    } catch (error) {
+      failures.push(error);
+    }
+  }
+  if (failures.length > 0) throw new AggregateError(failures, "Cannot end the local runtime cleanly");
+};
+
+/**
+ * The whole of Sluice in this process: the embedded AWS, the built functions behind the local API, and what AWS does
+ * between them. Nothing in it ever connects to a host that is not this one.
+ */
+export const startLocal = async (options: LocalOptions): Promise<Local> => {
+  const ends: (() => Promise<void> | void)[] = [];
+  try {
+    return await startParts(options, ends);
+  } catch (error) {
+    await endAll(ends);
+    throw error;
+  }
+};
+
+const startParts = async (options: LocalOptions, ends: (() => Promise<void> | void)[]): Promise<Local> => {
+  const { directory } = options;
+  const setups = await readSetups(directory);
+  ends.push(allowOnlyLoopback());
+
+  const started: { emr?: EmrServerless } = {};
+  const aws = await startAws({
+    port: options.awsPort,
+    portFlag: "--aws-port",
+    ...(options.dataDirectory !== undefined && { directory: join(options.dataDirectory, "s3") }),
+    emrServerless: ({ emit, objects }) => {
+      started.emr = createEmrServerless({
+        ...options.emr,
+        applications: applicationsOf(setups),
+        emit: (event) => emit({ source: "aws.emr-serverless", ...event }),
+        ...(options.runner !== undefined && { runner: options.runner(objects) }),
+      });
+      return started.emr;
+    },
+  });
+  ends.push(() => aws.end());
+  if (started.emr === undefined) throw new Error("The embedded EMR Serverless was not made, this is a bug");
+
+  for (const bucket of bucketsOf(setups)) await aws.objects.createBucket(bucket);
+  for (const name of completionQueuesOf(setups)) await aws.queues.createQueue(name);
+  const submissions = await createQueue(aws, submissionsQueue, 10, 5);
+  const jobRuns = await createQueue(aws, jobRunsQueue, 2, 20);
+  const own = [];
+  for (const name of queuesOf(setups)) own.push(await createQueue(aws, name, 10, 5));
+  await createLedger(aws, setups);
+  await seedScripts(aws, directory, setups);
+
+  ends.push(
+    withEnvironment({
+      AWS_ENDPOINT_URL: aws.url,
+      AWS_REGION: aws.region,
+      AWS_ACCESS_KEY_ID: credentials.accessKeyId,
+      AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
+      SLUICE_TABLE: table,
+      SLUICE_EVENT_BUS: bus,
+      SLUICE_QUEUE_URL: submissions.url,
+    }),
+  );
+  const functions = await loadFunctions(directory, aws.region);
+  addRules(aws, functions, jobRuns.arn);
+
+  const client = new SQSClient({ endpoint: aws.url, region: aws.region, credentials });
+  ends.push(() => client.destroy());
+  const map = (queue: { url: string; arn: string }, invoke: Invoke): void => {
+    const source: EventSource = startEventSource(client, queue, invoke);
+    ends.push(() => source.end());
+  };
+  for (const queue of [submissions, ...own]) map(queue, functions.queue);
+  map(jobRuns, functions.jobRunChanged);
+
+  const gateway: Gateway = await startGateway(functions.http, options.port);
+  ends.push(() => gateway.end());
+  return { apiUrl: gateway.url, awsUrl: aws.url, aws, emr: started.emr, setups, end: () => endAll(ends.splice(0)) };
+};
