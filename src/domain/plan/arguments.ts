@@ -42,6 +42,9 @@ export const splitArguments = (text: string): Split => {
     if (character === "\\" && cut.quote !== "'" && escapes(cut.quote, characters[at + 1])) {
       at += 1;
       cut.token = (cut.token ?? "") + (characters[at] ?? "");
+    } else if (character === "\\" && cut.quote === "") {
+      // The last character of all: it would take whatever is added after the text.
+      cut.quote = character;
     } else if (cut.quote !== "") takeQuoted(cut, character);
     else takeBare(cut, character);
   }
