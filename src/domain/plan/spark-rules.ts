@@ -2,7 +2,15 @@ import { deniedAt, type Fault, faultAt } from "#domain/fault.ts";
 import type { Configuration } from "#domain/request/job-run-fields.ts";
 import type { Tenant } from "#domain/tenant/tenant.ts";
 import { joinArguments, splitArguments } from "./arguments.ts";
-import { matchesKey, readsPropertiesFile, type SparkSetting, sparkSettings } from "./spark-settings.ts";
+import { sparkDefaultsFaults, sparkDefaultsOf, withoutOverruled } from "./spark-defaults.ts";
+import {
+  keysSet,
+  matchesKey,
+  readsPropertiesFile,
+  type SparkSetting,
+  sparkSettings,
+  strayArgument,
+} from "./spark-settings.ts";
 import type { Change } from "./start-job-run-input.ts";
 
 type Rules = Tenant["spark"];
@@ -18,41 +26,31 @@ export interface RuledSparkJob extends SparkJob {
 }
 
 const parametersPath = ["jobDriver", "sparkSubmit", "sparkSubmitParameters"];
-const configurationPath = ["configurationOverrides", "applicationConfiguration"];
-
-const isSparkDefaults = ({ classification }: Configuration): boolean => classification === "spark-defaults";
 
 const forbiddenFaults = (rules: Rules, settings: readonly SparkSetting[], job: SparkJob): Fault[] => {
   const broken = (key: string): string | undefined => rules.forbidden.find((rule) => matchesKey(rule, key));
-  const inParameters = settings.flatMap(({ key }) => {
+  const inParameters = settings.flatMap(keysSet).flatMap((key) => {
     const rule = broken(key);
     return rule === undefined
       ? []
       : [deniedAt(parametersPath, key, `must not set Spark properties that match "${rule}"`)];
   });
-  const inConfigurations = job.configurations.flatMap((configuration, index) =>
-    Object.keys(isSparkDefaults(configuration) ? (configuration.properties ?? {}) : {}).flatMap((key) => {
-      const rule = broken(key);
-      const path = [...configurationPath, index, "properties", key];
-      return rule === undefined ? [] : [deniedAt(path, key, `must not set Spark properties that match "${rule}"`)];
-    }),
-  );
-  return [...inParameters, ...inConfigurations];
+  return [...inParameters, ...sparkDefaultsFaults(job.configurations, broken)];
 };
 
-/** The configurations without the properties that the tenant enforces with another value. */
-const withoutEnforced = (
-  job: SparkJob,
-  enforced: Readonly<Record<string, string>>,
-  changes: Change[],
-): Configuration[] =>
-  job.configurations.map((configuration) => {
-    const properties = Object.entries(configuration.properties ?? {});
-    const kept = properties.filter(([key, value]) => !(Object.hasOwn(enforced, key) && enforced[key] !== value));
-    if (!isSparkDefaults(configuration) || kept.length === properties.length) return configuration;
-    changes.push({ field: "applicationConfiguration/spark-defaults", rule: "the tenant enforces another value" });
-    return { ...configuration, properties: Object.fromEntries(kept) };
-  });
+/** What no tenant's parameters may be, because another job than the one that was checked would run. */
+const formFaults = (split: ReturnType<typeof splitArguments>): Fault[] => {
+  if (split.verdict === "unbalanced") {
+    const wanted =
+      split.quote === "\\"
+        ? "text that does not end in the middle of a backslash escape"
+        : `text whose ${split.quote} quotes are closed`;
+    return [faultAt(parametersPath, `…${split.quote}`, wanted)];
+  }
+  const stray = strayArgument(split.tokens);
+  const rule = "must be options of spark-submit with their values, nothing else";
+  return stray === undefined ? [] : [deniedAt(parametersPath, stray, rule)];
+};
 
 const noRules = ({ default: defaults, enforced, forbidden }: Rules): boolean =>
   Object.keys(defaults).length + Object.keys(enforced).length + forbidden.length === 0;
@@ -63,19 +61,18 @@ const noRules = ({ default: defaults, enforced, forbidden }: Rules): boolean =>
  */
 export const applySparkRules = (job: SparkJob, rules: Rules): RuledSparkJob => {
   const split = splitArguments(job.parameters ?? "");
-  if (split.verdict === "unbalanced") {
-    const fault = faultAt(parametersPath, `…${split.quote}`, `text whose ${split.quote} quotes are closed`);
-    return { ...job, changes: [], faults: [fault] };
-  }
-  if (noRules(rules)) return { ...job, changes: [], faults: [] };
+  const form = formFaults(split);
+  if (split.verdict === "unbalanced" || noRules(rules)) return { ...job, changes: [], faults: form };
   const { tokens } = split;
   const settings = sparkSettings(tokens);
-  const faults = forbiddenFaults(rules, settings, job);
+  const faults = [...form, ...forbiddenFaults(rules, settings, job)];
   if (readsPropertiesFile(tokens)) {
     faults.push(deniedAt(parametersPath, "--properties-file", "must not read Spark properties from a file"));
   }
   const changes: Change[] = [];
-  const configurations = withoutEnforced(job, rules.enforced, changes);
+  const configurations = withoutOverruled(job.configurations, rules.enforced, () => {
+    changes.push({ field: "applicationConfiguration/spark-defaults", rule: "the tenant enforces another value" });
+  });
   const parameters = ruledParameters({ tokens, settings, configurations, rules, changes });
   return { parameters: changes.length === 0 ? job.parameters : parameters, configurations, changes, faults };
 };
@@ -95,9 +92,7 @@ const ruledParameters = ({ tokens, settings, configurations, rules, changes }: R
   const dropped = new Set(overruled.flatMap(({ from, length }) => Array.from({ length }, (_, index) => from + index)));
   const kept = tokens.filter((_, index) => !dropped.has(index));
   const set = new Map(settings.filter((setting) => !overruled.includes(setting)).map(({ key, value }) => [key, value]));
-  const elsewhere = new Set(
-    configurations.filter(isSparkDefaults).flatMap(({ properties }) => Object.keys(properties ?? {})),
-  );
+  const elsewhere = new Set(sparkDefaultsOf(configurations).flatMap(({ properties }) => Object.keys(properties)));
   const added: string[] = [];
   const add = (key: string, value: string, rule: string): void => {
     added.push("--conf", `${key}=${value}`);
@@ -111,5 +106,6 @@ const ruledParameters = ({ tokens, settings, configurations, rules, changes }: R
       add(key, value, "the tenant's default for this Spark property");
     }
   }
-  return joinArguments([...kept, ...added]) || undefined;
+  // Ours stand first, where no option of the job can take them for its value.
+  return joinArguments([...added, ...kept]) || undefined;
 };
