@@ -1,4 +1,5 @@
 import * as z from "zod/mini";
+import { placeholdersIn, strayBraces } from "#domain/placeholder.ts";
 
 /** Ids, names and URIs that tenants, policy templates and job templates share. */
 
@@ -29,12 +30,16 @@ export const managedPolicyArn = z
 /** S3 bucket naming rules, without the dotted-IP exception. */
 export const bucketName = z.string().check(z.regex(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/));
 
+const onlyTenantId = (text: string): boolean =>
+  !strayBraces(text) && placeholdersIn(text).every((found) => found === "tenant.id");
+
 /** A prefix of S3 URIs that stops at a path border, so that `…/acme/` does not also mean `…/acme2/`. */
 export const s3Prefix = z.string().check(
   z.maxLength(1024),
   z.regex(/^s3:\/\/[a-z0-9][a-z0-9.{}-]*\/([^*?$\p{Cc}]*\/)?$/u, {
     message: 'an S3 URI prefix such as "s3://bucket/path/" that ends with "/" and has no "*", "?" or "$"',
   }),
+  z.refine(onlyTenantId, { message: "an S3 URI prefix whose only placeholder is {{tenant.id}}" }),
 );
 
 export const accountId = z.string().check(z.regex(/^\d{12}$/));

@@ -19,18 +19,34 @@ export type Proof = `${"caller" | "queue" | "source" | "account" | "bucket" | "s
 const withoutRolePath = (caller: string): string =>
   caller.replace(/^(iam:arn:[^:]+:iam::\d+:role)\/.*\/([^/]+)$/, "$1/$2");
 
+/** Everything that proves a tenant, each with its place in the tenant. */
+export const locatedProofsOf = (
+  tenant: Proving,
+): { readonly proof: Proof; readonly path: readonly PropertyKey[] }[] => [
+  ...(tenant.callers ?? []).map((caller, at) => ({
+    proof: `caller#${withoutRolePath(caller)}` as const,
+    path: ["callers", at],
+  })),
+  ...(tenant.queues ?? []).map(({ arn }, at) => ({ proof: `queue#${arn}` as const, path: ["queues", at, "arn"] })),
+  ...(tenant.eventSources ?? []).map((source, at) => ({
+    proof: `source#${source}` as const,
+    path: ["eventSources", at],
+  })),
+  ...(tenant.accounts ?? []).map((account, at) => ({ proof: `account#${account}` as const, path: ["accounts", at] })),
+  ...(tenant.triggers ?? []).map(({ bucket }, at) => ({
+    proof: `bucket#${bucket}` as const,
+    path: ["triggers", at, "bucket"],
+  })),
+  ...(tenant.schedules ?? []).map(({ arn }, at) => ({
+    proof: `schedule#${arn}` as const,
+    path: ["schedules", at, "arn"],
+  })),
+];
+
+type Proving = Partial<Pick<Tenant, "callers" | "queues" | "eventSources" | "accounts" | "triggers" | "schedules">>;
+
 /** Everything by which a tenant can be proved. Only a bucket may prove several tenants: its triggers then tell them apart. */
-export const proofsOf = (tenant: Tenant): Proof[] => {
-  const proofs: Proof[] = [
-    ...tenant.callers.map((caller) => `caller#${withoutRolePath(caller)}` as const),
-    ...tenant.queues.map(({ arn }) => `queue#${arn}` as const),
-    ...tenant.eventSources.map((source) => `source#${source}` as const),
-    ...tenant.accounts.map((account) => `account#${account}` as const),
-    ...tenant.triggers.map(({ bucket }) => `bucket#${bucket}` as const),
-    ...tenant.schedules.map(({ arn }) => `schedule#${arn}` as const),
-  ];
-  return [...new Set(proofs)];
-};
+export const proofsOf = (tenant: Tenant): Proof[] => [...new Set(locatedProofsOf(tenant).map(({ proof }) => proof))];
 
 /** Proofs that may belong to several tenants. */
 export const isShared = (proof: Proof): boolean => proof.startsWith("bucket#");

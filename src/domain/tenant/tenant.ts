@@ -49,7 +49,8 @@ const schedule = z.strictObject({
   parameters: z._default(parameterValues, {}),
 });
 
-const sparkKey = z.string().check(z.regex(/^[A-Za-z][\w.*-]{0,254}$/));
+const sparkKey = z.string().check(z.regex(/^[A-Za-z][\w.-]{0,254}$/));
+const sparkRule = z.string().check(z.regex(/^[A-Za-z*][\w.*-]{0,254}$/));
 const sparkProperties = z.record(sparkKey, z.string().check(z.maxLength(1024)));
 
 /** A tenant as its file tenants/<tenantId>.yaml gives it. */
@@ -76,7 +77,7 @@ export const tenantSchema = z.strictObject({
     z.strictObject({
       default: z._default(sparkProperties.check(describe("Set where the job does not set them.")), {}),
       enforced: z._default(sparkProperties.check(describe("Set whatever the job says.")), {}),
-      forbidden: z._default(z.array(sparkKey.check(describe("Refused; `*` stands for any text."))), []),
+      forbidden: z._default(z.array(sparkRule.check(describe("Refused; `*` stands for any text."))), []),
     }),
     { default: {}, enforced: {}, forbidden: [] },
   ),

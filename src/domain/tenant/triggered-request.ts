@@ -1,4 +1,4 @@
-import { fill, placeholdersIn, wholePlaceholder } from "#domain/placeholder.ts";
+import { fill, placeholdersIn, strayBraces, wholePlaceholder } from "#domain/placeholder.ts";
 import type { JobRequest } from "#domain/request/job-request.ts";
 import type { ObjectRef } from "./prove-tenant.ts";
 import type { ParameterValue, Schedule, Trigger } from "./tenant.ts";
@@ -14,7 +14,9 @@ const objectValues = ({ bucket, key }: ObjectRef): Record<string, string> => ({
 
 /** Whether a trigger's parameter reads as it must: without placeholders, or one known placeholder alone. */
 export const isTriggerValue = (value: ParameterValue): boolean => {
-  if (typeof value !== "string" || placeholdersIn(value).length === 0) return true;
+  if (typeof value !== "string") return true;
+  if (strayBraces(value)) return false;
+  if (placeholdersIn(value).length === 0) return true;
   const name = wholePlaceholder(value);
   return objectNames.some((known) => known === name);
 };
