@@ -1,0 +1,81 @@
+import type { Acceptance, Submissions } from "#domain/ports.ts";
+import { frozenInput, type NewSubmission, type Submission } from "#domain/submission/submission.ts";
+
+export interface MemorySubmissions extends Submissions {
+  /** Everything that is stored, in order of acceptance. */
+  all(): Submission[];
+}
+
+const proposedBy = (submission: NewSubmission): Submission =>
+  submission.state === "starting"
+    ? { ...submission, applicationId: frozenInput(submission).applicationId }
+    : submission;
+
+const acceptance = (stored: Submission | undefined, proposed: Submission): Acceptance => {
+  if (stored === undefined) return { verdict: "accepted", submission: proposed };
+  if (stored.tenantId !== proposed.tenantId) return { verdict: "conflict", submission: proposed };
+  if (stored.fingerprint === proposed.fingerprint) return { verdict: "repeat", submission: stored };
+  return stored.state === "refused"
+    ? { verdict: "accepted", submission: proposed }
+    : { verdict: "conflict", submission: stored };
+};
+
+/** The ledger in memory. It decides between two awaits, so nothing comes in between. */
+export const memorySubmissions = (): MemorySubmissions => {
+  const submissions = new Map<string, Submission>();
+
+  const stored = (submissionId: string, task: string): Submission => {
+    const found = submissions.get(submissionId);
+    if (found === undefined)
+      throw new Error(`Cannot ${task} of submission "${submissionId}": the ledger does not have it`);
+    return found;
+  };
+
+  const store = (submission: Submission): Submission => {
+    submissions.set(submission.submissionId, submission);
+    return submission;
+  };
+
+  return {
+    all: () => [...submissions.values()],
+    get: async (submissionId) => submissions.get(submissionId),
+
+    async accept(submission) {
+      const outcome = acceptance(submissions.get(submission.submissionId), proposedBy(submission));
+      if (outcome.verdict === "accepted") store(outcome.submission);
+      return outcome;
+    },
+
+    async recordStart(submissionId, started) {
+      const found = stored(submissionId, "record the start");
+      return found.state === "starting" ? store({ ...found, ...started, state: "started" }) : found;
+    },
+
+    async recordRefusal(submissionId, refusal) {
+      const found = stored(submissionId, "record the refusal");
+      return found.state === "starting" ? store({ ...found, refusal, state: "refused" }) : found;
+    },
+
+    async recordEnd(submissionId, { jobRun, completedAt }) {
+      const found = stored(submissionId, "record the end");
+      if (found.state === "completed") return found;
+      const { applicationId, jobRunId } = jobRun;
+      const awaited = found.state === "starting" || (found.state === "started" && found.jobRunId === jobRunId);
+      if (!awaited || found.applicationId !== applicationId) {
+        const message = `Cannot record the end of submission "${submissionId}" by job run "${jobRunId}" of application "${applicationId}": it is ${found.state}, with job run "${found.jobRunId ?? "none"}" of application "${found.applicationId ?? "none"}"`;
+        throw new Error(message);
+      }
+      const startedAt = found.startedAt ?? jobRun.createdAt;
+      return store({ ...found, state: "completed", jobRunId, startedAt, jobRun, completedAt });
+    },
+
+    async recordPublished({ submissionId, state, fingerprint }, publishedAt) {
+      const found = submissions.get(submissionId);
+      if (found === undefined || found.state !== state || found.fingerprint !== fingerprint) return;
+      store({ publishedAt, ...found });
+    },
+
+    byJobRun: async (applicationId, jobRunId) =>
+      [...submissions.values()].find((found) => found.applicationId === applicationId && found.jobRunId === jobRunId),
+  };
+};
