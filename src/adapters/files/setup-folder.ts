@@ -71,7 +71,7 @@ export const readSetupFolder = async (directory: string): Promise<SetupFolder> =
   const templates = await readKind(directory, "templates");
   const faults = [...tenants.faults, ...policies.faults, ...templates.faults];
   if (tenants.files.length === 0) {
-    faults.push(faultOf("tenants", `must be a folder with at least one "*${extension}" file: current number is 0`));
+    faults.push(faultOf(`tenants/*${extension}`, "must be one file at least: current number is 0"));
   }
   return { tenants: tenants.files, policies: policies.files, templates: templates.files, faults };
 };

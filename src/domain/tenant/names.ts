@@ -36,9 +36,11 @@ const onlyTenantId = (text: string): boolean =>
 /** A prefix of S3 URIs that stops at a path border, so that `…/acme/` does not also mean `…/acme2/`. */
 export const s3Prefix = z.string().check(
   z.maxLength(1024),
-  z.regex(/^s3:\/\/[a-z0-9][a-z0-9.{}-]*\/([^*?$\p{Cc}]*\/)?$/u, {
+  z.regex(/^s3:\/\/[a-z0-9][a-z0-9.{}-]*\/([^*?$]*\/)?$/, {
     message: 'an S3 URI prefix such as "s3://bucket/path/" that ends with "/" and has no "*", "?" or "$"',
   }),
+  // Apart from the pattern, because not every reader of the JSON Schema knows `\p`.
+  z.refine((text) => !/\p{Cc}/u.test(text), { message: "an S3 URI prefix without control characters" }),
   z.refine(onlyTenantId, { message: "an S3 URI prefix whose only placeholder is {{tenant.id}}" }),
 );
 

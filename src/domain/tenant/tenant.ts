@@ -56,23 +56,26 @@ const sparkProperties = z.record(sparkKey, z.string().check(z.maxLength(1024)));
 /** A tenant as its file tenants/<tenantId>.yaml gives it. */
 export const tenantSchema = z.strictObject({
   $schema: z.optional(z.string()),
-  tenantId,
+  tenantId: tenantId.check(describe("The name of the file, and the tenant's S3 prefix, tag and path.")),
   description: z.optional(z.string()),
   applications: z.record(name, applicationId).check(
     z.refine((aliases) => Object.keys(aliases).length >= 1, { message: "at least one application" }),
     describe("EMR Serverless applications by alias. A job request without an alias runs on defaultApplication."),
   ),
-  defaultApplication: z.optional(name),
-  executionRoleArn: roleArn,
+  defaultApplication: z.optional(name.check(describe("Alias of the application of jobs that name none."))),
+  executionRoleArn: roleArn.check(describe("The job runtime role of this tenant's job runs.")),
   policy: z.strictObject({
-    template: name,
+    template: name.check(describe("Name of a file in policies/: the execution policy of every job run.")),
     variables: z._default(z.record(variableName, z.string()), {}),
     managedPolicyArns: z._default(z.array(managedPolicyArn).check(z.maxLength(10)), []),
   }),
-  tags: z._default(tags, {}),
+  tags: z._default(tags.check(describe("On every job run; they win over the tags of a job request.")), {}),
   entryPoints: z._default(z.array(s3Prefix).check(describe("Prefixes that entry points must begin with.")), []),
   adHoc: z._default(z.boolean().check(describe("Whether a job request may bring its own job driver.")), false),
-  jobTemplates: z._default(z.array(name), []),
+  jobTemplates: z._default(
+    z.array(name).check(describe("Names of files in templates/: the jobs that this tenant may start by name.")),
+    [],
+  ),
   spark: z._default(
     z.strictObject({
       default: z._default(sparkProperties.check(describe("Set where the job does not set them.")), {}),
@@ -90,7 +93,10 @@ export const tenantSchema = z.strictObject({
     }),
     { defaultMinutes: 720, maxMinutes: 720, streamingWithoutTimeout: false },
   ),
-  callers: z._default(z.array(caller), []),
+  callers: z._default(
+    z.array(caller).check(describe("Who may send for this tenant, as AWS proves it: each for one tenant only.")),
+    [],
+  ),
   queues: z._default(z.array(queue).check(describe("Queues that only this tenant may send to.")), []),
   eventSources: z._default(
     z
@@ -101,8 +107,8 @@ export const tenantSchema = z.strictObject({
     [],
   ),
   accounts: z._default(z.array(accountId).check(describe("Accounts whose events are this tenant's.")), []),
-  triggers: z._default(z.array(trigger), []),
-  schedules: z._default(z.array(schedule), []),
+  triggers: z._default(z.array(trigger).check(describe("Uploads to S3 that start a job template.")), []),
+  schedules: z._default(z.array(schedule).check(describe("Schedules that start a job template.")), []),
   completionQueueUrl: z.optional(
     z.string().check(z.regex(/^https?:\/\/\S+$/), describe("SQS queue that also gets the tenant's completion events.")),
   ),

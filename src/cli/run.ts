@@ -1,0 +1,89 @@
+import { mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { fileFaultLine } from "#adapters/files/file-fault.ts";
+import { readTenantFiles } from "#adapters/files/tenant-files.ts";
+import type { TenantSetup } from "#domain/tenant/tenant-setup.ts";
+import { type Command, readCommandLine, usage } from "./command-line.ts";
+import { schemaFiles } from "./schema-files.ts";
+
+/** What the command needs from outside. */
+export interface Terminal {
+  readonly out: (line: string) => void;
+  readonly err: (line: string) => void;
+  /** SLUICE_TABLE. */
+  readonly defaultTable: string | undefined;
+  readonly apply: (
+    table: string,
+    setups: readonly TenantSetup[],
+  ) => Promise<readonly { readonly tenantId: string; readonly verdict: string }[]>;
+}
+
+type ExitCode = 0 | 1 | 2;
+
+const many = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? "" : "s"}`;
+
+const readSetups = async ({ dir }: Command, { err }: Terminal): Promise<TenantSetup[] | undefined> => {
+  const read = await readTenantFiles(dir);
+  if (read.verdict === "read") return read.setups;
+  for (const fault of read.faults) err(fileFaultLine(fault));
+  err(`Cannot read the tenants: ${many(read.faults.length, "fault")}`);
+  return undefined;
+};
+
+const idsOf = (setups: readonly TenantSetup[]): string => setups.map(({ tenant }) => tenant.tenantId).join(", ");
+
+const checkTenants = async (command: Command, terminal: Terminal): Promise<ExitCode> => {
+  const setups = await readSetups(command, terminal);
+  if (setups === undefined) return 1;
+  terminal.out(`${many(setups.length, "tenant")} without faults: ${idsOf(setups)}`);
+  return 0;
+};
+
+const applyFiles = async (command: Command, terminal: Terminal): Promise<ExitCode> => {
+  const setups = await readSetups(command, terminal);
+  if (setups === undefined) return 1;
+  for (const { tenantId, verdict } of await terminal.apply(command.table, setups)) {
+    terminal.out(`${tenantId}: ${verdict}`);
+  }
+  terminal.out(`${many(setups.length, "tenant")} in table "${command.table}"`);
+  return 0;
+};
+
+const writeSchemas = async ({ dir }: Command, { out }: Terminal): Promise<ExitCode> => {
+  const folder = join(dir, "schemas");
+  await mkdir(folder, { recursive: true });
+  for (const { name, text } of schemaFiles()) {
+    await writeFile(join(folder, name), text);
+    out(`schemas/${name}`);
+  }
+  return 0;
+};
+
+const runs = { "tenants check": checkTenants, "tenants apply": applyFiles, "schemas write": writeSchemas } as const;
+
+/** Each error and what caused it, in one line. */
+const told = (error: unknown): string => {
+  if (!(error instanceof Error)) return String(error);
+  const message = error.message || error.name;
+  return error.cause === undefined ? message : `${message}: ${told(error.cause)}`;
+};
+
+/** Runs one command line to its exit code: 1 for faults in the files or in AWS, 2 for faults in the command line. */
+export const run = async (args: readonly string[], terminal: Terminal): Promise<ExitCode> => {
+  const line = readCommandLine(args, terminal.defaultTable);
+  if (line.verdict === "help") {
+    terminal.out(usage);
+    return 0;
+  }
+  if (line.verdict === "wrong") {
+    for (const fault of line.faults) terminal.err(fault);
+    terminal.err(`\n${usage}`);
+    return 2;
+  }
+  try {
+    return await runs[line.command.name](line.command, terminal);
+  } catch (error) {
+    terminal.err(`Cannot run "sluice ${line.command.name}": ${told(error)}`);
+    return 1;
+  }
+};
