@@ -39,8 +39,7 @@ export function advanceApplication(machine: Machine, application: ApplicationRec
   const to = nextStates[application.state];
   if (!to) return;
   enterApplicationState(machine, application, to);
-  const wanted = application.active.length + application.queued.length > 0;
-  if (wanted && to !== "STARTED") enterApplicationState(machine, application, "STARTING");
+  if (!isIdle(application) && to !== "STARTED") enterApplicationState(machine, application, "STARTING");
 }
 
 export function wakeApplication(machine: Machine, application: ApplicationRecord): void {
@@ -49,11 +48,14 @@ export function wakeApplication(machine: Machine, application: ApplicationRecord
   if (asleep) enterApplicationState(machine, application, "STARTING");
 }
 
+export function isIdle({ submitted, queued, active }: ApplicationRecord): boolean {
+  return submitted.length + queued.length + active.length === 0;
+}
+
 /** Called whenever an application may have become idle. */
 export function watchIdle({ ports, timers }: Machine, application: ApplicationRecord): void {
   const { autoStopConfiguration: stop } = application.settings;
-  const busy = application.active.length + application.queued.length > 0;
-  if (busy || application.state !== "STARTED" || !stop?.enabled) return;
+  if (!isIdle(application) || application.state !== "STARTED" || !stop?.enabled) return;
   const idleMs = (stop.idleTimeoutMinutes ?? 15) * 60_000;
   timers.arm(ports.now() + idleMs, { kind: "autoStop", applicationId: application.applicationId });
 }

@@ -1,4 +1,4 @@
-import { enterApplicationState, getApplication, wakeApplication } from "./application-life.ts";
+import { enterApplicationState, getApplication, isIdle, wakeApplication } from "./application-life.ts";
 import { oncePerToken } from "./client-tokens.ts";
 import type { CreateApplicationInput } from "./constraints.ts";
 import { newId } from "./ids.ts";
@@ -33,8 +33,9 @@ function addApplication(
       autoStopConfiguration: { enabled: true, idleTimeoutMinutes: 15, ...settings.autoStopConfiguration },
     },
     tags,
-    active: [],
+    submitted: [],
     queued: [],
+    active: [],
   };
   machine.state.applications[applicationId] = application;
   return application;
@@ -97,7 +98,7 @@ export function stopApplication(machine: Machine, { applicationId }: { applicati
   const application = getApplication(machine, applicationId);
   if (application.state === "STOPPING" || application.state === "STOPPED") return {};
   if (application.state !== "STARTED") throw wrongState(application, ["STARTED"]);
-  if (application.active.length + application.queued.length > 0) {
+  if (!isIdle(application)) {
     throw invalid(`Application ${applicationId} has active job runs. Cancel them before stopping it.`);
   }
   machine.timers.clear({ kind: "autoStop", applicationId });

@@ -2,6 +2,7 @@ import type { AwsRequest, AwsResponse, AwsService } from "#local/aws-service.ts"
 import { createEmrServerlessCore, type EmrServerlessCore } from "./core.ts";
 import { readRequest } from "./http-request.ts";
 import type { Ports } from "./machine.ts";
+import { scheduleTimeout } from "./schedule-timeout.ts";
 import { ServiceError } from "./service-error.ts";
 import type { SettingsInput } from "./settings.ts";
 import { simulatedRunner } from "./simulated-runner.ts";
@@ -32,13 +33,6 @@ export function createEmrServerless(options: EmrServerlessOptions): EmrServerles
     end: core.end,
     handle: async (request) => handle(core, request),
   };
-}
-
-/** A timer that keeps no process alive. */
-function scheduleTimeout(delayMs: number, run: () => void): () => void {
-  const timer = setTimeout(run, delayMs);
-  timer.unref();
-  return () => clearTimeout(timer);
 }
 
 /** AWS's own errors become answers; anything else is a fault of ours and goes on to the endpoint. */

@@ -96,6 +96,7 @@ function addJobRun(
     queuedMs: 0,
   };
   state.jobRuns[jobRunId] = run;
+  application.submitted.push(jobRunId);
   return run;
 }
 

@@ -31,6 +31,7 @@ function applicationOf({ state }: Machine, run: JobRunRecord): ApplicationRecord
 export function takeSlot(machine: Machine, run: JobRunRecord): void {
   const { ports, timers } = machine;
   const application = applicationOf(machine, run);
+  leaveSubmitted(application, run);
   if (application.active.length < concurrentRunsOf(application)) {
     admit(machine, application, run);
     return;
@@ -53,6 +54,10 @@ export function enterPending(machine: Machine, run: JobRunRecord): void {
   timers.arm(ports.now() + settings.stages.pendingMs, { kind: "advance", jobRunId: run.jobRunId });
 }
 
+function leaveSubmitted(application: ApplicationRecord, run: JobRunRecord): void {
+  application.submitted = application.submitted.filter((id) => id !== run.jobRunId);
+}
+
 /** Takes a run out of the queue, and adds up its time there. */
 function leaveQueue({ ports, timers }: Machine, application: ApplicationRecord, run: JobRunRecord): void {
   if (run.queuedAt === undefined) return;
@@ -65,6 +70,7 @@ function leaveQueue({ ports, timers }: Machine, application: ApplicationRecord, 
 /** Gives back a slot or a place in the queue; the longest waiting run goes on. */
 export function freeSlot(machine: Machine, run: JobRunRecord): void {
   const application = applicationOf(machine, run);
+  leaveSubmitted(application, run);
   leaveQueue(machine, application, run);
   application.active = application.active.filter((id) => id !== run.jobRunId);
   while (application.active.length < concurrentRunsOf(application)) {

@@ -39,9 +39,10 @@ export interface ApplicationRecord {
   state: ApplicationState;
   readonly settings: Omit<CreateApplicationInput, "clientToken" | "tags">;
   tags: Readonly<Record<string, string>>;
-  /** Job runs that hold one of the application's concurrent runs, and those in line for one. */
-  active: string[];
+  /** Its job runs that have not ended: before their turn, in line for a concurrent run, and holding one. */
+  submitted: string[];
   queued: string[];
+  active: string[];
 }
 
 export interface Utilization {

@@ -11,9 +11,6 @@ export interface Timers {
   stop(): void;
 }
 
-/** The longest delay that Node's own timers take: https://nodejs.org/api/timers.html#settimeoutcallback-delay-args */
-const longestDelayMs = 2 ** 31 - 1;
-
 function keyOf(task: Task): string {
   if ("jobRunId" in task) return `${task.kind}:${task.jobRunId}`;
   if ("applicationId" in task) return `${task.kind}:${task.applicationId}`;
@@ -33,17 +30,14 @@ export function createTimers(
     cancels.delete(key);
   };
   const wait = (key: string, at: number): void => {
-    const delay = Math.min(Math.max(0, at - ports.now()), longestDelayMs);
-    cancels.set(
-      key,
-      ports.schedule(delay, () => fire(key)),
-    );
+    const cancel = ports.schedule(Math.max(0, at - ports.now()), () => fire(key));
+    cancels.set(key, cancel);
   };
   const fire = (key: string): void => {
     cancels.delete(key);
     const timer = state().timers[key];
     if (!timer) return;
-    // Too early: the delay was longer than a timer takes, or the clock and the timer disagree by a millisecond.
+    // A timer and the clock may disagree by a millisecond.
     if (timer.at > ports.now()) {
       wait(key, timer.at);
       return;
