@@ -4,7 +4,11 @@ import { name, variableName } from "./names.ts";
 
 /** Text of a policy where placeholders must not stand: they decide what kind of statement it is. */
 const fixed = (schema: z.ZodMiniString) =>
-  schema.check(z.refine((text) => placeholdersIn(text).length === 0, { message: "text without placeholders" }));
+  schema.check(
+    z.refine((text) => placeholdersIn(text).length === 0 && !strayBraces(text), {
+      message: "text without placeholders",
+    }),
+  );
 
 const filled = z.string().check(
   z.minLength(1),
@@ -36,7 +40,10 @@ const statement = z
     Resource: z.optional(resource),
     NotResource: z.optional(resource),
     Condition: z.optional(
-      z.record(z.string().check(z.regex(/^[A-Za-z:]+$/)), z.record(z.string().check(z.minLength(1)), conditionValue)),
+      z.record(
+        z.string().check(z.regex(/^[A-Za-z:]+$/)),
+        z.record(fixed(z.string()).check(z.minLength(1)), conditionValue),
+      ),
     ),
   })
   .check(exactlyOne("Action", "NotAction"), exactlyOne("Resource", "NotResource"));
