@@ -19,7 +19,12 @@ export const doorServices = (functionName: string): DoorServices => {
   const now = (): string => new Date().toISOString();
   return {
     config,
-    log: jsonLog(functionName, now, (line) => process.stdout.write(line)),
+    log: jsonLog({
+      functionName,
+      now,
+      write: (line) => process.stdout.write(line),
+      level: process.env["AWS_LAMBDA_LOG_LEVEL"],
+    }),
     services: {
       tenants: dynamodbTenants(dynamodb, config.table, { now: Date.now }),
       submissions: dynamodbSubmissions(dynamodb, config.table),

@@ -20,7 +20,7 @@ import { withEnvironment } from "./environment.ts";
 import { type EventSource, startEventSource } from "./event-source.ts";
 import { type Gateway, startGateway } from "./gateway.ts";
 import { type Invoke, loadFunction } from "./lambda.ts";
-import { applicationsOf, bucketsOf, completionQueuesOf, queuesOf, scriptsOf, withDeveloper } from "./local-tenants.ts";
+import { applicationsOf, bucketsOf, completionQueuesOf, localSetup, queuesOf, scriptsOf } from "./local-tenants.ts";
 
 export interface LocalOptions {
   /** The folder with tenants/, policies/, templates/, examples/jobs/ and dist/functions/. */
@@ -31,8 +31,17 @@ export interface LocalOptions {
   /** Where S3's files lie; a temporary folder when absent. */
   readonly dataDirectory?: string;
   readonly emr?: Omit<EmrServerlessOptions, "emit" | "runner" | "applications">;
+  /** The least level of the functions' logs; INFO when absent. */
+  readonly logLevel?: string;
   /** Runs the jobs; simulated when absent. */
   readonly runner?: (objects: ObjectCalls) => JobRunner;
+}
+
+export interface Functions {
+  readonly http: Invoke;
+  readonly queue: Invoke;
+  readonly events: Invoke;
+  readonly jobRunChanged: Invoke;
 }
 
 export interface Local {
@@ -41,6 +50,8 @@ export interface Local {
   readonly aws: Aws;
   readonly emr: EmrServerless;
   readonly setups: readonly TenantSetup[];
+  /** The functions as AWS would call them, to deliver something once more. */
+  readonly functions: Functions;
   end(): Promise<void>;
 }
 
@@ -61,7 +72,7 @@ const createQueue = async (aws: Aws, name: string, visibilitySeconds: number, ma
 
 const readSetups = async (directory: string): Promise<TenantSetup[]> => {
   const read = await readTenantFiles(directory);
-  if (read.verdict === "read") return read.setups.map(withDeveloper);
+  if (read.verdict === "read") return read.setups;
   throw new Error(`Cannot read the tenants:\n${read.faults.map((fault) => `  ${fileFaultLine(fault)}`).join("\n")}`);
 };
 
@@ -79,13 +90,6 @@ const seedScripts = async (aws: Aws, directory: string, setups: readonly TenantS
     if (script !== undefined) await aws.objects.putObject(bucket, key, script);
   }
 };
-
-interface Functions {
-  readonly http: Invoke;
-  readonly queue: Invoke;
-  readonly events: Invoke;
-  readonly jobRunChanged: Invoke;
-}
 
 const loadFunctions = async (directory: string, region: string): Promise<Functions> => {
   const built = resolve(directory, "dist", "functions");
@@ -152,7 +156,7 @@ export const startLocal = async (options: LocalOptions): Promise<Local> => {
 
 const startParts = async (options: LocalOptions, ends: (() => Promise<void> | void)[]): Promise<Local> => {
   const { directory } = options;
-  const setups = await readSetups(directory);
+  const files = await readSetups(directory);
   ends.push(allowOnlyLoopback());
 
   const started: { emr?: EmrServerless } = {};
@@ -163,7 +167,7 @@ const startParts = async (options: LocalOptions, ends: (() => Promise<void> | vo
     emrServerless: ({ emit, objects }) => {
       started.emr = createEmrServerless({
         ...options.emr,
-        applications: applicationsOf(setups),
+        applications: applicationsOf(files),
         emit: (event) => emit({ source: "aws.emr-serverless", ...event }),
         ...(options.runner !== undefined && { runner: options.runner(objects) }),
       });
@@ -173,6 +177,7 @@ const startParts = async (options: LocalOptions, ends: (() => Promise<void> | vo
   ends.push(() => aws.end());
   if (started.emr === undefined) throw new Error("The embedded EMR Serverless was not made, this is a bug");
 
+  const setups = files.map((setup) => localSetup(setup, aws.url));
   for (const bucket of bucketsOf(setups)) await aws.objects.createBucket(bucket);
   for (const name of completionQueuesOf(setups)) await aws.queues.createQueue(name);
   const submissions = await createQueue(aws, submissionsQueue, 10, 5);
@@ -191,6 +196,7 @@ const startParts = async (options: LocalOptions, ends: (() => Promise<void> | vo
       SLUICE_TABLE: table,
       SLUICE_EVENT_BUS: bus,
       SLUICE_QUEUE_URL: submissions.url,
+      AWS_LAMBDA_LOG_LEVEL: options.logLevel ?? "INFO",
     }),
   );
   const functions = await loadFunctions(directory, aws.region);
@@ -207,5 +213,13 @@ const startParts = async (options: LocalOptions, ends: (() => Promise<void> | vo
 
   const gateway: Gateway = await startGateway(functions.http, options.port);
   ends.push(() => gateway.end());
-  return { apiUrl: gateway.url, awsUrl: aws.url, aws, emr: started.emr, setups, end: () => endAll(ends.splice(0)) };
+  return {
+    apiUrl: gateway.url,
+    awsUrl: aws.url,
+    aws,
+    emr: started.emr,
+    setups,
+    functions,
+    end: () => endAll(ends.splice(0)),
+  };
 };
