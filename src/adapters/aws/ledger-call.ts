@@ -1,0 +1,23 @@
+import { ServiceError } from "#domain/errors.ts";
+import { failureOf, nameOf } from "./aws-failure.ts";
+
+/** Calls DynamoDB to do `task`; what passes by itself comes as ERR_LEDGER_DOWN, anything else as it is. */
+export const ledgerCall = async <T>(task: string, call: () => Promise<T>): Promise<T> => {
+  try {
+    return await call();
+  } catch (error) {
+    if (failureOf(error) === "other") throw error;
+    const message = `Cannot ${task}: the ledger does not answer: try again`;
+    throw new ServiceError("ERR_LEDGER_DOWN", message, { retryAfterSeconds: 1, cause: error });
+  }
+};
+
+/** A conditional write: nothing comes back where its condition does not hold. */
+export const conditionalWrite = async <T>(task: string, call: () => Promise<T>): Promise<T | undefined> => {
+  try {
+    return await ledgerCall(task, call);
+  } catch (error) {
+    if (nameOf(error) === "ConditionalCheckFailedException") return undefined;
+    throw error;
+  }
+};
