@@ -1,0 +1,98 @@
+import { type ErrorCode, ServiceError } from "#domain/errors.ts";
+import type { StartJobRunInput } from "#domain/plan/start-job-run-input.ts";
+import { failureOf, messageOf, nameOf } from "./aws-failure.ts";
+
+/** What follows from an error, and what it says of the application or the job run. */
+interface Meaning {
+  readonly code: ErrorCode;
+  readonly said: string;
+  readonly retryAfterSeconds?: number;
+}
+
+/** StartJobRun: 1 a second and account, bursts of 25 (Amazon EMR Serverless User Guide, "Endpoints and quotas"). */
+const throttledSeconds = 2;
+/** A quota is free again when job runs end, which takes minutes. */
+const quotaSeconds = 30;
+
+const busy: Meaning = {
+  code: "ERR_EMR_BUSY",
+  said: `is throttled by EMR Serverless: try again after ${throttledSeconds} s`,
+  retryAfterSeconds: throttledSeconds,
+};
+
+const down: Meaning = {
+  code: "ERR_EMR_DOWN",
+  said: "is out of reach, EMR Serverless does not answer: try again",
+};
+
+/** What every operation may answer. */
+const commonMeaning = (error: unknown): Meaning | undefined => {
+  const name = nameOf(error);
+  if (name === "ServiceQuotaExceededException") {
+    const said = `is at a quota of the account: try again after ${quotaSeconds} s`;
+    return { code: "ERR_EMR_BUSY", said, retryAfterSeconds: quotaSeconds };
+  }
+  const failure = failureOf(error);
+  if (failure === "other") return undefined;
+  return failure === "throttled" ? busy : down;
+};
+
+/** AWS repeats the value that it does not like: a policy is not for messages, in whichever form it comes back. */
+const withoutPolicy = (message: string, { executionIamPolicy: { policy } }: StartJobRunInput): string =>
+  [policy, JSON.stringify(policy).slice(1, -1)].reduce((text, form) => text.replaceAll(form, "…"), message);
+
+const startMeaning = (error: unknown, input: StartJobRunInput): Meaning | undefined => {
+  const name = nameOf(error);
+  if (name.startsWith("AccessDenied")) {
+    const said = `may not be used by Sluice with role "${input.executionRoleArn}": allow emr-serverless:StartJobRun on the application and iam:PassRole on the role`;
+    return { code: "ERR_EMR_DENIED", said };
+  }
+  switch (name) {
+    case "ValidationException":
+      return { code: "ERR_EMR_REFUSED", said: `refused it: ${withoutPolicy(messageOf(error), input)}` };
+    case "ConflictException":
+      // Also what a call gets while another one with the same token is under way, so the same token is sent again.
+      return { code: "ERR_EMR_CONFLICT", said: "reported a conflict: the same request will be sent again" };
+    case "ResourceNotFoundException":
+      return { code: "ERR_APPLICATION_NOT_FOUND", said: "does not exist in this account and Region" };
+    default:
+      return commonMeaning(error);
+  }
+};
+
+/**
+ * Asking for a job run refuses nothing: it is known to have been started. So whatever GetJobRun says is tried again,
+ * also that it does not know the job run, and ends in the dead-letter queue where somebody sees it.
+ */
+const getMeaning = (error: unknown): Meaning | undefined => {
+  const name = nameOf(error);
+  if (name.startsWith("AccessDenied")) {
+    return { code: "ERR_EMR_DENIED", said: "may not be read by Sluice: allow emr-serverless:GetJobRun on it" };
+  }
+  if (name === "ResourceNotFoundException") {
+    return { code: "ERR_EMR_DOWN", said: "is not known to EMR Serverless: was the application deleted?" };
+  }
+  if (name === "ValidationException") {
+    return { code: "ERR_EMR_DOWN", said: `cannot be asked for: ${messageOf(error)}` };
+  }
+  return commonMeaning(error);
+};
+
+const failure = (asked: string, meaning: Meaning | undefined, cause: unknown): unknown => {
+  if (meaning === undefined) return cause;
+  const { code, said, retryAfterSeconds } = meaning;
+  return new ServiceError(code, `${asked} ${said}`, {
+    cause,
+    ...(retryAfterSeconds !== undefined && { retryAfterSeconds }),
+  });
+};
+
+/** The error of StartJobRun as a ServiceError where we know what follows from it, else the error itself. */
+export const startFailure = (error: unknown, input: StartJobRunInput): unknown => {
+  const asked = `Cannot start job run for submission "${input.clientToken}": application "${input.applicationId}"`;
+  return failure(asked, startMeaning(error, input), error);
+};
+
+/** The same for GetJobRun. */
+export const getFailure = (error: unknown, applicationId: string, jobRunId: string): unknown =>
+  failure(`Cannot read job run "${jobRunId}": it, of application "${applicationId}",`, getMeaning(error), error);

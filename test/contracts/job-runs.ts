@@ -1,0 +1,59 @@
+import { describe, expect, test } from "vitest";
+import type { JobRuns } from "#domain/ports.ts";
+import { sampleInput } from "#test/helpers/submission.ts";
+
+export interface JobRunsWorld {
+  readonly jobRuns: JobRuns;
+  /** Ends a job run as EMR Serverless would. */
+  end(jobRunId: string, state: string): void;
+}
+
+/** What every EMR Serverless promises. */
+export const jobRunsContract = (name: string, open: () => JobRunsWorld): void => {
+  describe(`${name}: start()`, () => {
+    test("starts one job run, however often the same input comes", async () => {
+      const { jobRuns } = open();
+      const input = sampleInput({ clientToken: "req.same" });
+      const first = await jobRuns.start(input);
+      expect(await jobRuns.start(input)).toEqual(first);
+      expect(await jobRuns.start(sampleInput({ clientToken: "req.next" }))).not.toEqual(first);
+    });
+
+    test("reports a conflict for another input under the same token", async () => {
+      const { jobRuns } = open();
+      await jobRuns.start(sampleInput({ clientToken: "req.taken" }));
+      const start = jobRuns.start(sampleInput({ clientToken: "req.taken", executionTimeoutMinutes: 5 }));
+      await expect(start).rejects.toMatchObject({ code: "ERR_EMR_CONFLICT", kind: "down" });
+    });
+  });
+
+  describe(`${name}: get()`, () => {
+    test("tells of a job run under its own application and tags", async () => {
+      const { jobRuns } = open();
+      const input = sampleInput({ clientToken: "req.told" });
+      const { jobRunId } = await jobRuns.start(input);
+      expect(await jobRuns.get("00f1", jobRunId)).toMatchObject({
+        applicationId: "00f1",
+        jobRunId,
+        arn: expect.stringContaining(`/applications/00f1/jobruns/${jobRunId}`),
+        state: "SUBMITTED",
+        createdAt: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/),
+        tags: input.tags,
+      });
+    });
+
+    test("hands on states as they are, unknown ones included", async () => {
+      const { jobRuns, end } = open();
+      const { jobRunId } = await jobRuns.start(sampleInput({ clientToken: "req.ended" }));
+      for (const state of ["RUNNING", "PONDERING", "FAILED"]) {
+        end(jobRunId, state);
+        expect((await jobRuns.get("00f1", jobRunId)).state).toBe(state);
+      }
+    });
+
+    test("asks to try again for a job run that is not known", async () => {
+      const { jobRuns } = open();
+      await expect(jobRuns.get("00f1", "00gone")).rejects.toMatchObject({ code: "ERR_EMR_DOWN", kind: "down" });
+    });
+  });
+};
