@@ -1,0 +1,47 @@
+import { createHash } from "node:crypto";
+import { SendMessageCommand, SQSClient, type SQSClientConfig } from "@aws-sdk/client-sqs";
+import { ServiceError } from "#domain/errors.ts";
+import type { CloudEvent } from "#domain/ports.ts";
+import { failureOf, nameOf } from "./aws-failure.ts";
+
+export interface Queues {
+  send(event: CloudEvent, queueUrl: string): Promise<void>;
+}
+
+/** At most 128 letters, digits and punctuation (Amazon SQS API Reference, SendMessage, MessageDeduplicationId). */
+const deduplicationId = /^[!-~]{1,128}$/;
+
+/** A FIFO queue keeps a submission's events in order, and takes an event that is published again for the same. */
+const fifoFields = ({ id, subject }: CloudEvent) => ({
+  MessageGroupId: subject,
+  MessageDeduplicationId: deduplicationId.test(id) ? id : createHash("sha256").update(id).digest("hex"),
+});
+
+/** The queue is the tenant's: it may be gone, or not let us in. Then the tenant or an operator has to act. */
+const isKnown = (error: unknown): boolean =>
+  failureOf(error) !== "other" || /^(AccessDenied|QueueDoesNotExist|KMS|Kms)/.test(nameOf(error));
+
+/**
+ * SQS. The SDK sends to the host of the queue's URL, also where AWS_ENDPOINT_URL says another; only an endpoint in
+ * `config` overrules it. So a tenant's file decides where its events go, and whoever applies it checks the URL.
+ */
+export const openSqs = (config: SQSClientConfig): Queues => {
+  const client = new SQSClient(config);
+  return {
+    async send(event, queueUrl) {
+      const command = new SendMessageCommand({
+        QueueUrl: queueUrl,
+        MessageBody: JSON.stringify(event),
+        MessageAttributes: { type: { DataType: "String", StringValue: event.type } },
+        ...(queueUrl.endsWith(".fifo") && fifoFields(event)),
+      });
+      try {
+        await client.send(command);
+      } catch (error) {
+        if (!isKnown(error)) throw error;
+        const message = `Cannot send event "${event.id}" to queue ${queueUrl}: SQS does not take it (${nameOf(error)}): try again`;
+        throw new ServiceError("ERR_EVENTS_DOWN", message, { cause: error });
+      }
+    },
+  };
+};

@@ -1,0 +1,206 @@
+import { createHash } from "node:crypto";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { awsEvents } from "#adapters/aws/aws-events.ts";
+import { openEventBridge } from "#adapters/aws/event-bridge.ts";
+import { openSqs } from "#adapters/aws/sqs.ts";
+import type { Events } from "#domain/ports.ts";
+import { eventsContract, sampleEvent } from "#test/contracts/events.ts";
+import { localConfig } from "#test/helpers/dynamodb.ts";
+import { type FakeAnswer, type FakeAws, type RecordedRequest, startFakeAws } from "#test/helpers/fake-aws.ts";
+
+let bus: FakeAws;
+let sqs: FakeAws;
+
+beforeAll(async () => {
+  [bus, sqs] = await Promise.all([startFakeAws(), startFakeAws()]);
+});
+beforeEach(() => {
+  bus.requests.length = 0;
+  sqs.requests.length = 0;
+  bus.answer(() => ({ body: { FailedEntryCount: 0, Entries: [{ EventId: "1" }] } }));
+  sqs.answer(taken);
+});
+afterAll(async () => {
+  await Promise.all([bus.end(), sqs.end()]);
+});
+
+/** SendMessage's answer: the SDK compares the checksum. */
+const taken = ({ body }: RecordedRequest): FakeAnswer => {
+  const { MessageBody } = read<SendMessage>(body);
+  return { body: { MessageId: "1", MD5OfMessageBody: createHash("md5").update(MessageBody).digest("hex") } };
+};
+
+/** As in a Lambda function: no endpoint of its own, so that the queue's URL says where to send. */
+const sqsConfig = () => {
+  const { endpoint: _none, ...config } = localConfig("");
+  const silent = () => undefined;
+  return { ...config, logger: { debug: silent, info: silent, warn: silent, error: silent } };
+};
+
+const open = (): Events =>
+  awsEvents({
+    busName: "sluice",
+    eventBridge: async () => openEventBridge(localConfig(bus.endpoint)),
+    sqs: async () => openSqs(sqsConfig()),
+  });
+const queueUrl = (name = "acme") => `${sqs.endpoint}/123456789012/${name}`;
+
+/** A recorded body as what the test knows of it. */
+const read = <T>(body: unknown): T => JSON.parse(JSON.stringify(body));
+
+interface PutEvents {
+  Entries: {
+    EventBusName: string;
+    Source: string;
+    DetailType: string;
+    Detail: string;
+    Resources: string[];
+    Time: number;
+  }[];
+}
+interface SendMessage {
+  QueueUrl: string;
+  MessageBody: string;
+}
+
+eventsContract("awsEvents", () => ({
+  events: open(),
+  queueUrl: queueUrl(),
+  onBus: () =>
+    bus.requests
+      .flatMap(({ body }) => read<PutEvents>(body).Entries)
+      .map(({ DetailType, Detail, Resources, Time }) => ({
+        detailType: DetailType,
+        time: new Date(Time * 1000).toISOString(),
+        resources: Resources,
+        detail: JSON.parse(Detail),
+      })),
+  inQueue: (url) =>
+    sqs.requests
+      .map(({ body }) => read<SendMessage>(body))
+      .filter(({ QueueUrl }) => QueueUrl === url)
+      .map(({ MessageBody }) => JSON.parse(MessageBody)),
+}));
+
+describe("awsEvents: what is sent", () => {
+  test("one entry for the bus, from sluice", async () => {
+    await open().publish(sampleEvent(), {});
+    expect(bus.requests).toHaveLength(1);
+    expect(bus.requests[0]?.headers["x-amz-target"]).toBe("AWSEvents.PutEvents");
+    expect(read<PutEvents>(bus.requests[0]?.body).Entries).toMatchObject([
+      { EventBusName: "sluice", Source: "sluice", DetailType: "Submission Completed" },
+    ]);
+  });
+
+  test("one message for the queue, with its type as an attribute", async () => {
+    await open().publish(sampleEvent(), { queueUrl: queueUrl() });
+    expect(sqs.requests).toHaveLength(1);
+    expect(sqs.requests[0]?.body).toEqual({
+      QueueUrl: queueUrl(),
+      MessageBody: JSON.stringify(sampleEvent().detail),
+      MessageAttributes: { type: { DataType: "String", StringValue: "sluice.submission.completed.v1" } },
+    });
+  });
+
+  test("a FIFO queue gets the submission as its group and the event id against duplicates", async () => {
+    await open().publish(sampleEvent(), { queueUrl: queueUrl("acme.fifo") });
+    expect(sqs.requests[0]?.body).toMatchObject({
+      MessageGroupId: "req.1",
+      MessageDeduplicationId: "req.1/completed",
+    });
+  });
+
+  test.each([["x".repeat(129)], ["with space"], ["ümlaut"]])(
+    "a FIFO queue gets the hash of an event id that it would not take",
+    async (id) => {
+      await open().publish(sampleEvent(id), { queueUrl: queueUrl("acme.fifo") });
+      expect(sqs.requests[0]?.body).toMatchObject({
+        MessageDeduplicationId: expect.stringMatching(/^[0-9a-f]{64}$/),
+      });
+    },
+  );
+});
+
+describe("awsEvents: errors", () => {
+  const down = { code: "ERR_EVENTS_DOWN", kind: "down" };
+
+  test("an entry that the bus did not take is an error, though the answer is 200", async () => {
+    const entry = { ErrorCode: "InternalFailure", ErrorMessage: "not now" };
+    bus.answer(() => ({ body: { FailedEntryCount: 1, Entries: [entry] } }));
+    await expect(open().publish(sampleEvent(), { queueUrl: queueUrl() })).rejects.toMatchObject({
+      ...down,
+      message: 'Cannot publish event "req.1/completed" on bus "sluice": InternalFailure, not now: try again',
+    });
+  });
+
+  test.each([
+    ["ThrottlingException", 400],
+    ["InternalException", 500],
+    ["AccessDeniedException", 400],
+  ])("%s of the bus", async (error, status) => {
+    bus.answer(() => ({ error, status }));
+    await expect(open().publish(sampleEvent(), {})).rejects.toMatchObject({ ...down, cause: { name: error } });
+  });
+
+  test.each([
+    ["QueueDoesNotExist", 400],
+    ["AccessDenied", 403],
+    ["RequestThrottled", 403],
+    ["InternalError", 500],
+  ])("%s of the tenant's queue", async (error, status) => {
+    sqs.answer(() => ({ error, status }));
+    const publish = open().publish(sampleEvent(), { queueUrl: queueUrl() });
+    await expect(publish).rejects.toMatchObject({ ...down, message: expect.stringContaining(queueUrl()) });
+  });
+
+  test("an error that nobody knows comes as it is", async () => {
+    bus.answer(() => ({ error: "Unheard" }));
+    await expect(open().publish(sampleEvent(), {})).rejects.toMatchObject({ name: "Unheard" });
+    bus.answer(() => ({ body: { FailedEntryCount: 0 } }));
+    sqs.answer(() => ({ error: "Unheard" }));
+    await expect(open().publish(sampleEvent(), { queueUrl: queueUrl() })).rejects.toMatchObject({ name: "Unheard" });
+  });
+});
+
+describe("awsEvents: loading", () => {
+  const counted = () => {
+    const loads = { bus: 0, sqs: 0 };
+    const events = awsEvents({
+      busName: "sluice",
+      eventBridge: async () => {
+        loads.bus++;
+        return { put: async () => undefined };
+      },
+      sqs: async () => {
+        loads.sqs++;
+        return { send: async () => undefined };
+      },
+    });
+    return { loads, events };
+  };
+
+  test("nothing is loaded before it is needed, and nothing twice", async () => {
+    const { loads, events } = counted();
+    expect(loads).toEqual({ bus: 0, sqs: 0 });
+    await events.publish(sampleEvent(), {});
+    await events.publish(sampleEvent(), {});
+    expect(loads).toEqual({ bus: 1, sqs: 0 });
+    await Promise.all([1, 2].map(() => events.publish(sampleEvent(), { queueUrl: "https://queue" })));
+    expect(loads).toEqual({ bus: 1, sqs: 1 });
+  });
+
+  test("what could not be loaded is loaded by the next call", async () => {
+    let tries = 0;
+    const events = awsEvents({
+      busName: "sluice",
+      async eventBridge() {
+        if (++tries === 1) throw new Error("not yet");
+        return { put: async () => undefined };
+      },
+      sqs: async () => ({ send: async () => undefined }),
+    });
+    await expect(events.publish(sampleEvent(), {})).rejects.toThrow("not yet");
+    await events.publish(sampleEvent(), {});
+    expect(tries).toBe(2);
+  });
+});
