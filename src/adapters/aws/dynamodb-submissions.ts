@@ -6,18 +6,12 @@ import {
   UpdateItemCommand,
 } from "@aws-sdk/client-dynamodb";
 import type { Acceptance, Submissions } from "#domain/ports.ts";
+import type { JobRun } from "#domain/submission/job-run.ts";
 import { frozenInput, type NewSubmission, type Submission } from "#domain/submission/submission.ts";
 import { conditionalWrite, ledgerCall } from "./ledger-call.ts";
 import { byJobRunIndex } from "./ledger-table.ts";
-import { type Item, submissionItem, submissionKey, submissionOf } from "./submission-item.ts";
-
-interface Change {
-  readonly submissionId: string;
-  readonly task: string;
-  readonly when: string;
-  readonly set: string;
-  readonly values: Item;
-}
+import { type Change, endChange, publishedChange, refusalChange, startChange } from "./submission-changes.ts";
+import { submissionItem, submissionKey, submissionOf } from "./submission-item.ts";
 
 /** `state` is a reserved word (Amazon DynamoDB Developer Guide, "Reserved words in DynamoDB"). */
 const names = { "#state": "state" };
@@ -98,17 +92,20 @@ const openLedger = (client: DynamoDBClient, table: string) => {
   return { get, put, update, updateOrGet, findByJobRun };
 };
 
+/** A submission that cannot end this way: it was refused, or another job run is its own. */
+const strangeEnd = ({ submissionId, state, applicationId = "none", jobRunId = "none" }: Submission, jobRun: JobRun) =>
+  new Error(
+    `Cannot record the end of submission "${submissionId}" by job run "${jobRun.jobRunId}" of application "${jobRun.applicationId}": it is ${state}, with job run "${jobRunId}" of application "${applicationId}"`,
+  );
+
 /**
  * The ledger in DynamoDB. Each change is one conditional write on one item; where a condition does not hold, one
- * consistent read says what is stored. `recordEnd` also completes a submission that is still `starting`: it takes the
- * job run of the frozen input's application, and the time that EMR Serverless created it as the start.
+ * consistent read says what is stored.
  */
 export const dynamodbSubmissions = (client: DynamoDBClient, table: string): Submissions => {
   const ledger = openLedger(client, table);
-
   return {
     get: ledger.get,
-
     async accept(submission) {
       const proposed = proposedBy(submission);
       if (await ledger.put(proposed)) return { verdict: "accepted", submission: proposed };
@@ -117,67 +114,16 @@ export const dynamodbSubmissions = (client: DynamoDBClient, table: string): Subm
         throw new Error(`Submission "${proposed.submissionId}" was deleted while it came again`);
       return judge(stored, proposed);
     },
-
-    recordStart: async (submissionId, { jobRunId, startedAt }) =>
-      await ledger.updateOrGet({
-        submissionId,
-        task: `record the start of submission "${submissionId}"`,
-        when: "#state = :starting",
-        set: "SET #state = :started, jobRunId = :jobRunId, startedAt = :startedAt",
-        values: {
-          ":starting": { S: "starting" },
-          ":started": { S: "started" },
-          ":jobRunId": { S: jobRunId },
-          ":startedAt": { S: startedAt },
-        },
-      }),
-
-    recordRefusal: async (submissionId, refusal) =>
-      await ledger.updateOrGet({
-        submissionId,
-        task: `record the refusal of submission "${submissionId}"`,
-        when: "#state = :starting",
-        set: "SET #state = :refused, refusal = :refusal",
-        values: {
-          ":starting": { S: "starting" },
-          ":refused": { S: "refused" },
-          ":refusal": { S: JSON.stringify(refusal) },
-        },
-      }),
-
-    async recordEnd(submissionId, { jobRun, completedAt }) {
-      const stored = await ledger.updateOrGet({
-        submissionId,
-        task: `record the end of submission "${submissionId}"`,
-        when: "applicationId = :applicationId AND (#state = :starting OR (#state = :started AND jobRunId = :jobRunId))",
-        set: "SET #state = :completed, jobRunId = :jobRunId, jobRun = :jobRun, completedAt = :completedAt, startedAt = if_not_exists(startedAt, :createdAt)",
-        values: {
-          ":starting": { S: "starting" },
-          ":started": { S: "started" },
-          ":completed": { S: "completed" },
-          ":applicationId": { S: jobRun.applicationId },
-          ":jobRunId": { S: jobRun.jobRunId },
-          ":jobRun": { S: JSON.stringify(jobRun) },
-          ":completedAt": { S: completedAt },
-          ":createdAt": { S: jobRun.createdAt },
-        },
-      });
-      if (stored.state === "completed") return stored;
-      const { state, applicationId = "none", jobRunId = "none" } = stored;
-      const message = `Cannot record the end of submission "${submissionId}" by job run "${jobRun.jobRunId}" of application "${jobRun.applicationId}": it is ${state}, with job run "${jobRunId}" of application "${applicationId}"`;
-      throw new Error(message);
+    recordStart: async (submissionId, started) => await ledger.updateOrGet(startChange(submissionId, started)),
+    recordRefusal: async (submissionId, refusal) => await ledger.updateOrGet(refusalChange(submissionId, refusal)),
+    async recordEnd(submissionId, ended) {
+      const stored = await ledger.updateOrGet(endChange(submissionId, ended));
+      if (stored.state !== "completed") throw strangeEnd(stored, ended.jobRun);
+      return stored;
     },
-
-    async recordPublished({ submissionId, state, fingerprint }, publishedAt) {
-      await ledger.update({
-        submissionId,
-        task: `record that the end of submission "${submissionId}" is published`,
-        when: "#state = :state AND fingerprint = :fingerprint AND attribute_not_exists(publishedAt)",
-        set: "SET publishedAt = :publishedAt",
-        values: { ":state": { S: state }, ":fingerprint": { S: fingerprint }, ":publishedAt": { S: publishedAt } },
-      });
+    async recordPublished(ended, publishedAt) {
+      await ledger.update(publishedChange(ended, publishedAt));
     },
-
     async byJobRun(applicationId, jobRunId) {
       const submissionId = await ledger.findByJobRun(applicationId, jobRunId);
       return submissionId === undefined ? undefined : await ledger.get(submissionId);
