@@ -50,8 +50,12 @@ type Issue = z.core.$ZodIssue;
 
 const amount = (issue: Issue, bound: "at least" | "at most", number: number | bigint): string => {
   const origin = "origin" in issue ? issue.origin : "number";
-  const unit: Record<string, string> = { string: " characters", array: " items", map: " entries", record: " entries" };
-  return `${bound} ${number}${unit[String(origin)] ?? ""}`;
+  const units: Record<string, [one: string, many: string]> = {
+    string: [" character", " characters"],
+    array: [" item", " items"],
+  };
+  const [one, many] = units[String(origin)] ?? ["", ""];
+  return `${bound} ${number}${Number(number) === 1 ? one : many}`;
 };
 
 /** What a zod issue asks for, in words. */
@@ -74,20 +78,25 @@ const wantedBy = (issue: Issue): string => {
   }
 };
 
+/** What zod/mini says where a schema gives no message of its own. */
+const unsaid = "Invalid input";
+
 const faultsOfIssue = (issue: Issue, base: readonly PropertyKey[], document: unknown, known: KnownKeys): Fault[] => {
   const path = [...base, ...issue.path];
   if (issue.code === "unrecognized_keys") {
     return issue.keys.map((key) => ({
       pointer: pointerOf([...path, key]),
-      message: known[key] ?? `is not a known field: remove it or check its spelling`,
+      message: (Object.hasOwn(known, key) && known[key]) || "is not a known field: remove it or check its spelling",
     }));
   }
   if (issue.code === "invalid_union") {
-    return [faultAt(path, valueAt(document, issue.path), issue.message || "one of the forms that the schema gives")];
+    const wanted =
+      issue.message === "" || issue.message === unsaid ? "one of the forms that the schema gives" : issue.message;
+    return [faultAt(path, valueAt(document, issue.path), wanted)];
   }
   if (issue.code === "invalid_key") {
     const key = issue.path.at(-1);
-    return issue.issues.map((inner) => ({ ...faultAt(path, key, `a key that is ${wantedBy(inner)}`) }));
+    return issue.issues.map((inner) => ({ ...faultAt(path, key, `an entry whose key is ${wantedBy(inner)}`) }));
   }
   return [faultAt(path, valueAt(document, issue.path), wantedBy(issue))];
 };

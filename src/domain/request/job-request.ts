@@ -1,6 +1,6 @@
 import * as z from "zod/mini";
 import { ServiceError } from "#domain/errors.ts";
-import { type Fault, faultsOf, type KnownKeys } from "#domain/fault.ts";
+import { type Fault, faultAt, faultsOf, type KnownKeys } from "#domain/fault.ts";
 import { jobDriver, jobRunFields } from "./job-run-fields.ts";
 
 /** Largest job request in bytes of UTF-8: the frozen StartJobRun input made of it must fit one DynamoDB item of 400 KB. */
@@ -22,7 +22,12 @@ const schedule = z.strictObject({
   scheduledTime: z.string().check(z.minLength(1), z.maxLength(64)),
 });
 
-const parameterValue = z.union([z.string(), z.number(), z.boolean()]);
+const parameterValue = z.union([z.string(), z.number(), z.boolean()], "text, a number, true or false");
+
+const oneJob = "a job request with exactly one of jobTemplate, jobDriver";
+
+const hasOneJob = (request: { readonly jobDriver?: unknown; readonly jobTemplate?: unknown }): boolean =>
+  (request.jobDriver === undefined) !== (request.jobTemplate === undefined);
 
 export const jobRequestSchema = z
   .strictObject({
@@ -36,11 +41,7 @@ export const jobRequestSchema = z
     jobDriver: z.optional(jobDriver),
     ...jobRunFields,
   })
-  .check(
-    z.refine((request) => (request.jobDriver === undefined) !== (request.jobTemplate === undefined), {
-      message: "a job request with exactly one of jobTemplate, jobDriver",
-    }),
-  );
+  .check(z.refine(hasOneJob, { message: oneJob }));
 
 /** What a caller asked for, checked. It carries no identity that we believe: the door proves the tenant. */
 export type JobRequest = z.infer<typeof jobRequestSchema>;
@@ -64,11 +65,40 @@ const refused = (message: string, faults: readonly Fault[]): Parsed<never> => ({
   error: new ServiceError("ERR_JOB_REQUEST_INVALID", message, { faults }),
 });
 
+/** Deeper than any job request needs to be, and far from where the checks below would run out of stack. */
+const maxDepth = 64;
+
+const isNested = (value: unknown): value is object => typeof value === "object" && value !== null;
+
+/** Whether a document is nested deeper than we read. Level by level, because recursion is what a deep one breaks. */
+const isTooDeep = (document: unknown): boolean => {
+  let level = [document].filter(isNested);
+  for (let depth = 0; level.length > 0; depth += 1) {
+    if (depth >= maxDepth) return true;
+    level = level.flatMap((value) => Object.values(value)).filter(isNested);
+  }
+  return false;
+};
+
+/** The checks that compare fields do not run where single fields are wrong: this one is made up for. */
+const missingJobFaults = (document: unknown, faults: readonly Fault[]): Fault[] =>
+  isNested(document) &&
+  !Array.isArray(document) &&
+  !hasOneJob(document) &&
+  !faults.some(({ pointer }) => pointer === "")
+    ? [faultAt([], document, oneJob)]
+    : [];
+
 /** A document as a job request, or a refusal that lists every fault of its form. */
 export const parseJobRequest = (document: unknown): Parsed<JobRequest> => {
+  if (isTooDeep(document)) {
+    const message = `must be nested at most ${maxDepth} levels deep`;
+    return refused(`Cannot read the job request: the document ${message}`, [{ pointer: "", message }]);
+  }
   const parsed = z.safeParse(jobRequestSchema, document);
   if (parsed.success) return { verdict: "parsed", value: parsed.data };
-  const faults = faultsOf(parsed.error, document, notForCallers);
+  const found = faultsOf(parsed.error, document, notForCallers);
+  const faults = [...found, ...missingJobFaults(document, found)];
   return refused(`Cannot read the job request: ${summary(faults)}`, faults);
 };
 

@@ -78,7 +78,11 @@ export const configurationOverrides = z.strictObject({
   diskEncryptionConfiguration: z.optional(
     z.strictObject({
       encryptionKeyArn: z.optional(kmsKeyArn),
-      encryptionContext: z.optional(z.record(text(1, 128), text(1, 384))),
+      encryptionContext: z.optional(
+        z
+          .record(text(1, 128), text(1, 384))
+          .check(z.refine((context) => Object.keys(context).length <= 8, { message: "at most 8 entries" })),
+      ),
     }),
   ),
 });
@@ -90,7 +94,7 @@ const tagText = /^[A-Za-z0-9 /_.:=+@-]*$/;
 export const tags = z.record(
   text(1, 128).check(
     z.regex(tagText),
-    z.refine((key) => !/^aws:/i.test(key), { message: 'a key that does not begin with "aws:", which AWS reserves' }),
+    z.refine((key) => !/^aws:/i.test(key), { message: 'text that does not begin with "aws:", which AWS reserves' }),
   ),
   text(0, 256).check(z.regex(tagText)),
 );
@@ -109,7 +113,7 @@ export const retryPolicy = z.strictObject({
 });
 
 /** EMR Serverless takes 256 characters; Sluice adds the submission id, so that a run can be found by its name. */
-export const jobRunName = text(1, 190).check(z.regex(/\S/));
+export const jobRunName = z.string().check(z.maxLength(190), z.regex(/^.*\S.*$/));
 
 /** What both an ad-hoc job request and a job template may say about the job run, all but the job driver. */
 export const jobRunFields = {
