@@ -1,4 +1,5 @@
 import type { Services } from "#domain/ports.ts";
+import type { Delivery } from "#domain/submission/delivery.ts";
 import type { Outcome } from "#domain/submission/submit-job.ts";
 import type { Envelope } from "#domain/tenant/tenant.ts";
 
@@ -30,11 +31,11 @@ export interface DoorServices {
   readonly log: Log;
 }
 
-/** The log record of an outcome. */
-export const outcomeRecord = (outcome: Outcome): LogRecord => ({
+/** The log record of what became of a delivery. Not every refusal has a submission, but each has a tenant. */
+export const outcomeRecord = ({ setup }: Pick<Delivery, "setup">, outcome: Outcome): LogRecord => ({
   verdict: outcome.verdict,
   repeat: outcome.repeat,
-  tenantId: outcome.submission?.tenantId,
+  tenantId: setup.tenant.tenantId,
   submissionId: outcome.submission?.submissionId,
   requestId: outcome.submission?.requestId,
   jobRunId: outcome.submission?.jobRunId,

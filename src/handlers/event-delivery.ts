@@ -33,14 +33,14 @@ export const busEventOf = (value: unknown): BusEvent | undefined => {
   if (!isFields(value) || !("detail" in value)) return undefined;
   const [id, source, detailType] = [text(value, "id"), text(value, "source"), text(value, "detail-type")];
   if (id === "" || source === "" || detailType === "") return undefined;
-  const resources = Array.isArray(value["resources"]) ? value["resources"].map(String) : [];
+  const resources: unknown[] = Array.isArray(value["resources"]) ? value["resources"] : [];
   return {
     id,
     source,
     detailType,
     account: text(value, "account"),
     time: text(value, "time"),
-    resources,
+    resources: resources.filter((resource) => typeof resource === "string"),
     detail: value["detail"],
   };
 };
@@ -50,7 +50,7 @@ export interface Arrival {
   readonly services: Services;
   readonly door: Door;
   readonly accountId: string;
-  /** Proofs that came with the transport, such as the queue's own: they must lead to the same tenant. */
+  /** Proofs that came with the transport, the queue's own and the sender: none may lead to another tenant. */
   readonly proofs: readonly Proof[];
 }
 
@@ -61,18 +61,26 @@ export type Intake =
 
 export const ignored = (reason: string): Intake => ({ verdict: "ignored", reason });
 
+/**
+ * The version that tells one upload of a key from the next: its version id, or the sequencer of an object without one.
+ * A bucket whose versioning is suspended names all of them "null".
+ */
+export const objectVersion = (versionId: unknown, sequencer: unknown): string | undefined =>
+  [versionId, sequencer].find((value) => typeof value === "string" && value !== "" && value !== "null") as
+    | string
+    | undefined;
+
 /** The delivery of an uploaded object, where a tenant's trigger waits for it. */
 export const objectDelivery = async (arrival: Arrival, object: ObjectRef): Promise<Delivery | undefined> => {
-  const found = await triggerOf(arrival.services.tenants, object);
+  const { tenants } = arrival.services;
+  const found = await triggerOf(tenants, object);
   if (found === undefined) return undefined;
-  if (arrival.proofs.length > 0) {
-    const { setup } = await proveTenant(arrival.services.tenants, arrival.proofs);
-    if (setup.tenant.tenantId !== found.setup.tenant.tenantId) {
-      throw new ServiceError(
-        "ERR_TENANT_UNKNOWN",
-        `Cannot tell the tenant: the queue is not of the tenant of bucket "${object.bucket}"`,
-      );
-    }
+  const arrived = (await Promise.all(arrival.proofs.map(async (proof) => await tenants.provedBy(proof)))).flat();
+  if (arrived.some(({ tenant }) => tenant.tenantId !== found.setup.tenant.tenantId)) {
+    throw new ServiceError(
+      "ERR_TENANT_UNKNOWN",
+      `Cannot tell the tenant: the queue or the sender is not of the tenant of bucket "${object.bucket}"`,
+    );
   }
   return {
     setup: found.setup,
@@ -88,8 +96,8 @@ const objectOf = ({ detail }: BusEvent): ObjectRef => {
   const bucket = isFields(detail) && isFields(detail["bucket"]) ? text(detail["bucket"], "name") : "";
   const object = isFields(detail) && isFields(detail["object"]) ? detail["object"] : {};
   // The key is not encoded here, unlike in S3's own notifications.
-  const [key, version] = [text(object, "key"), text(object, "version-id") || text(object, "sequencer")];
-  if (bucket !== "" && key !== "" && version !== "") return { bucket, key, version };
+  const [key, version] = [text(object, "key"), objectVersion(object["version-id"], object["sequencer"])];
+  if (bucket !== "" && key !== "" && version !== undefined) return { bucket, key, version };
   throw new Error("Cannot read the Object Created event: bucket name, key and version id or sequencer are wanted");
 };
 
@@ -102,11 +110,22 @@ const fromObject = async (arrival: Arrival, event: BusEvent): Promise<Intake> =>
 };
 
 /** Scheduler's default detail is the text "{}", a scheduled rule's is the object {}. */
-const scheduledDetail = (detail: unknown): unknown => (typeof detail === "string" ? JSON.parse(detail) : detail);
+const scheduledDetail = (detail: unknown): unknown => {
+  if (typeof detail !== "string") return detail;
+  try {
+    return JSON.parse(detail);
+  } catch {
+    throw new Error("Cannot read the event of the schedule: its detail must be JSON");
+  }
+};
 
 const fromSchedule = async (arrival: Arrival, event: BusEvent): Promise<Intake> => {
   const [arn = ""] = event.resources;
-  const { setup } = await proveTenant(arrival.services.tenants, [`schedule#${arn}`, ...arrival.proofs]);
+  if (event.time === "") throw new Error("Cannot read the event of the schedule: the time of the firing is wanted");
+  const { tenants } = arrival.services;
+  // The schedule alone proves whose it is; what else is known may only agree.
+  await proveTenant(tenants, [`schedule#${arn}`]);
+  const { setup } = await proveTenant(tenants, [`schedule#${arn}`, ...arrival.proofs]);
   const schedule = setup.tenant.schedules.find((listed) => listed.arn === arn);
   if (schedule === undefined)
     throw new Error(`Tenant ${setup.tenant.tenantId} is proved by schedule ${arn} but does not list it, this is a bug`);
@@ -140,7 +159,7 @@ const fromRequest = async (arrival: Arrival, event: BusEvent): Promise<Intake> =
     caller: `${proof.slice(0, proof.indexOf("#"))}:${subjectOf(proof)}`,
     parsed: parseJobRequest(event.detail),
     text: JSON.stringify(event.detail),
-    fallback: { kind: "delivery", id: event.id },
+    fallback: { kind: "enclosed", id: event.id },
   };
   return { verdict: "deliveries", deliveries: [delivery] };
 };

@@ -1,12 +1,8 @@
 import middy from "@middy/core";
 import { submitJob } from "#domain/submission/submit-job.ts";
-import { type DoorServices, errorRecord, outcomeRecord } from "./door.ts";
+import { type DoorServices, outcomeRecord } from "./door.ts";
 import { busEventOf, intakeOfEvent } from "./event-delivery.ts";
-
-/** Logs what is thrown, and lets it through: Lambda delivers the event again, then hands it to the on-failure destination. */
-export const loggedErrors = (door: string, { log }: Pick<DoorServices, "log">): middy.MiddlewareObj => ({
-  onError: ({ error }) => log.error("failed", { door, ...errorRecord(error) }),
-});
+import { loggedErrors } from "./logged-errors.ts";
 
 /**
  * The events door: one EventBridge event an invocation, from the bus or straight from EventBridge Scheduler. It answers
@@ -29,6 +25,6 @@ export const eventsHandler = ({ services, config, log }: DoorServices) =>
       }
       for (const delivery of intake.deliveries) {
         const outcome = await submitJob(services, delivery);
-        log.info("submission", { door: "events", eventId: event.id, ...outcomeRecord(outcome) });
+        log.info("submission", { door: "events", eventId: event.id, ...outcomeRecord(delivery, outcome) });
       }
     });

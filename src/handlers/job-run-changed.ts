@@ -4,7 +4,7 @@ import { completeJobRun } from "#domain/submission/complete-job-run.ts";
 import { hasEnded } from "#domain/submission/job-run.ts";
 import { type DoorServices, errorRecord } from "./door.ts";
 import { type BusEvent, busEventOf, isFields } from "./event-delivery.ts";
-import { loggedErrors } from "./events.ts";
+import { loggedErrors } from "./logged-errors.ts";
 import { settleBatch, sqsRecordsOf } from "./partial-batch.ts";
 
 type Parts = Pick<DoorServices, "services" | "log">;
@@ -17,6 +17,14 @@ const changedJobRun = ({ source, detail }: BusEvent): { applicationId: string; j
     }
   }
   throw new Error("Cannot read the event: a job run state change of EMR Serverless is wanted");
+};
+
+const parsedBody = (body: string): unknown => {
+  try {
+    return JSON.parse(body);
+  } catch {
+    throw new Error("Cannot read the message: its body must be an EventBridge event as JSON");
+  }
 };
 
 const settleEvent = async ({ services, log }: Parts, value: unknown): Promise<void> => {
@@ -56,7 +64,7 @@ export const jobRunChangedHandler = (parts: Parts) =>
       }
       return await settleBatch(
         sqsRecordsOf(event),
-        async ({ body }) => await settleEvent(parts, JSON.parse(body)),
+        async ({ body }) => await settleEvent(parts, parsedBody(body)),
         (record, error) =>
           parts.log.warn("returned to the queue", { messageId: record.messageId, ...errorRecord(error) }),
       );

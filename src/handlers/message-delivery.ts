@@ -15,21 +15,26 @@ import {
   intakeOfEvent,
   isFields,
   objectDelivery,
+  objectVersion,
 } from "./event-delivery.ts";
+import { type OutsideRequestId, outsideRequestId, withFault } from "./request-id.ts";
 
 /** A message on its way through its envelopes. */
 interface Message {
   readonly body: string;
   /** Envelopes that the queue is configured for: any other could be forged by whoever may send to it. */
   readonly allowed: readonly Envelope[];
-  readonly requestId: string | undefined;
+  readonly outside: OutsideRequestId;
   readonly fallback: RequestKey;
   /** Proofs of who sent it: the queue's own tenant, the sender's principal. */
   readonly senders: readonly Proof[];
 }
 
-/** The principal of a SenderId. A role's is `AROA…:session`, and the session part is the sender's own choice. */
-export const senderProof = (senderId: string): Proof => `caller#sender:${senderId.split(":")[0] ?? ""}`;
+/**
+ * The principal of a SenderId. A role's is `AROA…:session`, and the session part is the sender's own choice. Nothing is
+ * cut off others: a federated user's `<account>:<name>` must not pass for the account's root user.
+ */
+export const senderProof = (senderId: string): Proof => `caller#sender:${senderId.replace(/^(AROA\w+):.*$/s, "$1")}`;
 
 type Kind = Envelope | "job request" | "test";
 
@@ -54,24 +59,42 @@ const parsedJson = (body: string): unknown => {
 /** The delivery of a job request that lies in the message itself. */
 const requestDelivery = async (arrival: Arrival, message: Message, parsed: Parsed<JobRequest>): Promise<Delivery> => {
   const { setup, proof } = await proveTenant(arrival.services.tenants, message.senders);
-  const { requestId, fallback, body } = message;
-  return { setup, door: arrival.door, caller: subjectOf(proof), parsed, text: body, requestId, fallback };
+  const { outside, fallback, body } = message;
+  return {
+    setup,
+    door: arrival.door,
+    caller: subjectOf(proof),
+    parsed: withFault(parsed, outside),
+    text: body,
+    requestId: outside.requestId,
+    fallback,
+  };
 };
 
 const one = (delivery: Delivery): Intake => ({ verdict: "deliveries", deliveries: [delivery] });
 
+const decodedKey = (key: string): string => {
+  try {
+    return decodeURIComponent(key.replaceAll("+", " "));
+  } catch {
+    throw new Error("Cannot read the S3 notification: the object key is not form-encoded");
+  }
+};
+
+const isCreation = ({ eventSource, eventName }: Readonly<Record<string, unknown>>): boolean =>
+  eventSource === "aws:s3" && typeof eventName === "string" && /^(s3:)?ObjectCreated:/.test(eventName);
+
 /** The object of one record of an S3 notification. Keys are form-encoded here; those of EventBridge events are not. */
 const objectOfRecord = (record: unknown): ObjectRef | undefined => {
-  const s3 = isFields(record) ? record["s3"] : undefined;
-  const created = isFields(record) && /^(s3:)?ObjectCreated:/.test(String(record["eventName"]));
-  if (!created) return undefined;
-  const bucket = isFields(s3) && isFields(s3["bucket"]) ? s3["bucket"]["name"] : undefined;
-  const object = isFields(s3) && isFields(s3["object"]) ? s3["object"] : {};
-  const version = object["versionId"] ?? object["sequencer"];
-  if (typeof bucket !== "string" || typeof object["key"] !== "string" || typeof version !== "string") {
+  if (!isFields(record) || !isCreation(record)) return undefined;
+  const s3 = isFields(record["s3"]) ? record["s3"] : {};
+  const bucket = isFields(s3["bucket"]) ? s3["bucket"]["name"] : undefined;
+  const object = isFields(s3["object"]) ? s3["object"] : {};
+  const version = objectVersion(object["versionId"], object["sequencer"]);
+  if (typeof bucket !== "string" || typeof object["key"] !== "string" || version === undefined) {
     throw new Error("Cannot read the S3 notification: bucket name, key and version id or sequencer are wanted");
   }
-  return { bucket, key: decodeURIComponent(object["key"].replaceAll("+", " ")), version };
+  return { bucket, key: decodedKey(object["key"]), version };
 };
 
 const fromS3 = async (arrival: Arrival, records: unknown): Promise<Intake> => {
@@ -86,6 +109,8 @@ const fromS3 = async (arrival: Arrival, records: unknown): Promise<Intake> => {
     : { verdict: "deliveries", deliveries };
 };
 
+const requestIdAttribute = ["messageAttributes", "requestId"];
+
 const fromSns = async (
   arrival: Arrival,
   message: Message,
@@ -96,9 +121,9 @@ const fromSns = async (
     throw new Error("Cannot read the SNS notification: Message and MessageId are wanted");
   const attribute =
     isFields(attributes) && isFields(attributes["requestId"]) ? attributes["requestId"]["Value"] : undefined;
-  const requestId = typeof attribute === "string" ? attribute : undefined;
+  const outside = outsideRequestId(requestIdAttribute, typeof attribute === "string" ? attribute : undefined);
   const allowed = message.allowed.filter((kind) => kind !== "sns");
-  return await intakeOfMessage(arrival, { ...message, body, allowed, requestId, fallback: { kind: "delivery", id } });
+  return await intakeOfMessage(arrival, { ...message, body, allowed, outside, fallback: { kind: "enclosed", id } });
 };
 
 /** An envelope on a queue that is not configured for it: refused in the sender's name, if the sender is known. */
@@ -141,14 +166,15 @@ export const intakeOfRecord = async (context: QueueContext, record: SQSRecord): 
   const [owner] = await services.tenants.provedBy(`queue#${arn}`);
   const own: Proof[] = owner === undefined ? [] : [`queue#${arn}`];
   const allowed = owner?.tenant.queues.find((queue) => queue.arn === arn)?.envelopes ?? envelopeQueues[arn] ?? [];
+  const senders = [...own, senderProof(record.attributes.SenderId)];
   return await intakeOfMessage(
-    { services, door: "queue", accountId, proofs: own },
+    { services, door: "queue", accountId, proofs: senders },
     {
       body: record.body,
       allowed,
-      requestId: record.messageAttributes?.["requestId"]?.stringValue,
+      outside: outsideRequestId(requestIdAttribute, record.messageAttributes?.["requestId"]?.stringValue),
       fallback: { kind: "delivery", id: record.messageId },
-      senders: [...own, senderProof(record.attributes.SenderId)],
+      senders,
     },
   );
 };

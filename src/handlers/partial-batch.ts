@@ -47,11 +47,17 @@ export const settleBatch = async (
   return { batchItemFailures: failures.map((itemIdentifier) => ({ itemIdentifier })) };
 };
 
+const isSqsRecord = (record: unknown): record is SQSRecord =>
+  typeof record === "object" &&
+  record !== null &&
+  "eventSource" in record &&
+  record.eventSource === "aws:sqs" &&
+  ["messageId", "body", "eventSourceARN"].every((name) => typeof Reflect.get(record, name) === "string");
+
 /** The records of an SQS event. Anything else throws: an empty answer would say that all went well. */
 export const sqsRecordsOf = (event: unknown): readonly SQSRecord[] => {
-  const records = typeof event === "object" && event !== null && "Records" in event ? event.Records : undefined;
-  if (!Array.isArray(records) || records.some((record) => record?.eventSource !== "aws:sqs")) {
-    throw new Error("Cannot read the event: it is not a batch of SQS messages");
-  }
-  return records;
+  const records: unknown =
+    typeof event === "object" && event !== null && "Records" in event ? event.Records : undefined;
+  if (Array.isArray(records) && records.every(isSqsRecord)) return records;
+  throw new Error("Cannot read the event: it is not a batch of SQS messages");
 };

@@ -9,8 +9,10 @@ export type RequestKey =
   | { readonly kind: "object"; readonly bucket: string; readonly key: string; readonly version: string }
   /** One firing of one schedule. */
   | { readonly kind: "schedule"; readonly arn: string; readonly time: string }
-  /** An id that AWS gave the delivery: SQS message id, SNS message id, EventBridge event id. */
+  /** The id that SQS gave the message. */
   | { readonly kind: "delivery"; readonly id: string }
+  /** An id that stands in a document, of an SNS notification or an event: who sends the document may have made it up. */
+  | { readonly kind: "enclosed"; readonly id: string }
   /** Nothing that survives a retry: an HTTP request without a request id. */
   | { readonly kind: "none"; readonly newId: string };
 
@@ -42,6 +44,8 @@ export const submissionIdOf = (tenantId: string, key: RequestKey, digest: Digest
       return clientToken.test(key.id) && !derived.test(key.id)
         ? key.id
         : `msg.${digest(canonical(["delivery", tenantId, key.id]))}`;
+    case "enclosed":
+      return `msg.${digest(canonical(["enclosed", tenantId, key.id]))}`;
     case "none":
       return `new.${key.newId}`;
   }
