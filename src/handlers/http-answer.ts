@@ -13,12 +13,12 @@ const json = (statusCode: number, contentType: string, headers: Record<string, s
 });
 
 /** 201 with the place of the submission. A repeat gets the first submission again and can tell by the header. */
-export const createdAnswer = (submission: Submission, repeat: boolean): HttpAnswer =>
+export const createdAnswer = (submission: Submission, repeat: boolean, basePath: string): HttpAnswer =>
   json(
     201,
     "application/json",
     {
-      location: `/v1/submissions/${encodeURIComponent(submission.submissionId)}`,
+      location: `${basePath}/v1/submissions/${encodeURIComponent(submission.submissionId)}`,
       ...(repeat && { "idempotent-replayed": "true" }),
     },
     submissionView(submission),
@@ -37,4 +37,12 @@ export const problemAnswer = (error: unknown, ids: Readonly<Record<string, strin
   const retryAfter = error.retryAfterSeconds ?? (status === 429 || status === 503 ? 5 : undefined);
   const headers = retryAfter === undefined ? {} : { "retry-after": String(retryAfter) };
   return json(status, "application/problem+json", headers, { ...problemOf(error), ...ids });
+};
+
+/** 405, which must say what the route takes (RFC 9110, 15.5.6). */
+export const methodAnswer = (method: string, allowed: string): HttpAnswer => {
+  const answer = problemAnswer(
+    new ServiceError("ERR_METHOD_NOT_ALLOWED", `Cannot ${method} here: the route takes ${allowed}`),
+  );
+  return { ...answer, headers: { ...answer.headers, allow: allowed } };
 };

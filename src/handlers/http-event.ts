@@ -14,48 +14,57 @@ export type HttpEvent =
 export interface HttpRequest {
   readonly method: string;
   readonly path: string;
+  /** The path as the caller sent it: a REST API's stage or base path is in front of it. */
+  readonly sentPath: string;
   /** Lower-case names. */
   readonly headers: Readonly<Record<string, string>>;
   readonly requestContext: unknown;
 }
 
-const lowerCase = (headers: Readonly<Record<string, string | undefined>> | null | undefined): Record<string, string> =>
+const isObject = (value: unknown): value is Record<string, unknown> => typeof value === "object" && value !== null;
+
+const lowerCase = (headers: unknown): Record<string, string> =>
   Object.fromEntries(
-    Object.entries(headers ?? {}).flatMap(([name, value]) =>
-      value === undefined ? [] : [[name.toLowerCase(), value]],
+    Object.entries(isObject(headers) ? headers : {}).flatMap(([name, value]) =>
+      typeof value === "string" ? [[name.toLowerCase(), value]] : [],
     ),
   );
 
-const isObject = (value: unknown): value is Record<string, unknown> => typeof value === "object" && value !== null;
-
-/** The request of an event. Anything that is not an HTTP event throws: answering it would lose it. */
-export const httpRequestOf = (event: unknown): HttpRequest => {
-  if (isObject(event) && isObject(event["requestContext"])) {
-    const { requestContext } = event;
-    const { http } = requestContext;
-    const headers = lowerCase(event["headers"] as Record<string, string> | null);
-    if (isObject(http) && typeof http["method"] === "string" && typeof event["rawPath"] === "string") {
-      return { method: http["method"], path: event["rawPath"], headers, requestContext };
-    }
-    if (typeof event["httpMethod"] === "string" && typeof event["path"] === "string") {
-      return { method: event["httpMethod"], path: event["path"], headers, requestContext };
-    }
+/** The request of an HTTP event; nothing where the event is none. */
+export const httpRequestOf = (event: unknown): HttpRequest | undefined => {
+  if (!isObject(event) || !isObject(event["requestContext"])) return undefined;
+  const { requestContext, rawPath, httpMethod, path } = event;
+  const headers = lowerCase(event["headers"]);
+  const { http, path: contextPath } = requestContext;
+  if (isObject(http) && typeof http["method"] === "string" && typeof rawPath === "string") {
+    return { method: http["method"], path: rawPath, sentPath: rawPath, headers, requestContext };
   }
-  throw new Error("Cannot read the event: it is not an HTTP request of API Gateway or a function URL");
+  if (typeof httpMethod !== "string" || typeof path !== "string") return undefined;
+  const sentPath = typeof contextPath === "string" ? contextPath : path;
+  return { method: httpMethod, path, sentPath, headers, requestContext };
 };
 
+export interface Route {
+  readonly method: "GET" | "POST";
+  readonly submissionId?: string;
+}
+
 /** The route of a path. A stage or a base path may stand in front of it. */
-export const routeOf = (path: string): { readonly submissionId?: string } | undefined => {
+export const routeOf = (path: string): Route | undefined => {
   const match = /\/v1\/submissions(?:\/([^/]+))?\/?$/.exec(path);
   if (match === null) return undefined;
-  if (match[1] === undefined) return {};
+  if (match[1] === undefined) return { method: "POST" };
   try {
-    return { submissionId: decodeURIComponent(match[1]) };
+    return { method: "GET", submissionId: decodeURIComponent(match[1]) };
   } catch {
     // A path with a broken escape names nothing.
     return undefined;
   }
 };
+
+/** What stands in front of the API's own paths for this caller. Only plain segments: it is repeated in Location. */
+export const basePathOf = ({ sentPath }: HttpRequest): string =>
+  /^((?:\/[\w.~-]+)*)\/v1\/submissions\/?$/.exec(sentPath)?.[1] ?? "";
 
 /** Bytes of the body as the caller sent it. */
 export const bodyBytes = (event: { body?: string | null; isBase64Encoded?: boolean }): number =>

@@ -1,16 +1,14 @@
 import middy from "@middy/core";
-import httpJsonBodyParser from "@middy/http-json-body-parser";
 import { ServiceError } from "#domain/errors.ts";
-import { faultAt } from "#domain/fault.ts";
-import { parseJobRequest, refuseLarge } from "#domain/request/job-request.ts";
+import { parseJobRequest } from "#domain/request/job-request.ts";
 import { submitJob } from "#domain/submission/submit-job.ts";
 import { proveTenant, subjectOf } from "#domain/tenant/prove-tenant.ts";
 import { type DoorServices, errorRecord, outcomeRecord } from "./door.ts";
-import { createdAnswer, foundAnswer, type HttpAnswer, problemAnswer } from "./http-answer.ts";
+import { createdAnswer, foundAnswer, type HttpAnswer, methodAnswer, problemAnswer } from "./http-answer.ts";
+import { bodyOf } from "./http-body.ts";
 import { callerProofs } from "./http-caller.ts";
-import { bodyBytes, type HttpEvent, type HttpRequest, httpRequestOf, routeOf } from "./http-event.ts";
-
-type ParsedEvent = HttpEvent & { readonly rawBody?: string };
+import { basePathOf, type HttpEvent, type HttpRequest, httpRequestOf, routeOf } from "./http-event.ts";
+import { type OutsideRequestId, outsideRequestId, withFault } from "./request-id.ts";
 
 const provenCaller = async ({ services, config }: DoorServices, { requestContext }: HttpRequest) => {
   const proofs = callerProofs(requestContext, config);
@@ -24,37 +22,39 @@ const provenCaller = async ({ services, config }: DoorServices, { requestContext
 };
 
 /** The Idempotency-Key header: a structured-field string in quotes by the IETF draft; bare values are taken too. */
-const idempotencyKey = ({ headers }: HttpRequest): string | undefined => {
+const idempotencyKey = ({ headers }: HttpRequest): OutsideRequestId => {
   const raw = headers["idempotency-key"]?.trim();
-  if (raw === undefined) return undefined;
-  const quoted = /^"(.*)"$/.exec(raw);
-  const key = quoted === null ? raw : (quoted[1] ?? "").replaceAll(/\\(["\\])/g, "$1");
-  if (/^[\x20-\x7e]{1,255}$/.test(key)) return key;
-  const fault = faultAt(["Idempotency-Key"], raw, "1 to 255 printable ASCII characters");
-  throw new ServiceError("ERR_JOB_REQUEST_INVALID", "Cannot use the Idempotency-Key header", { faults: [fault] });
+  const quoted = /^"(.*)"$/.exec(raw ?? "")?.[1];
+  return outsideRequestId(["Idempotency-Key"], quoted?.replaceAll(/\\(["\\])/g, "$1") ?? raw);
 };
 
-const post = async (door: DoorServices, request: HttpRequest, event: ParsedEvent): Promise<HttpAnswer> => {
+/** The caller is proved before the body is looked at: a stranger learns nothing of what a job request is. */
+const post = async (door: DoorServices, request: HttpRequest, event: HttpEvent): Promise<HttpAnswer> => {
   const { services, log } = door;
   const { setup, proof } = await provenCaller(door, request);
-  const outcome = await submitJob(services, {
+  const outside = idempotencyKey(request);
+  const delivery = {
     setup,
     door: "http",
     caller: subjectOf(proof),
-    parsed: parseJobRequest(event.body),
+    parsed: withFault(parseJobRequest(await bodyOf(event, request)), outside),
     text: "",
-    requestId: idempotencyKey(request),
+    requestId: outside.requestId,
     fallback: { kind: "none", newId: services.newId() },
-  });
-  log.info("submission", { door: "http", tenantId: setup.tenant.tenantId, ...outcomeRecord(outcome) });
-  if (outcome.verdict === "started") return createdAnswer(outcome.submission, outcome.repeat);
+  } as const;
+  const outcome = await submitJob(services, delivery);
+  log.info("submission", { door: "http", ...outcomeRecord(delivery, outcome) });
   const { submission } = outcome;
+  if (outcome.verdict === "started") return createdAnswer(outcome.submission, outcome.repeat, basePathOf(request));
   return problemAnswer(outcome.error, submission === undefined ? {} : { submissionId: submission.submissionId });
 };
 
+/** What a submission id can look like: anything else names none, and no ledger has to be asked. */
+const possibleId = /^[A-Za-z0-9._-]{1,64}$/;
+
 const get = async (door: DoorServices, request: HttpRequest, submissionId: string): Promise<HttpAnswer> => {
   const { setup } = await provenCaller(door, request);
-  const submission = await door.services.submissions.get(submissionId);
+  const submission = possibleId.test(submissionId) ? await door.services.submissions.get(submissionId) : undefined;
   if (submission?.tenantId === setup.tenant.tenantId) return foundAnswer(submission);
   // Another tenant's submission answers like one that does not exist: nobody can probe for ids.
   throw new ServiceError(
@@ -63,55 +63,27 @@ const get = async (door: DoorServices, request: HttpRequest, submissionId: strin
   );
 };
 
-const route = async (door: DoorServices, request: HttpRequest, event: ParsedEvent): Promise<HttpAnswer> => {
-  const found = routeOf(request.path);
-  if (found === undefined)
-    throw new ServiceError("ERR_ROUTE_NOT_FOUND", "Cannot find the route: the API is at /v1/submissions");
-  const wanted = found.submissionId === undefined ? "POST" : "GET";
-  if (request.method !== wanted) {
-    throw new ServiceError("ERR_METHOD_NOT_ALLOWED", `Cannot ${request.method} here: the route takes ${wanted}`);
+const answer = async (door: DoorServices, event: HttpEvent): Promise<HttpAnswer> => {
+  const request = httpRequestOf(event);
+  if (request === undefined) {
+    throw new Error("Cannot read the event: it is not an HTTP request of API Gateway or a function URL");
   }
-  return found.submissionId === undefined
+  const route = routeOf(request.path);
+  if (route === undefined)
+    throw new ServiceError("ERR_ROUTE_NOT_FOUND", "Cannot find the route: the API is at /v1/submissions");
+  if (request.method !== route.method) return methodAnswer(request.method, route.method);
+  return route.submissionId === undefined
     ? await post(door, request, event)
-    : await get(door, request, found.submissionId);
+    : await get(door, request, route.submissionId);
 };
 
-/** middy's parser errors in our words. Its cause holds the whole body, so it is not kept. */
-const ownError = (error: unknown): unknown => {
-  const status = error instanceof Error && "statusCode" in error ? error.statusCode : undefined;
-  if (status === 415)
-    return new ServiceError("ERR_CONTENT_TYPE", 'Cannot read the body: Content-Type must be "application/json"');
-  if (status !== 422) return error;
-  const faults = [{ pointer: "", message: "must be a JSON object" }];
-  return new ServiceError("ERR_JOB_REQUEST_INVALID", "Cannot read the job request: the body must be JSON", { faults });
-};
-
-/** Lower-case headers for the parser, which reads one spelling only, and the size before anything is parsed. */
-const prepared = (): middy.MiddlewareObj<HttpEvent, HttpAnswer> => ({
-  before: ({ event }) => {
-    const { headers } = httpRequestOf(event);
-    Object.assign(event, { headers });
-    const tooLarge = refuseLarge(bodyBytes(event));
-    if (tooLarge !== undefined) throw tooLarge;
-  },
-});
-
-/** @middy/http-json-body-parser where there is a body to parse: a GET has none, and a POST without one is refused with its faults. */
-const parsedBody = (): middy.MiddlewareObj<HttpEvent, HttpAnswer> => {
-  const parser = httpJsonBodyParser();
-  return {
-    before: async (request) => {
-      if (request.event.body) await parser.before?.(request as never);
-    },
-  };
-};
-
+/** Answers errors as problem documents. An event that is no HTTP request has nobody to answer: its error is thrown. */
 const answeredErrors = ({ log }: DoorServices): middy.MiddlewareObj<HttpEvent, HttpAnswer> => ({
   onError: (request) => {
-    const error = ownError(request.error);
+    const { error, event } = request;
     if (error instanceof ServiceError) log.info("refused", { door: "http", ...errorRecord(error) });
     else log.error("failed", { door: "http", ...errorRecord(error) });
-    request.response = problemAnswer(error);
+    if (httpRequestOf(event) !== undefined) request.response = problemAnswer(error);
   },
 });
 
@@ -119,6 +91,4 @@ const answeredErrors = ({ log }: DoorServices): middy.MiddlewareObj<HttpEvent, H
 export const httpHandler = (door: DoorServices) =>
   middy<HttpEvent, HttpAnswer>()
     .use(answeredErrors(door))
-    .use(prepared())
-    .use(parsedBody())
-    .handler(async (event) => await route(door, httpRequestOf(event), event));
+    .handler(async (event) => await answer(door, event));
