@@ -1,0 +1,125 @@
+import { createHash } from "node:crypto";
+import type { Context } from "aws-lambda";
+import { memoryEvents } from "#adapters/memory/memory-events.ts";
+import { memoryJobRuns } from "#adapters/memory/memory-job-runs.ts";
+import { memorySubmissions } from "#adapters/memory/memory-submissions.ts";
+import { memoryTenants } from "#adapters/memory/memory-tenants.ts";
+import { ServiceError } from "#domain/errors.ts";
+import type { Services } from "#domain/ports.ts";
+import type { DoorConfig, DoorServices, Log, LogRecord } from "#handlers/door.ts";
+import { httpHandler } from "#handlers/http.ts";
+import type { HttpAnswer } from "#handlers/http-answer.ts";
+import { acme, globex } from "./tenants.ts";
+
+export const noon = "2026-11-22T12:00:00.000Z";
+
+/** The account that the doors of these tests stand in. */
+export const ownAccount = "123456789012";
+
+export interface LoggedRecord extends LogRecord {
+  readonly level: string;
+  readonly message: string;
+}
+
+/** A log that keeps its records. */
+export const keptLog = (): Log & { readonly records: readonly LoggedRecord[] } => {
+  const records: LoggedRecord[] = [];
+  const keep = (level: string) => (message: string, record: LogRecord) => {
+    records.push({ level, message, ...record });
+  };
+  return { records, info: keep("info"), warn: keep("warn"), error: keep("error") };
+};
+
+export interface OwnParts {
+  readonly services?: Partial<Services>;
+  readonly config?: Partial<DoorConfig>;
+}
+
+/** Everything that a handler is made of, in memory, with tenants acme and globex, and what came of it to look at. */
+export const doors = (own: OwnParts = {}) => {
+  const submissions = memorySubmissions();
+  const jobRuns = memoryJobRuns({ now: () => noon });
+  const events = memoryEvents();
+  const log = keptLog();
+  let ids = 0;
+  const door: DoorServices = {
+    services: {
+      tenants: memoryTenants([acme, globex]),
+      submissions,
+      jobRuns,
+      events,
+      now: () => noon,
+      newId: () => {
+        ids += 1;
+        return `id-${ids}`;
+      },
+      digest: (text) => createHash("sha256").update(text).digest("base64url"),
+      ...own.services,
+    },
+    config: {
+      accountId: ownAccount,
+      jwtClaims: ["client_id", "sub"],
+      authorizerKeys: ["principalId"],
+      envelopeQueues: {},
+      ...own.config,
+    },
+    log,
+  };
+  return { door, submissions, jobRuns, events, log };
+};
+
+type Doors = ReturnType<typeof doors>;
+
+/** The tenants of the started job runs, in order. */
+export const startedFor = ({ jobRuns }: Pick<Doors, "jobRuns">): (string | undefined)[] =>
+  jobRuns.started.map(({ tags }) => tags["sluice:tenant"]);
+
+/** The arguments of the started job runs, in order. */
+export const startedWith = ({ jobRuns }: Pick<Doors, "jobRuns">): (readonly string[] | undefined)[] =>
+  jobRuns.started.map(({ jobDriver }) =>
+    "sparkSubmit" in jobDriver ? jobDriver.sparkSubmit?.entryPointArguments : [],
+  );
+
+/** The problem of each published refusal, in order. */
+export const refusals = ({ events }: Pick<Doors, "events">): unknown[] =>
+  events.published
+    .filter(({ event }) => event.detailType === "Submission Refused")
+    .map(({ event }) => (event.detail.data as { problem: unknown }).problem);
+
+/** Services whose StartJobRun fails. */
+export const failingStart = (error: unknown): Partial<Services> => ({
+  jobRuns: {
+    start: () => Promise.reject(error),
+    get: () => Promise.reject(error),
+  },
+});
+
+export const throttled = (): ServiceError =>
+  new ServiceError("ERR_EMR_BUSY", "Cannot start the job run: EMR Serverless is throttling", { retryAfterSeconds: 7 });
+
+const context: Context = {
+  callbackWaitsForEmptyEventLoop: false,
+  functionName: "sluice",
+  functionVersion: "$LATEST",
+  invokedFunctionArn: `arn:aws:lambda:us-east-1:${ownAccount}:function:sluice`,
+  memoryLimitInMB: "256",
+  awsRequestId: "00000000-0000-4000-8000-000000000000",
+  logGroupName: "/aws/lambda/sluice",
+  logStreamName: "one",
+  getRemainingTimeInMillis: () => 30_000,
+  done: () => undefined,
+  fail: () => undefined,
+  succeed: () => undefined,
+};
+
+/** Calls a handler as Lambda does: its event has been through JSON, so nothing of a test's fixture is shared with it. */
+export const invoke = async <Answer>(
+  handler: (event: never, context: Context, callback: () => void) => unknown,
+  event: unknown,
+): Promise<Answer> => (await handler(JSON.parse(JSON.stringify(event)) as never, context, () => undefined)) as Answer;
+
+/** Sends an HTTP request through its door, and reads the answer's body. */
+export const call = async (parts: { readonly door: DoorServices }, event: unknown) => {
+  const answer = await invoke<HttpAnswer>(httpHandler(parts.door), event);
+  return { ...answer, headers: answer.headers ?? {}, json: JSON.parse(answer.body ?? "") };
+};
