@@ -31,6 +31,8 @@ export interface LocalOptions {
   /** Where S3's files lie; a temporary folder when absent. */
   readonly dataDirectory?: string;
   readonly emr?: Omit<EmrServerlessOptions, "emit" | "runner" | "applications">;
+  /** How long a message that was given back stays unseen; 10 s when absent. */
+  readonly visibilitySeconds?: number;
   /** The least level of the functions' logs; INFO when absent. */
   readonly logLevel?: string;
   /** Runs the jobs; simulated when absent. */
@@ -155,7 +157,7 @@ export const startLocal = async (options: LocalOptions): Promise<Local> => {
 };
 
 const startParts = async (options: LocalOptions, ends: (() => Promise<void> | void)[]): Promise<Local> => {
-  const { directory } = options;
+  const { directory, visibilitySeconds = 10 } = options;
   const files = await readSetups(directory);
   ends.push(allowOnlyLoopback());
 
@@ -180,10 +182,10 @@ const startParts = async (options: LocalOptions, ends: (() => Promise<void> | vo
   const setups = files.map((setup) => localSetup(setup, aws.url));
   for (const bucket of bucketsOf(setups)) await aws.objects.createBucket(bucket);
   for (const name of completionQueuesOf(setups)) await aws.queues.createQueue(name);
-  const submissions = await createQueue(aws, submissionsQueue, 10, 5);
+  const submissions = await createQueue(aws, submissionsQueue, visibilitySeconds, 5);
   const jobRuns = await createQueue(aws, jobRunsQueue, 2, 20);
   const own = [];
-  for (const name of queuesOf(setups)) own.push(await createQueue(aws, name, 10, 5));
+  for (const name of queuesOf(setups)) own.push(await createQueue(aws, name, visibilitySeconds, 5));
   await createLedger(aws, setups);
   await seedScripts(aws, directory, setups);
 
