@@ -13,7 +13,7 @@ export interface Signature {
 }
 
 /** Unsigned requests are S3's: `aws s3 --no-sign-request` and plain HTTP clients reach nothing else. */
-export const unsigned: Signature = { principal: "anonymous", region: "us-east-1", service: "s3" };
+const unsigned: Signature = { principal: "anonymous", region: "us-east-1", service: "s3" };
 
 /**
  * Who signed a request and for which service, out of the credential scope `AKID/date/region/service/aws4_request`:

@@ -14,7 +14,7 @@ import { createQueueCalls, type QueueCalls } from "./sqs/queue-calls.ts";
 import { createSqs } from "./sqs/sqs.ts";
 
 /** What the embedded EMR Serverless is given. */
-export interface EmrServerlessParts {
+interface EmrServerlessParts {
   readonly emit: EmitEvent;
   readonly objects: ObjectCalls;
 }

@@ -5,7 +5,7 @@ import { CreateQueueCommand, type QueueAttributeName, ReceiveMessageCommand, SQS
 import { onTestFinished } from "vitest";
 import { type Aws, type AwsOptions, startAws } from "#local/start-aws.ts";
 
-export const startOfTime = Date.parse("2026-11-22T10:00:00Z");
+const startOfTime = Date.parse("2026-11-22T10:00:00Z");
 
 /** A clock that stands still until it is told, and what was scheduled on it. */
 export function createClock() {

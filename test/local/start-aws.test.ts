@@ -4,7 +4,7 @@ import { SQSClient } from "@aws-sdk/client-sqs";
 import { expect, onTestFinished, test } from "vitest";
 import type { AwsRequest } from "#local/aws-service.ts";
 import { startAws } from "#local/start-aws.ts";
-import { clientConfig, receive, recordEvents, useAws } from "./aws-clients.ts";
+import { clientConfig, createClock, receive, recordEvents, useAws } from "./aws-clients.ts";
 
 test("startAws() gives the embedded EMR Serverless a bus and objects, and routes to it", async () => {
   const requests: AwsRequest[] = [];
@@ -56,15 +56,18 @@ test("startAws() has calls for this process that go through the services", async
 });
 
 test("startAws() leaves nothing behind: a temporary directory, a port, a long poll", async () => {
-  const aws = await startAws({ port: 0 });
+  const clock = createClock();
+  const aws = await startAws({ port: 0, now: clock.now, schedule: clock.schedule });
   const folder = dirname(aws.objects.directory);
   expect(existsSync(folder)).toBe(true);
   const sqs = new SQSClient(clientConfig(aws.url));
   onTestFinished(() => sqs.destroy());
   const { url } = await aws.queues.createQueue("jobs");
   const poll = receive(sqs, url, { wait: 20 }).catch((error: unknown) => error);
+  await expect.poll(clock.due).toEqual([20_000]);
   await aws.end();
   await poll;
+  expect(clock.due()).toEqual([]);
   await aws.end();
   expect(existsSync(folder)).toBe(false);
   const again = await startAws({ port: aws.port });

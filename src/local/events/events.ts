@@ -9,7 +9,7 @@ import { wholeSeconds } from "./put-events.ts";
 import { createRules, type Rule, type Target } from "./rules.ts";
 
 /** Sends to a queue of the embedded SQS. */
-export type SendToQueue = (message: { queueArn: string; body: string; messageGroupId?: string }) => Promise<void>;
+type SendToQueue = (message: { queueArn: string; body: string; messageGroupId?: string }) => Promise<void>;
 
 export interface EventsOptions {
   readonly now: () => number;

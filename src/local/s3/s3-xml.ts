@@ -1,7 +1,7 @@
 import { escapeXml } from "#local/aws-errors.ts";
 import type { AwsResponse } from "#local/aws-service.ts";
 
-export type XmlValue = string | number | boolean | undefined | readonly XmlElement[];
+type XmlValue = string | number | boolean | undefined | readonly XmlElement[];
 export type XmlElement = readonly [name: string, value: XmlValue];
 
 /** An answer of S3: one document of nested elements; those that are undefined are left out. */

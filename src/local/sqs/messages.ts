@@ -10,7 +10,7 @@ export interface MessageRecord {
 }
 
 /** Plain data, so that a store of messages can be written to disk as it is. */
-export interface StoredMessage {
+interface StoredMessage {
   readonly record: MessageRecord;
   /** Epoch milliseconds from which a receive may take it: the end of its delay or of its visibility timeout. */
   visibleAt: number;

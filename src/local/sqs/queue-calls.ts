@@ -1,6 +1,6 @@
 import { type AwsService, localAccountId } from "#local/aws-service.ts";
 
-export interface SentMessage {
+interface SentMessage {
   /** The ARN or the URL of the queue. */
   readonly queue: string;
   readonly body: string;

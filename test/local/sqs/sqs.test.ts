@@ -216,6 +216,19 @@ test("a message that was received too often goes to the dead-letter queue under 
   expect(message?.Attributes).toMatchObject({ DeadLetterQueueSourceArn: queueArn("jobs"), SenderId: "acme" });
 });
 
+test("a FIFO message goes to its dead-letter queue with its id for deduplication", async () => {
+  const { sqs } = await useAws();
+  const fifo = { FifoQueue: "true" };
+  const dead = await createQueue(sqs, "dead.fifo", fifo);
+  const policy = JSON.stringify({ deadLetterTargetArn: queueArn("dead.fifo"), maxReceiveCount: 1 });
+  const url = await createQueue(sqs, "jobs.fifo", { ...fifo, RedrivePolicy: policy });
+  const { MessageId } = await send(sqs, url, "job", { MessageGroupId: "a", MessageDeduplicationId: "1" });
+  await receive(sqs, url, { visibility: 0 });
+  expect(await receive(sqs, url)).toEqual([]);
+  const [message] = await receive(sqs, dead);
+  expect(message?.Attributes).toMatchObject({ MessageDeduplicationId: MessageId, MessageGroupId: "a" });
+});
+
 test("StartMessageMoveTask sends dead letters back under new ids, still of their sender", async () => {
   const { sqs, url, MessageId } = await deadLetters();
   await receive(sqs, url);
