@@ -4,7 +4,7 @@ import type { JobRequest } from "#domain/request/job-request.ts";
 import type { ConfigurationOverrides, JobDriver } from "#domain/request/job-run-fields.ts";
 import type { JobTemplate } from "#domain/tenant/job-template.ts";
 import type { TenantSetup } from "#domain/tenant/tenant-setup.ts";
-import { joinArguments } from "./arguments.ts";
+import { joinArguments, splitArguments } from "./arguments.ts";
 import { entryPointFaults } from "./entry-points.ts";
 import { parameterValues } from "./template-parameters.ts";
 
@@ -42,13 +42,16 @@ const adHocJob = (request: JobRequest, jobDriver: JobDriver, { tenant }: TenantS
   };
 };
 
+/** What the template's own line leaves open would swallow what is added to it, and a value could close it. */
+const isOpen = (line: string): boolean => splitArguments(line).verdict === "unbalanced";
+
 const withProperties = (
   line: string | undefined,
   option: string,
   properties: Readonly<Record<string, string>>,
 ): string | undefined => {
   const added = Object.entries(properties).flatMap(([key, value]) => [option, `${key}=${value}`]);
-  if (added.length === 0) return line;
+  if (added.length === 0 || isOpen(line ?? "")) return line;
   return line === undefined ? joinArguments(added) : `${line} ${joinArguments(added)}`;
 };
 
@@ -75,6 +78,10 @@ const templateJob = ({ request, template, setup, names }: TemplateJob): JobOf =>
   const { values, faults } = parameterValues(template, request.parameters ?? {}, setup.tenant.tenantId);
   for (const field of ofTheTemplate.filter((key) => request[key] !== undefined)) {
     faults.push(deniedAt([field], request[field], `is not allowed: job template "${template.name}" sets it`));
+  }
+  const { parameters = "" } = template.jobDriver.hive ?? {};
+  if (isOpen(parameters)) {
+    faults.push(faultAt(["jobDriver", "hive", "parameters"], parameters, "text whose quotes are closed"));
   }
   const known = { ...names, ...values };
   const texts = filledTemplate(template, known);
