@@ -186,6 +186,7 @@ test("a key that a file system cannot hold is refused with the reason", async ()
   await put("b/c", "file");
   await expect(put("a/b")).rejects.toThrow("a file system has no file and folder of one name");
   await expect(put("b")).rejects.toThrow("a file system has no file and folder of one name");
+  await expect(put("b", "x", { IfNoneMatch: "*" })).rejects.toThrow("a file system has no file and folder of one name");
   await expect(put("x".repeat(256))).rejects.toThrow("a part of it is longer than 255 bytes");
   const outside = await fetch(`${aws.url}/${Bucket}/..%2F..%2Foutside`, { method: "PUT", body: "x" });
   expect([outside.status, await outside.text()]).toEqual([400, expect.stringContaining("is not a name of a file")]);
