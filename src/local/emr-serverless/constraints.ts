@@ -9,7 +9,7 @@ import type { Checked } from "./shape.ts";
 const partition = "aws[a-zA-Z0-9-]*";
 
 export const id = string({ min: 1, max: 64, pattern: "[0-9a-z]+" });
-export const clientToken = string({ min: 1, max: 64, pattern: "[A-Za-z0-9._-]+" });
+const clientToken = string({ min: 1, max: 64, pattern: "[A-Za-z0-9._-]+" });
 const roleArn = string({
   min: 20,
   max: 2048,
@@ -44,14 +44,14 @@ const configuration = structure({
     max: 100,
   }),
 });
-export const configurations = list(configuration, { max: 100 });
+const configurations = list(configuration, { max: 100 });
 
 const workerType = string({ min: 1, max: 50, pattern: "[a-zA-Z]+[\\-_]*[a-zA-Z]+" });
 const logTypes = map({ key: workerType, value: list(workerType, { min: 1, max: 5 }), min: 1, max: 4 });
 const prometheusUrl =
   "https:\\/\\/aps-workspaces.([a-z]{2}-[a-z\\-]{1,20}-[1-9]).amazonaws(.[0-9A-Za-z]{2,4})+\\/workspaces\\/[\\-_.0-9A-Za-z]{1,100}\\/api\\/v1\\/remote_write";
 
-export const monitoring = structure({
+const monitoring = structure({
   s3MonitoringConfiguration: structure({ logUri: string({ min: 1, max: 10_280 }), encryptionKeyArn: keyArn }),
   managedPersistenceMonitoringConfiguration: structure({ enabled: boolean(), encryptionKeyArn: keyArn }),
   cloudWatchLoggingConfiguration: structure({
@@ -66,7 +66,7 @@ export const monitoring = structure({
   }),
 });
 
-export const diskEncryption = structure({
+const diskEncryption = structure({
   encryptionKeyArn: keyArn,
   encryptionContext: map({
     key: string({ min: 1, max: 128 }),

@@ -1,9 +1,9 @@
 import type { EmrEvent } from "./state.ts";
 
-export type CallFault = "throttle" | "fail" | "loseAnswer";
-export type EventFault = "lose" | "duplicate" | "delay" | "reorder";
+type CallFault = "throttle" | "fail" | "loseAnswer";
+type EventFault = "lose" | "duplicate" | "delay" | "reorder";
 
-export interface EventFaultOptions {
+interface EventFaultOptions {
   /** How many events; 1 where not given. */
   readonly times?: number;
   /** Which events; all where not given. */
@@ -12,11 +12,11 @@ export interface EventFaultOptions {
   readonly delayMs?: number;
 }
 
-export interface EventFaultChances extends Partial<Record<EventFault, number>> {
+interface EventFaultChances extends Partial<Record<EventFault, number>> {
   readonly delayMs?: number;
 }
 
-export interface EventFaultFound {
+interface EventFaultFound {
   readonly fault: EventFault;
   readonly delayMs: number;
 }

@@ -37,7 +37,7 @@ export function advanceJobRun(machine: Machine, run: JobRunRecord): void {
 }
 
 /** Also for an attempt that was running when its state was taken: the runner sees that from `startedAt`. */
-export function runAttempt(machine: Machine, run: JobRunRecord): void {
+function runAttempt(machine: Machine, run: JobRunRecord): void {
   const attempt = latestAttempt(run);
   const given: JobRunAttempt = {
     applicationId: run.applicationId,

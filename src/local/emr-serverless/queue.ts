@@ -16,7 +16,7 @@ function releaseAtLeast(releaseLabel: string, major: number, minor: number): boo
   return Number(x) > major || (Number(x) === major && Number(y) >= minor);
 }
 
-export function concurrentRunsOf({ settings }: ApplicationRecord): number {
+function concurrentRunsOf({ settings }: ApplicationRecord): number {
   const { schedulerConfiguration: scheduler, releaseLabel } = settings;
   if (!scheduler && !releaseAtLeast(releaseLabel, 7, 3)) return Number.POSITIVE_INFINITY;
   return scheduler?.maxConcurrentRuns ?? defaultConcurrentRuns;

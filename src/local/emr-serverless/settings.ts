@@ -1,6 +1,6 @@
 import { localAccountId } from "#local/aws-service.ts";
 
-export interface Rate {
+interface Rate {
   readonly perSecond: number;
   readonly burst: number;
 }
@@ -16,7 +16,7 @@ export interface ApplicationSeed {
 }
 
 /** How long a simulated stage takes, in milliseconds. */
-export interface Stages {
+interface Stages {
   readonly submittedMs: number;
   readonly pendingMs: number;
   readonly scheduledMs: number;
@@ -46,7 +46,7 @@ const slow: Rate = { perSecond: 1, burst: 25 };
 const fast: Rate = { perSecond: 10, burst: 50 };
 
 /** API limits per account and Region: https://docs.aws.amazon.com/emr/latest/EMR-Serverless-UserGuide/endpoints-quotas.html */
-export const awsRates: Readonly<Record<string, Rate>> = {
+const awsRates: Readonly<Record<string, Rate>> = {
   StartJobRun: slow,
   ListJobRuns: slow,
   CancelJobRun: slow,

@@ -4,7 +4,7 @@ import { jobProperties } from "./spark-parameters.ts";
 import type { Utilization } from "./state.ts";
 
 /** What an attempt of a simulated job run does. */
-export interface SimulatedPlan {
+interface SimulatedPlan {
   readonly durationMs: number;
   readonly outcome: "SUCCESS" | "FAILED";
   readonly stateDetails: string;

@@ -58,7 +58,7 @@ function ownProperties(options: SparkCommandOptions): [string, string][] {
 }
 
 /** `s3://bucket/key` as the file that holds the object; anything else as it is. */
-export function localEntryPoint(uri: string, s3Directory: string): string {
+function localEntryPoint(uri: string, s3Directory: string): string {
   const [, bucket, key] = /^s3[an]?:\/\/([^/]+)\/(.+)$/.exec(uri) ?? [];
   return bucket === undefined || key === undefined ? uri : join(s3Directory, bucket, key);
 }

@@ -13,7 +13,7 @@ export interface SparkProcessOptions {
   readonly onStarted: () => void;
 }
 
-export interface SparkEnd {
+interface SparkEnd {
   /** 128 and the signal's number when a signal ended it, as a shell counts. */
   readonly exitCode: number;
   readonly stdout: Buffer;

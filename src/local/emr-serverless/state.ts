@@ -83,17 +83,17 @@ export interface JobRunRecord {
   cancelReason?: string;
 }
 
-export interface TokenRecord {
+interface TokenRecord {
   readonly fingerprint: string;
   readonly id: string;
 }
 
-export interface BucketRecord {
+interface BucketRecord {
   readonly tokens: number;
   readonly at: number;
 }
 
-export interface Timer {
+interface Timer {
   readonly at: number;
   readonly task: Task;
 }
