@@ -172,7 +172,7 @@ describe("events", () => {
 
   test("can be overtaken by the next one, and come alone when there is none", () => {
     const { core, start, events, states, clock } = createLocalCore();
-    core.faults.events("reorder", { match: (event) => event.detail["state"] === "SCHEDULED" });
+    core.faults.events("reorder", { match: (event) => event.detail["state"] === "SCHEDULED", delayMs: minute });
     core.faults.events("reorder", {
       match: (event) => event.detail["resourceUtilizationFinal"] === true,
       delayMs: minute,

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import type { AttemptContext, JobRunner } from "#local/emr-serverless/job-runner.ts";
 import { applicationId, createLocalCore, failureOf, request, spark } from "./local-core.ts";
 import { startOfTime } from "./virtual-clock.ts";
 
@@ -154,12 +155,13 @@ describe("a cancel", () => {
   });
 
   test("is ignored while CANCELLING, and refused after the end", () => {
-    const { start, call, clock } = createLocalCore();
+    const { start, call, clock, states } = createLocalCore();
     const jobRunId = start();
     const key = { applicationId, jobRunId };
     call("CancelJobRun", key);
     expect(call("CancelJobRun", key)).toEqual(key);
     clock.advance(1000);
+    expect(states(jobRunId)).toEqual(["SUBMITTED", "CANCELLING", "CANCELLED"]);
     expect(failureOf(() => call("CancelJobRun", key))).toEqual({
       type: "ValidationException",
       status: 400,
@@ -244,13 +246,19 @@ describe("an application's concurrent runs", () => {
   const full = { applications: [{ applicationId, maxConcurrentRuns: 2 }] };
 
   test("queue what is above them, first in, first out, and count the time", () => {
-    const { start, get, clock, states } = createLocalCore(full);
+    const { core, start, get, clock, states } = createLocalCore(full);
     const ids = [1, 2, 3, 4].map(() => {
       clock.advance(1);
       return start();
     });
     clock.advance(500);
     expect(ids.map((id) => get(id).state)).toEqual(["RUNNING", "RUNNING", "QUEUED", "QUEUED"]);
+    const late = start();
+    expect(core.snapshot().applications[applicationId]).toMatchObject({
+      submitted: [late],
+      queued: ids.slice(2),
+      active: ids.slice(0, 2),
+    });
     clock.advance(10_000);
     expect(ids.map((id) => get(id).state)).toEqual(["SUCCESS", "SUCCESS", "SUCCESS", "SUCCESS"]);
     expect(get(ids[2] ?? "")["queuedDurationMilliseconds"]).toBe(1048);
@@ -283,6 +291,82 @@ describe("an application's concurrent runs", () => {
     const last = start();
     clock.advance(5 * hour);
     expect([get(first).state, get(last).state]).toEqual(["SUCCESS", "SUCCESS"]);
+  });
+});
+
+describe("a queued job run that is being cancelled", () => {
+  test("gets no turn any more, however long that takes", () => {
+    const { start, call, clock, states } = createLocalCore({
+      applications: [{ applicationId, maxConcurrentRuns: 1 }],
+      stages: { cancellingMs: 60_000 },
+    });
+    start();
+    clock.advance(100);
+    const jobRunId = start();
+    clock.advance(100);
+    call("CancelJobRun", { applicationId, jobRunId });
+    clock.advance(120_000);
+    expect(states(jobRunId)).toEqual(["SUBMITTED", "QUEUED", "CANCELLING", "CANCELLED"]);
+  });
+});
+
+describe("a runner", () => {
+  test("is heard only for the attempt that it was given, and only until that has ended", () => {
+    const contexts: AttemptContext[] = [];
+    const runner: JobRunner = {
+      start: (_, context) => {
+        contexts.push(context);
+        return { cancel: () => undefined, abandon: () => undefined };
+      },
+    };
+    const { start, get, clock } = createLocalCore({}, runner);
+    const jobRunId = start({ retryPolicy: { maxAttempts: 2 } });
+    clock.advance(100);
+    contexts[0]?.running();
+    contexts[0]?.ended({ state: "FAILED" });
+    clock.advance(100);
+    contexts[0]?.ended({ state: "SUCCESS" });
+    expect(get(jobRunId)).toMatchObject({ state: "SCHEDULED", attempt: 2 });
+    contexts[1]?.running();
+    contexts[1]?.ended({ state: "SUCCESS", utilization: { vCPUHour: 1, memoryGBHour: 2, storageGBHour: 3 } });
+    contexts[1]?.ended({ state: "FAILED" });
+    expect(get(jobRunId)).toMatchObject({ state: "SUCCESS", totalResourceUtilization: { vCPUHour: 1 } });
+  });
+});
+
+describe("a runner that is told to stop", () => {
+  function createListening() {
+    const graces: number[] = [];
+    let context: AttemptContext | undefined;
+    const runner: JobRunner = {
+      start: (_, given) => {
+        context = given;
+        given.running();
+        return { cancel: (graceSeconds) => graces.push(graceSeconds), abandon: () => undefined };
+      },
+    };
+    return { ...createLocalCore({}, runner), graces, end: (state: "FAILED" | "SUCCESS") => context?.ended({ state }) };
+  }
+
+  test("has 120 seconds for a streaming job run, none for a batch one, or what the call says", () => {
+    const { start, call, clock, graces } = createListening();
+    for (const [mode, grace] of [["STREAMING"], ["BATCH"], ["BATCH", 60], ["STREAMING", 0]] as const) {
+      const jobRunId = start({ mode });
+      clock.advance(1000);
+      const period = grace === undefined ? {} : { shutdownGracePeriodInSeconds: grace };
+      call("CancelJobRun", { applicationId, jobRunId, ...period });
+    }
+    expect(graces).toEqual([120, 0, 60, 0]);
+  });
+
+  test.each(["FAILED", "SUCCESS"] as const)("may end first, with %s, and is not tried again", (state) => {
+    const { start, call, get, clock, end } = createListening();
+    const jobRunId = start({ retryPolicy: { maxAttempts: 3 } });
+    clock.advance(1000);
+    call("CancelJobRun", { applicationId, jobRunId });
+    end(state);
+    clock.advance(1000);
+    expect(get(jobRunId)).toMatchObject({ state, attempt: 1 });
   });
 });
 

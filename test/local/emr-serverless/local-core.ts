@@ -7,7 +7,7 @@ import { createVirtualClock, seededRandom, type VirtualClock } from "./virtual-c
 
 export const applicationId = "00f1982r1uukb925";
 
-export interface JobRunSeen {
+interface JobRunSeen {
   readonly jobRunId: string;
   readonly state: string;
   readonly stateDetails: string;

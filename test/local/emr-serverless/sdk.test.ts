@@ -110,14 +110,19 @@ describe("the AWS SDK", () => {
   test("pages, filters by states and by dates, and lists attempts", async () => {
     const before = new Date(Date.now() - 60_000);
     const ids: (string | undefined)[] = [];
-    for (const token of ["p1", "p2", "p3"]) ids.unshift((await local.client.send(startCommand(token))).jobRunId);
+    const mode = "STREAMING";
+    for (const token of ["p1", "p2", "p3"])
+      ids.unshift((await local.client.send(startCommand(token, { mode }))).jobRunId);
     const pages = paginateListJobRuns(
       { client: local.client, pageSize: 2 },
-      { applicationId, createdAtAfter: before, states: ["SUBMITTED", "QUEUED", "PENDING", "SCHEDULED", "RUNNING"] },
+      { applicationId, createdAtAfter: before, mode },
     );
     const found: (string | undefined)[] = [];
     for await (const { jobRuns = [] } of pages) found.push(...jobRuns.map(({ id }) => id));
-    expect([...found].sort()).toEqual([...ids].sort());
+    expect(found).toEqual(ids);
+    for (const id of ids) await vi.waitFor(async () => expect(await stateOf(id)).toBe("SUCCESS"), 5000);
+    const ended = new ListJobRunsCommand({ applicationId, mode, states: ["FAILED", "SUCCESS"] });
+    expect((await local.client.send(ended)).jobRuns?.map(({ id }) => id)).toEqual(ids);
     const old = await local.client.send(new ListJobRunsCommand({ applicationId, createdAtBefore: before }));
     expect(old.jobRuns).toEqual([]);
     const attempts = await local.client.send(new ListJobRunAttemptsCommand({ applicationId, jobRunId: ids[0] }));

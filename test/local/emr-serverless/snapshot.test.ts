@@ -113,6 +113,16 @@ describe("a restored service", () => {
     clock.advance(60_000);
     expect(events).toHaveLength(before);
   });
+
+  test("neither changes nor follows the state that it was given or gave", () => {
+    const { core, start, clock } = createLocalCore();
+    start(tenSeconds);
+    const given = core.snapshot();
+    const copy = structuredClone(given);
+    core.restore(given);
+    clock.advance(60_000);
+    expect(given).toEqual(copy);
+  });
 });
 
 test("a service that has ended does nothing more", async () => {
