@@ -1,0 +1,73 @@
+import { execFile } from "node:child_process";
+import { cp, mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { functionNames } from "../../build.ts";
+import { at, fieldsOf, type Value } from "./serverless-file.ts";
+
+const repository = join(import.meta.dirname, "..", "..");
+const serverless = join(repository, "node_modules", "serverless", "bin", "serverless.js");
+
+let directory = "";
+let packaged = "";
+
+/** Packages a copy, with no credentials and nowhere to find any. */
+beforeAll(async () => {
+  directory = await mkdtemp(join(tmpdir(), "sluice-package-"));
+  for (const name of ["serverless.yml", "infra", "dist"]) {
+    await cp(join(repository, name), join(directory, name), { recursive: true });
+  }
+  const env = { PATH: process.env["PATH"], HOME: directory };
+  await promisify(execFile)(process.execPath, [serverless, "package"], { cwd: directory, env });
+  packaged = join(directory, ".serverless");
+}, 60_000);
+
+afterAll(async () => {
+  await rm(directory, { recursive: true, force: true });
+});
+
+const template = async (): Promise<Value> =>
+  JSON.parse(await readFile(join(packaged, "cloudformation-template-update-stack.json"), "utf8"));
+
+/** Names of a zip's files, from its central directory (PKWARE's APPNOTE.TXT, 4.3.12). */
+const namesIn = async (path: string): Promise<string[]> => {
+  const zip = await readFile(path);
+  const names: string[] = [];
+  const header = Buffer.from("PK\u0001\u0002", "latin1");
+  for (let from = zip.indexOf(header); from !== -1; from = zip.indexOf(header, from + 46)) {
+    names.push(zip.toString("utf8", from + 46, from + 46 + zip.readUInt16LE(from + 28)));
+  }
+  return names;
+};
+
+it("packages each function with its own file and the shared ones", async () => {
+  const shared = await readdir(join(repository, "dist", "functions", "shared"));
+  for (const name of functionNames) {
+    const files = [`${name}.mjs`, ...shared.map((file) => `shared/${file}`)].map((file) => `dist/functions/${file}`);
+    expect((await namesIn(join(packaged, `${name}.zip`))).sort()).toEqual(files.sort());
+  }
+});
+
+it("lets only this API and these rules invoke the functions", async () => {
+  const permissions = Object.values(fieldsOf(at(await template(), "Resources"))).filter(
+    (resource) => at(resource, "Type") === "AWS::Lambda::Permission",
+  );
+  const invokers = permissions.map((permission) => [
+    at(permission, "Properties", "Principal"),
+    typeof at(permission, "Properties", "SourceArn"),
+  ]);
+  expect(invokers.sort()).toEqual([
+    ["apigateway.amazonaws.com", "object"],
+    ["events.amazonaws.com", "object"],
+    ["events.amazonaws.com", "object"],
+  ]);
+});
+
+it("makes no role but those that serverless.yml names", async () => {
+  const roles = Object.entries(fieldsOf(at(await template(), "Resources"))).filter(
+    ([, resource]) => at(resource, "Type") === "AWS::IAM::Role",
+  );
+  expect(roles.map(([id]) => id).sort()).toEqual(["EventsRole", "HttpRole", "JobRunChangedRole", "QueueRole"]);
+});

@@ -1,0 +1,371 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { parse } from "yaml";
+import { byJobRunIndex, ledgerTable } from "#adapters/aws/ledger-table.ts";
+import { submissionKey } from "#adapters/aws/submission-item.ts";
+import { pointerKey } from "#adapters/aws/tenant-items.ts";
+import { functionNames } from "../../build.ts";
+import { readConfig } from "../../src/functions/config.ts";
+import { at, type Fields, fieldsOf, listOf, resourcesOf, serverlessFile, type Value } from "./serverless-file.ts";
+
+const file = serverlessFile();
+const functions = fieldsOf(file["functions"]);
+const resources = resourcesOf(file);
+const ofType = (type: string) => Object.entries(resources).filter(([, resource]) => resource["Type"] === type);
+const roleOf = (name: string) => String(at(functions, name, "role"));
+const doors = ["http", "queue", "events"];
+
+const statementsOf = (name: string): Fields[] =>
+  listOf(at(resources[roleOf(name)], "Properties", "Policies")).flatMap((policy) =>
+    listOf(at(policy, "PolicyDocument", "Statement")).map(fieldsOf),
+  );
+
+const actionsOf = (name: string): Value[] => statementsOf(name).flatMap(({ Action }) => listOf(Action));
+
+const statementFor = (name: string, action: string): Fields => {
+  const found = statementsOf(name).filter(({ Action }) => listOf(Action).includes(action));
+  expect(found, `statements of ${name} for ${action}`).toHaveLength(1);
+  return found[0]!;
+};
+
+const arnOf = (id: string) => ({ "Fn::GetAtt": [id, "Arn"] });
+const idOf = (arn: Value) => String(listOf(at(arn, "Fn::GetAtt"))[0]);
+
+/** IAM's and EventBridge's `*`: any text. */
+const matches = (pattern: string, text: string): boolean =>
+  new RegExp(`^${pattern.replaceAll(/[^\w*]/g, "\\$&").replaceAll("*", ".*")}$`).test(text);
+
+const account = "111122223333";
+const arnText = (value: Value): string =>
+  String(at(value, "Fn::Sub"))
+    .replaceAll("${AWS::Partition}", "aws")
+    .replaceAll("${AWS::Region}", "us-east-1")
+    .replaceAll("${AWS::AccountId}", account);
+
+const custom = (name: string): Value[] => listOf(at(file, "custom", name));
+
+describe("serverless.yml", () => {
+  it("stays in the subset that osls 4 and Serverless Framework v4 share", () => {
+    expect(file["frameworkVersion"]).toBe("4");
+    expect(file["configValidationMode"]).toBe("error");
+    expect(Object.keys(file)).not.toContain("plugins");
+    expect(Object.keys(file)).not.toContain("build");
+  });
+
+  it("runs what the build makes, on Node 24 and arm64", () => {
+    expect(at(file, "provider", "runtime")).toBe("nodejs24.x");
+    expect(at(file, "provider", "architecture")).toBe("arm64");
+    expect(Object.keys(functions).sort()).toEqual([...functionNames].sort());
+    for (const name of functionNames) expect(at(functions, name, "handler")).toBe(`dist/functions/${name}.handler`);
+  });
+
+  it("packages each function with its own file and the shared ones, and nothing else", () => {
+    expect(at(file, "package", "individually")).toBe(true);
+    for (const name of functionNames) {
+      const patterns = ["!**", `dist/functions/${name}.mjs`, "dist/functions/shared/**"];
+      expect(at(functions, name, "package", "patterns")).toEqual(patterns);
+    }
+  });
+
+  it.each(functionNames)("gives %s an environment that it can start with", (name) => {
+    const environment = {
+      ...fieldsOf(at(file, "provider", "environment")),
+      ...fieldsOf(at(functions, name, "environment") ?? {}),
+    };
+    const values: Record<string, Value> = {
+      LedgerTable: "sluice",
+      Bus: "sluice",
+      SubmissionsQueue: `https://sqs.us-east-1.amazonaws.com/${account}/sluice-submissions`,
+    };
+    const texts = Object.entries(environment).map(([key, value]) => [
+      key,
+      String(typeof value === "object" ? values[String(at(value, "Ref"))] : value),
+    ]);
+    expect(readConfig(Object.fromEntries(texts))).toMatchObject({
+      table: "sluice",
+      eventBus: "sluice",
+      accountId: account,
+      jwtClaims: ["client_id", "sub"],
+      envelopeQueues: {},
+    });
+  });
+
+  it.each([
+    ["jwt", { name: "callers" }, ["callers"]],
+    ["iam", { type: "aws_iam" }, []],
+  ])("has no open route with httpAuth %s", (httpAuth, authorizer, authorizers) => {
+    const deployed = serverlessFile({ httpAuth });
+    const routes = listOf(at(deployed, "functions", "http", "events")).map((event) => fieldsOf(at(event, "httpApi")));
+    expect(routes).toEqual([
+      { method: "POST", path: "/v1/submissions", authorizer },
+      { method: "GET", path: "/v1/submissions/{id}", authorizer },
+    ]);
+    expect(Object.keys(fieldsOf(at(deployed, "provider", "httpApi", "authorizers")))).toEqual(authorizers);
+  });
+
+  it("answers HTTP before API Gateway gives up", () => {
+    expect(at(functions, "http", "timeout")).toBeLessThan(30);
+  });
+});
+
+describe("roles", () => {
+  it("are one a function, for Lambda only, and all that there are", () => {
+    expect(functionNames.map(roleOf).sort()).toEqual(
+      ofType("AWS::IAM::Role")
+        .map(([id]) => id)
+        .sort(),
+    );
+    for (const [, role] of ofType("AWS::IAM::Role")) {
+      const trust = listOf(at(role, "Properties", "AssumeRolePolicyDocument", "Statement"));
+      expect(trust.map((statement) => at(statement, "Principal"))).toEqual([{ Service: "lambda.amazonaws.com" }]);
+      expect(at(role, "Properties", "ManagedPolicyArns")).toBeUndefined();
+    }
+  });
+
+  it.each(functionNames)("of %s names actions and resources, and its own log only", (name) => {
+    for (const statement of statementsOf(name)) {
+      expect(statement).toMatchObject({ Effect: "Allow" });
+      expect(Object.keys(statement)).not.toContain("NotAction");
+      expect(Object.keys(statement)).not.toContain("NotResource");
+      expect(listOf(statement["Resource"]).length).toBeGreaterThan(0);
+      for (const action of listOf(statement["Action"])) expect(action).not.toContain("*");
+      for (const resource of listOf(statement["Resource"])) expect(resource).not.toBe("*");
+    }
+    const words = name.split("-").map((word) => word[0]?.toUpperCase() + word.slice(1));
+    const logGroup = `${name.replaceAll("-", "Dash").replace(/^./, (first) => first.toUpperCase())}LogGroup`;
+    expect(roleOf(name)).toBe(`${words.join("")}Role`);
+    expect(statementFor(name, "logs:PutLogEvents")["Resource"]).toEqual(arnOf(logGroup));
+  });
+
+  const shared = [
+    "logs:CreateLogStream",
+    "logs:PutLogEvents",
+    "dynamodb:GetItem",
+    "dynamodb:Query",
+    "dynamodb:UpdateItem",
+    "events:PutEvents",
+    "sqs:SendMessage",
+  ];
+  const starting = ["dynamodb:PutItem", "emr-serverless:StartJobRun", "emr-serverless:TagResource", "iam:PassRole"];
+  const taking = ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"];
+
+  it.each([
+    ["http", [...shared, ...starting]],
+    ["queue", [...shared, ...starting, ...taking]],
+    ["events", [...shared, ...starting]],
+    ["job-run-changed", [...shared, ...taking, "emr-serverless:GetJobRun"]],
+  ])("let %s do what its code does and no more", (name, actions) => {
+    expect([...new Set(actionsOf(name))].sort()).toEqual([...actions].sort());
+  });
+
+  it("let only the doors start job runs and pass roles", () => {
+    for (const name of functionNames) {
+      const may = ["emr-serverless:StartJobRun", "iam:PassRole"].map((action) => actionsOf(name).includes(action));
+      expect(may, name).toEqual([doors.includes(name), doors.includes(name)]);
+    }
+  });
+
+  it.each(doors)("let %s start only what carries Sluice's tags, under roles for EMR Serverless", (name) => {
+    const tagged = { Null: { "aws:RequestTag/sluice:tenant": "false", "aws:RequestTag/sluice:submission": "false" } };
+    const start = statementFor(name, "emr-serverless:StartJobRun");
+    expect(start["Condition"]).toEqual(tagged);
+    expect(start["Resource"]).toEqual(custom("applicationArns"));
+    const tag = statementFor(name, "emr-serverless:TagResource");
+    expect(tag["Condition"]).toEqual(tagged);
+    expect(tag["Resource"]).toEqual(custom("jobRunArns"));
+    const pass = statementFor(name, "iam:PassRole");
+    expect(pass["Condition"]).toEqual({ StringEquals: { "iam:PassedToService": "emr-serverless.amazonaws.com" } });
+    expect(pass["Resource"]).toEqual(custom("executionRoleArns"));
+  });
+
+  it.each(functionNames)("let %s write submissions, never tenants", (name) => {
+    const pattern = String(
+      at(statementFor(name, "dynamodb:UpdateItem"), "Condition", "ForAllValues:StringLike", "dynamodb:LeadingKeys"),
+    );
+    expect(matches(pattern, submissionKey("01-abc")["pk"]?.S ?? "")).toBe(true);
+    expect(matches(pattern, pointerKey("source#acme.jobs", "acme")["pk"]?.S ?? "")).toBe(false);
+    expect(matches(pattern, "tenant#acme")).toBe(false);
+  });
+
+  it.each(doors)("let %s look tenants up by their proofs", (name) => {
+    const { Condition } = statementFor(name, "dynamodb:Query");
+    const pattern = String(at(Condition, "ForAllValues:StringLike", "dynamodb:LeadingKeys"));
+    expect(matches(pattern, pointerKey("source#acme.jobs", "acme")["pk"]?.S ?? "")).toBe(true);
+  });
+
+  it.each([
+    ["http", "Submission Refused"],
+    ["queue", "Submission Refused"],
+    ["events", "Submission Refused"],
+    ["job-run-changed", "Submission Completed"],
+  ])("let %s publish %s and no other event", (name, detailType) => {
+    expect(statementFor(name, "events:PutEvents")).toMatchObject({
+      Resource: arnOf("Bus"),
+      Condition: { StringEquals: { "events:source": "sluice", "events:detail-type": detailType } },
+    });
+  });
+
+  it("fit the example tenants", () => {
+    const folder = join(import.meta.dirname, "..", "..", "tenants");
+    const tenants = readdirSync(folder).map((name) => fieldsOf(parse(readFileSync(join(folder, name), "utf8"))));
+    expect(tenants.length).toBeGreaterThan(0);
+    const covers = (name: string, arn: string) => custom(name).some((pattern) => matches(arnText(pattern), arn));
+    for (const { executionRoleArn, completionQueueUrl, triggers } of tenants) {
+      expect(covers("executionRoleArns", String(executionRoleArn)), String(executionRoleArn)).toBe(true);
+      if (completionQueueUrl !== undefined) {
+        const queue = String(completionQueueUrl).split("/").at(-1);
+        expect(covers("completionQueueArns", `arn:aws:sqs:us-east-1:${account}:${queue}`), queue).toBe(true);
+      }
+      for (const trigger of listOf(triggers)) {
+        const bucket = String(at(trigger, "bucket"));
+        const named = custom("bucketNames").some((pattern) =>
+          typeof pattern === "string" ? pattern === bucket : matches(String(at(pattern, "wildcard")), bucket),
+        );
+        expect(named, bucket).toBe(true);
+      }
+    }
+  });
+});
+
+describe("applications", () => {
+  it("are the same ones in all three lists", () => {
+    const ids = custom("applicationIds").map((id) => (typeof id === "string" ? id : at(id, "wildcard")));
+    const prefix = `arn:aws:emr-serverless:us-east-1:${account}:/applications/`;
+    expect(custom("applicationArns").map(arnText)).toEqual(ids.map((id) => `${prefix}${id}`));
+    expect(custom("jobRunArns").map(arnText)).toEqual(ids.map((id) => `${prefix}${id}/jobruns/*`));
+    expect(ids.length).toBeGreaterThan(0);
+  });
+});
+
+describe("queues", () => {
+  const queues = ofType("AWS::SQS::Queue");
+  const policies = ofType("AWS::SQS::QueuePolicy").map(([, policy]) => fieldsOf(policy["Properties"]));
+  const sources = functionNames.flatMap((name) =>
+    listOf(at(functions, name, "events")).flatMap((event) => {
+      const sqs = at(event, "sqs");
+      return sqs === undefined ? [] : [{ name, sqs: fieldsOf(sqs) }];
+    }),
+  );
+
+  it("feed functions that report each failed message", () => {
+    expect(sources.map(({ name }) => name)).toEqual(["queue", "job-run-changed"]);
+    for (const { sqs } of sources) expect(sqs).toMatchObject({ functionResponseType: "ReportBatchItemFailures" });
+  });
+
+  it("wait at least 6 times as long as their function may take", () => {
+    for (const { name, sqs } of sources) {
+      const visibility = at(resources[idOf(sqs["arn"])], "Properties", "VisibilityTimeout");
+      expect(visibility).toBeGreaterThanOrEqual(6 * Number(at(functions, name, "timeout")));
+    }
+  });
+
+  it("hand what fails again and again to a dead-letter queue of their own, which keeps it longer", () => {
+    for (const { name, sqs } of sources) {
+      const queue = fieldsOf(at(resources[idOf(sqs["arn"])], "Properties"));
+      const redrive = fieldsOf(queue["RedrivePolicy"]);
+      expect(redrive["maxReceiveCount"]).toBeGreaterThanOrEqual(5);
+      const dead = fieldsOf(at(resources[idOf(redrive["deadLetterTargetArn"])], "Properties"));
+      expect(dead["QueueName"]).toBe(`${queue["QueueName"]}-dlq`);
+      expect(dead["MessageRetentionPeriod"]).toBeGreaterThan(Number(queue["MessageRetentionPeriod"]));
+      const allowed = listOf(at(dead, "RedriveAllowPolicy", "sourceQueueArns")).map(arnText);
+      expect(allowed).toEqual([`arn:aws:sqs:us-east-1:${account}:${queue["QueueName"]}`]);
+      expect(listOf(statementFor(name, "sqs:ReceiveMessage")["Resource"])).toEqual([sqs["arn"]]);
+    }
+  });
+
+  it("are encrypted, and take nothing without TLS", () => {
+    for (const [id, queue] of queues) {
+      expect(at(queue, "Properties", "SqsManagedSseEnabled"), id).toBe(true);
+      const own = policies.filter(({ Queues }) => listOf(Queues).some((ref) => at(ref, "Ref") === id));
+      expect(own, id).toHaveLength(1);
+      expect(listOf(at(own[0], "PolicyDocument", "Statement"))).toContainEqual(
+        expect.objectContaining({
+          Effect: "Deny",
+          Principal: "*",
+          Condition: { Bool: { "aws:SecureTransport": "false" } },
+        }),
+      );
+    }
+  });
+
+  it("take messages of EventBridge from the rules of this stack only", () => {
+    const allowing = policies.flatMap(({ PolicyDocument }) =>
+      listOf(at(PolicyDocument, "Statement")).filter((statement) => at(statement, "Effect") === "Allow"),
+    );
+    expect(allowing).toHaveLength(2);
+    for (const statement of allowing) {
+      expect(at(statement, "Principal")).toEqual({ Service: "events.amazonaws.com" });
+      expect(at(statement, "Action")).toBe("sqs:SendMessage");
+      expect(listOf(at(statement, "Condition", "ArnEquals", "aws:SourceArn")).length).toBeGreaterThan(0);
+    }
+  });
+});
+
+describe("events", () => {
+  const rules = listOf(at(functions, "events", "events")).map((event) => fieldsOf(at(event, "eventBridge")));
+
+  it("that cannot be handed over are kept", () => {
+    const undelivered = arnOf("UndeliveredEventsQueue");
+    for (const rule of rules) {
+      expect(rule).toMatchObject({ deadLetterQueueArn: undelivered, retryPolicy: { maximumRetryAttempts: 185 } });
+    }
+    const [target] = listOf(at(resources["JobRunEndedRule"], "Properties", "Targets"));
+    expect(target).toMatchObject({ DeadLetterConfig: { Arn: undelivered } });
+    const [, allow] = listOf(
+      at(resources["UndeliveredEventsQueuePolicy"], "Properties", "PolicyDocument", "Statement"),
+    );
+    const text = JSON.stringify(at(allow, "Condition", "ArnEquals", "aws:SourceArn"));
+    for (const rule of rules) expect(text).toContain(`/${rule["name"]}"`);
+    expect(text).toContain("JobRunEndedRule");
+  });
+
+  it("that the function fails on are kept", () => {
+    const failed = arnOf("FailedEventsQueue");
+    expect(at(functions, "events", "destinations", "onFailure")).toEqual({ type: "sqs", arn: failed });
+    const sending = statementsOf("events").filter(({ Action }) => Action === "sqs:SendMessage");
+    expect(sending.map(({ Resource }) => Resource)).toContainEqual(failed);
+  });
+
+  it("of job runs come when a run has ended", () => {
+    expect(at(resources["JobRunEndedRule"], "Properties", "EventPattern")).toMatchObject({
+      source: ["aws.emr-serverless"],
+      "detail-type": ["EMR Serverless Job Run State Change"],
+      detail: { state: ["SUCCESS", "FAILED", "CANCELLED"], applicationId: custom("applicationIds") },
+    });
+  });
+
+  it("of source sluice are put by the functions only, and no bus policy lets anyone in", () => {
+    const policies = ofType("AWS::Events::EventBusPolicy").map(([, policy]) => at(policy, "Properties", "Statement"));
+    expect(policies).toEqual([
+      expect.objectContaining({
+        Effect: "Deny",
+        Condition: {
+          StringEquals: { "events:source": "sluice" },
+          ArnNotEquals: { "aws:PrincipalArn": functionNames.map((name) => arnOf(roleOf(name))) },
+        },
+      }),
+    ]);
+  });
+});
+
+describe("the table", () => {
+  const [[, table] = ["", {}]] = ofType("AWS::DynamoDB::Table");
+  const properties = fieldsOf(table["Properties"]);
+
+  it("has the keys and the index that the adapters use", () => {
+    expect(properties).toMatchObject(ledgerTable("sluice"));
+    expect(properties["GlobalSecondaryIndexes"]).toEqual(ledgerTable("sluice").GlobalSecondaryIndexes);
+    const query = statementFor("job-run-changed", "dynamodb:Query");
+    expect(query["Resource"]).toEqual({ "Fn::Sub": `\${LedgerTable.Arn}/index/${byJobRunIndex}` });
+  });
+
+  it("outlives mistakes", () => {
+    expect(table).toMatchObject({ DeletionPolicy: "Retain", UpdateReplacePolicy: "Retain" });
+    expect(properties).toMatchObject({
+      DeletionProtectionEnabled: true,
+      PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
+      SSESpecification: { SSEEnabled: true },
+    });
+  });
+});
