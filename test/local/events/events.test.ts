@@ -141,6 +141,8 @@ test("rules, targets and buses can be read and removed", async () => {
   const EventPattern = '{"source":["sluice"]}';
   await events.send(new PutRuleCommand({ Name: "done", EventPattern, State: "DISABLED", Description: "why" }));
   await events.send(new PutTargetsCommand({ Rule: "done", Targets: [{ Id: "1", Arn: queueArn("done") }] }));
+  // A rule that is put again keeps its targets.
+  await events.send(new PutRuleCommand({ Name: "done", EventPattern, State: "DISABLED", Description: "why" }));
   const Arn = "arn:aws:events:us-east-1:111122223333:rule/done";
   const rule = { Name: "done", Arn, EventPattern, State: "DISABLED", Description: "why", EventBusName: "default" };
   expect(await events.send(new DescribeRuleCommand({ Name: "done" }))).toMatchObject(rule);

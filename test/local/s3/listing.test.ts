@@ -21,6 +21,11 @@ test("pageOf() rolls up what is behind the delimiter", () => {
   });
 });
 
+test("pageOf() goes on behind the marker of the folder that it lists", () => {
+  const page = { delimiter: "/", prefix: "in/", resumeAfter: "in/" };
+  expect(pageOf(sorted("in/", "in/1"), request(page)).keys).toEqual(["in/1"]);
+});
+
 test("pageOf() starts after a key, also when that is a folder", () => {
   const keys = sorted("a/1", "a/2", "b");
   expect(pageOf(keys, request({ startAfter: "a/1" })).keys).toEqual(["a/2", "b"]);
