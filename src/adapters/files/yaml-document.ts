@@ -70,33 +70,43 @@ const childOf = (container: unknown, segment: string): Place | undefined => {
   return value === undefined ? undefined : { value };
 };
 
-/** The places from the root down to where the pointer leads, or as far as there is something. */
-const placesOn = (source: YamlSource, pointer: string): { places: Place[]; whole: boolean } => {
-  const places: Place[] = [{ value: source.contents }];
+interface Found {
+  /** What is shown for the value: the alias that led to it, where one did. */
+  readonly place: Place;
+  /** What is there; absent where the pointer leads to nothing, and `place` is the nearest container. */
+  readonly node?: unknown;
+}
+
+const find = (source: YamlSource, pointer: string): Found => {
+  let place: Place = { value: source.contents };
+  let node: unknown = source.contents;
+  let behindAlias = false;
   for (const segment of segmentsOf(pointer)) {
-    const last = places.at(-1)?.value;
-    const child = childOf(isAlias(last) ? last.resolve(source) : last, segment);
-    if (child === undefined) return { places, whole: false };
-    places.push(child);
-    if (isAlias(last)) return { places: places.slice(0, -1), whole: false };
+    if (isAlias(node)) {
+      behindAlias = true;
+      node = node.resolve(source);
+    }
+    const child = childOf(node, segment);
+    if (child === undefined) return { place };
+    node = child.value;
+    if (!behindAlias) place = child;
   }
-  return { places, whole: true };
+  return { place, node };
 };
 
 const startOf = (node: unknown): number | undefined => (isNode(node) ? node.range?.[0] : undefined);
 
 const offsetOf = (source: YamlSource, pointer: string, part: "key" | "value"): number => {
-  const { places, whole } = placesOn(source, pointer);
-  const place = places.at(-1);
-  const blockBelowKey = isCollection(place?.value) && place.value.flow !== true;
-  const wantsKey = part === "key" || !whole || blockBelowKey;
-  return (wantsKey ? startOf(place?.key) : undefined) ?? startOf(place?.value) ?? startOf(place?.key) ?? 0;
+  const { place, node } = find(source, pointer);
+  const blockBelowKey = isCollection(place.value) && place.value.flow !== true;
+  const wantsKey = part === "key" || node === undefined || blockBelowKey;
+  return (wantsKey ? startOf(place.key) : undefined) ?? startOf(place.value) ?? startOf(place.key) ?? 0;
 };
 
 /** A text as YAML 1.2 without tags of its own, with the place of every value. */
 export const readYaml = (text: string): YamlText => {
   const lines = new LineCounter();
-  const source = parseDocument(text, { lineCounter: lines, prettyErrors: false, logLevel: "silent" });
+  const source = parseDocument(text, { lineCounter: lines, prettyErrors: false, logLevel: "error" });
   const at = (offset: number): Position => {
     const { line, col } = lines.linePos(offset);
     return { line: Math.max(line, 1), column: Math.max(col, 1) };
@@ -115,9 +125,8 @@ export const readYaml = (text: string): YamlText => {
       value,
       position: (pointer, part) => at(offsetOf(source, pointer, part)),
       isUnquoted: (pointer) => {
-        const { places, whole } = placesOn(source, pointer);
-        const node = places.at(-1)?.value;
-        return whole && isScalar(node) && node.type === "PLAIN" && typeof node.value !== "string";
+        const { node } = find(source, pointer);
+        return isScalar(node) && node.type === "PLAIN" && typeof node.value !== "string";
       },
     },
   };

@@ -1,0 +1,135 @@
+import { execFile } from "node:child_process";
+import { readdir } from "node:fs/promises";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { expect, test } from "vitest";
+import { dynamodbTenants } from "#adapters/aws/dynamodb-tenants.ts";
+import { usage } from "#cli/command-line.ts";
+import { run } from "#cli/run.ts";
+import { changed, setupDirectory } from "#test/adapters/files/setup-directory.ts";
+import { startDynamoDb } from "#test/helpers/dynamodb.ts";
+
+const root = fileURLToPath(new URL("../../", import.meta.url));
+
+/** Runs a command line in this process, with a table that takes everything. */
+const runHere = async (...args: readonly string[]) => {
+  const out: string[] = [];
+  const err: string[] = [];
+  const applied: [string, string[]][] = [];
+  const code = await run(args, {
+    out: (line) => out.push(line),
+    err: (line) => err.push(line),
+    defaultTable: "tenants",
+    apply: async (table, setups) => {
+      const ids = setups.map(({ tenant }) => tenant.tenantId);
+      applied.push([table, ids]);
+      return ids.map((tenantId) => ({ tenantId, verdict: "created" }));
+    },
+  });
+  return { code, out, err, applied };
+};
+
+/** Runs the command as a process of its own, with nothing in its environment but what is given. */
+const runProcess = async (args: readonly string[], env: Record<string, string>) =>
+  await new Promise<{ code: number; out: string; err: string }>((resolve) => {
+    const child = execFile(process.execPath, [join(root, "src/cli/main.ts"), ...args], { env }, (_error, out, err) =>
+      resolve({ code: child.exitCode ?? -1, out, err }),
+    );
+  });
+
+test("run() tells that the example tenants have no faults", async () => {
+  expect(await runHere("tenants", "check", "--dir", root)).toEqual({
+    code: 0,
+    out: ["3 tenants without faults: acme, globex, initech"],
+    err: [],
+    applied: [],
+  });
+});
+
+test("run() tells each fault in a line and ends with code 1, and applies nothing", async () => {
+  const dir = await setupDirectory({
+    ...changed("tenants/acme.yaml", "template: s3-prefix", "template: s3-prefx"),
+    ...changed("templates/report.yaml", "type: date", "type: day"),
+  });
+  for (const command of ["check", "apply"]) {
+    expect(await runHere("tenants", command, "--dir", dir)).toEqual({
+      code: 1,
+      out: [],
+      err: [
+        expect.stringMatching(/^templates\/report\.yaml:3:17 \/parameters\/date\/type must be one of /),
+        'tenants/acme.yaml:5:13 /policy/template must be one of the policy templates (s3-prefix): current value is "s3-prefx"',
+        "Cannot read the tenants: 2 faults",
+      ],
+      applied: [],
+    });
+  }
+});
+
+test("run() applies the tenants to the table that is asked for", async () => {
+  const dir = await setupDirectory();
+  const first = await runHere("tenants", "apply", "--dir", dir);
+  expect(first).toMatchObject({ code: 0, out: ["acme: created", '1 tenant in table "tenants"'], err: [] });
+  expect(first.applied).toEqual([["tenants", ["acme"]]]);
+  expect((await runHere("tenants", "apply", "--dir", dir, "--table", "other")).applied).toEqual([["other", ["acme"]]]);
+});
+
+test("run() ends with code 1 and the whole reason where AWS does not answer", async () => {
+  const err: string[] = [];
+  const code = await run(["tenants", "apply", "--dir", await setupDirectory()], {
+    out: () => undefined,
+    err: (line) => err.push(line),
+    defaultTable: undefined,
+    apply: () => Promise.reject(new Error("Cannot store tenant", { cause: new Error("connect ECONNREFUSED") })),
+  });
+  expect(code).toBe(1);
+  expect(err).toEqual(['Cannot run "sluice tenants apply": Cannot store tenant: connect ECONNREFUSED']);
+});
+
+test("run() ends with code 2 for a wrong command line, with the usage text", async () => {
+  const { code, out, err } = await runHere("tenants", "chek");
+  expect({ code, out }).toEqual({ code: 2, out: [] });
+  expect(err).toEqual([expect.stringContaining('Unknown command "tenants chek"'), `\n${usage}`]);
+  expect(await runHere("--help")).toEqual({ code: 0, out: [usage], err: [], applied: [] });
+});
+
+test("run() writes the schemas into the folder that is asked for", async () => {
+  const dir = await setupDirectory();
+  const written = await runHere("schemas", "write", "--dir", dir);
+  expect(written).toMatchObject({ code: 0, err: [] });
+  expect(written.out).toEqual([
+    "schemas/tenant.json",
+    "schemas/policy-template.json",
+    "schemas/job-template.json",
+    "schemas/job-request.json",
+  ]);
+  expect((await readdir(join(dir, "schemas"))).map((name) => `schemas/${name}`).sort()).toEqual(written.out.toSorted());
+});
+
+test("The command stores the example tenants, and finds them unchanged the second time", async () => {
+  const dynamodb = await startDynamoDb();
+  const table = await dynamodb.newTable();
+  const env = {
+    AWS_ENDPOINT_URL: dynamodb.endpoint,
+    AWS_REGION: "us-east-1",
+    AWS_ACCESS_KEY_ID: "local",
+    AWS_SECRET_ACCESS_KEY: "local",
+    SLUICE_TABLE: table,
+  };
+  try {
+    const lines = (verdict: string) =>
+      `acme: ${verdict}\nglobex: ${verdict}\ninitech: ${verdict}\n3 tenants in table "${table}"\n`;
+    const args = ["tenants", "apply", "--dir", root];
+    expect(await runProcess(args, env)).toEqual({ code: 0, out: lines("created"), err: "" });
+    expect(await runProcess(args, env)).toEqual({ code: 0, out: lines("unchanged"), err: "" });
+    const [proved] = await dynamodbTenants(dynamodb.client, table, { now: () => 0 }).provedBy("caller#jwt:client_id=globex-portal");
+    expect(proved?.tenant.tenantId).toBe("globex");
+  } finally {
+    await dynamodb.end();
+  }
+});
+
+test("The command ends with code 2 where its command line is wrong", async () => {
+  const { code, err } = await runProcess(["tenants", "aply"], {});
+  expect(code).toBe(2);
+  expect(err).toContain('Unknown command "tenants aply"');
+});
