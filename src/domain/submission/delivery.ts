@@ -54,9 +54,13 @@ const canonicalJson = (value: unknown): string =>
       : item,
   );
 
-/** What tells two job requests under one key apart; how they were addressed does not count. */
-export const fingerprintText = ({ parsed, text }: Delivery): string => {
+/**
+ * What tells two job requests under one key apart; how they were addressed does not count. A tenant id counts where it
+ * is wrong: taking it out makes another request of it, which may take the place of the refused one.
+ */
+export const fingerprintText = ({ parsed, text, setup }: Delivery): string => {
   if (parsed.verdict === "refused") return text;
-  const { $schema: _schema, requestId: _requestId, tenantId: _tenantId, ...job } = parsed.value;
-  return canonicalJson(job);
+  const { $schema: _schema, requestId: _requestId, tenantId, ...job } = parsed.value;
+  const isWrong = tenantId !== undefined && tenantId !== setup.tenant.tenantId;
+  return canonicalJson(isWrong ? { ...job, tenantId } : job);
 };
