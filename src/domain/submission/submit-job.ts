@@ -121,6 +121,8 @@ const resume = async (services: Services, submission: Submission, repeat: boolea
   } catch (error) {
     if (!(error instanceof ServiceError) || error.code !== "ERR_EMR_REFUSED") throw error;
     const refused = await services.submissions.recordRefusal(submission.submissionId, refusalOf(error));
+    // Another delivery started it meanwhile: its job run is what became of the submission.
+    if (refused.refusal === undefined) return { verdict: "started", submission: refused, repeat };
     await publishEnding(services, refused);
     return { verdict: "refused", submission: refused, error, repeat };
   }
