@@ -1,0 +1,335 @@
+import { describe, expect, test } from "vitest";
+import { ServiceError } from "#domain/errors.ts";
+import { parseJobRequest } from "#domain/request/job-request.ts";
+import type { Delivery } from "#domain/submission/delivery.ts";
+import type { NewSubmission } from "#domain/submission/submission.ts";
+import { submitJob } from "#domain/submission/submit-job.ts";
+import { crashingAfter, failingWith, type SampleServices, sampleServices } from "#test/helpers/services.ts";
+import { noon, sampleSetup } from "#test/helpers/setup.ts";
+
+const entryPoint = "s3://jobs/acme/report.py";
+const spark = { jobDriver: { sparkSubmit: { entryPoint } } };
+const outside = { jobDriver: { sparkSubmit: { entryPoint: "s3://other/report.py" } } };
+
+/** A message on the queue with a document for its body; the message id is the same unless a test says otherwise. */
+const message = (document: object, own: Partial<Delivery> = {}): Delivery => ({
+  setup: sampleSetup(),
+  door: "queue",
+  caller: "sender:AROA1:acme",
+  parsed: parseJobRequest(document),
+  text: JSON.stringify(document),
+  fallback: { kind: "delivery", id: "059f36b4" },
+  ...own,
+});
+
+const overHttp = (document: object, own: Partial<Delivery> = {}): Delivery =>
+  message(document, { door: "http", fallback: { kind: "none", newId: "6a7e8feb" }, ...own });
+
+const onlySubmission = ({ submissions }: SampleServices) => {
+  expect(submissions.all()).toHaveLength(1);
+  return submissions.all()[0];
+};
+
+const publishedIds = ({ events }: SampleServices): string[] => events.published.map(({ event }) => event.detail.id);
+
+describe("submitJob() starts a job", () => {
+  test("and remembers who sent it, by which door, and what was sent to EMR Serverless", async () => {
+    const services = sampleServices();
+    const outcome = await submitJob(services, message({ ...spark, requestId: "nightly-42" }));
+    expect(outcome).toMatchObject({ verdict: "started", repeat: false });
+    expect(onlySubmission(services)).toMatchObject({
+      state: "started",
+      tenantId: "acme",
+      door: "queue",
+      caller: "sender:AROA1:acme",
+      requestId: "nightly-42",
+      acceptedAt: noon,
+      startedAt: noon,
+      jobRunId: "00mem00000000001",
+      input: JSON.stringify(services.jobRuns.started[0]),
+    });
+    expect(services.jobRuns.started[0]?.clientToken).toBe(onlySubmission(services)?.submissionId);
+  });
+
+  test("once, however often it is delivered", async () => {
+    const services = sampleServices();
+    const first = await submitJob(services, message(spark));
+    const second = await submitJob(services, message(spark));
+    expect(second).toStrictEqual({ ...first, repeat: true });
+    expect(services.jobRuns.started).toHaveLength(1);
+  });
+
+  test("once, however many deliveries come at the same time", async () => {
+    const services = sampleServices();
+    const outcomes = await Promise.all([1, 2, 3].map(() => submitJob(services, message(spark))));
+    expect(outcomes.map(({ verdict }) => verdict)).toStrictEqual(["started", "started", "started"]);
+    expect(services.jobRuns.started).toHaveLength(1);
+  });
+
+  test("once for one request id, whichever door it comes by and however it is written", async () => {
+    const services = sampleServices();
+    await submitJob(services, overHttp({ requestId: "n-42", name: "a", ...spark }));
+    const again = message({ ...spark, name: "a", tenantId: "acme" }, { requestId: "n-42" });
+    expect(await submitJob(services, again)).toMatchObject({ verdict: "started", repeat: true });
+    expect(services.jobRuns.started).toHaveLength(1);
+  });
+
+  test("each time where nothing says that it is the same", async () => {
+    const services = sampleServices();
+    await submitJob(services, overHttp(spark, { fallback: { kind: "none", newId: "one" } }));
+    await submitJob(services, overHttp(spark, { fallback: { kind: "none", newId: "two" } }));
+    expect(services.jobRuns.started.map(({ clientToken }) => clientToken)).toStrictEqual(["new.one", "new.two"]);
+  });
+
+  test("of each tenant, also where two tenants use the same request id", async () => {
+    const services = sampleServices();
+    const setup = sampleSetup({ tenant: { tenantId: "globex", entryPoints: ["s3://jobs/acme/"] } });
+    await submitJob(services, message({ ...spark, requestId: "n-42" }));
+    await submitJob(services, message({ ...spark, requestId: "n-42" }, { setup }));
+    expect(services.jobRuns.started.map(({ tags }) => tags["sluice:tenant"])).toStrictEqual(["acme", "globex"]);
+  });
+});
+
+describe("submitJob() after a crash", () => {
+  /** The tenant as it is when the message comes again: another role, another policy, no ad-hoc jobs any more. */
+  const changed = sampleSetup({
+    tenant: { executionRoleArn: "arn:aws:iam::111122223333:role/another", adHoc: false },
+    policyTemplate: { name: "another" },
+  });
+
+  test.each([
+    ["between the acceptance and the start", "submissions", "accept"],
+    ["between StartJobRun and the record of it", "jobRuns", "start"],
+    ["right after the record of the start", "submissions", "recordStart"],
+  ] as const)("%s starts one run, with the input that was frozen first", async (_when, port, method) => {
+    const services = sampleServices();
+    const crashing =
+      port === "jobRuns"
+        ? { ...services, jobRuns: crashingAfter(services.jobRuns, method) }
+        : { ...services, submissions: crashingAfter(services.submissions, method) };
+    await expect(submitJob(crashing, message(spark))).rejects.toThrow(`crash after ${method}`);
+    const frozen = onlySubmission(services)?.input;
+    const outcome = await submitJob(crashing, message(spark, { setup: changed }));
+    expect(outcome).toMatchObject({ verdict: "started", repeat: true, submission: { jobRunId: "00mem00000000001" } });
+    expect(services.jobRuns.started.map((input) => JSON.stringify(input))).toStrictEqual([frozen]);
+    expect(services.events.published).toStrictEqual([]);
+  });
+
+  test("takes an HTTP request that comes again under its request id on, whatever the rules say by now", async () => {
+    const services = sampleServices();
+    const crashing = { ...services, submissions: crashingAfter(services.submissions, "accept") };
+    const request = { ...spark, requestId: "n-42" };
+    await expect(submitJob(crashing, overHttp(request))).rejects.toThrow("crash after accept");
+    const outcome = await submitJob(crashing, overHttp(request, { setup: changed }));
+    expect(outcome).toMatchObject({ verdict: "started", repeat: true });
+    expect(services.jobRuns.started).toHaveLength(1);
+  });
+
+  test("publishes a refusal again, under the same id", async () => {
+    const services = sampleServices();
+    const crashing = { ...services, events: crashingAfter(services.events, "publish") };
+    await expect(submitJob(crashing, message(outside))).rejects.toThrow("crash after publish");
+    await submitJob(crashing, message(outside));
+    const [first, second, ...more] = publishedIds(services);
+    expect(first).toBe(second);
+    expect(more).toStrictEqual([]);
+    expect(onlySubmission(services)?.publishedAt).toBe(noon);
+  });
+});
+
+describe("submitJob() refuses", () => {
+  test("a job request at the queue: it is stored, published once, and not started", async () => {
+    const services = sampleServices();
+    const outcome = await submitJob(services, message(outside));
+    expect(outcome).toMatchObject({ verdict: "refused", repeat: false, error: { code: "ERR_JOB_NOT_ALLOWED" } });
+    expect(await submitJob(services, message(outside))).toMatchObject({ verdict: "refused", repeat: true });
+    expect(services.jobRuns.started).toStrictEqual([]);
+    expect(onlySubmission(services)).toMatchObject({ state: "refused", publishedAt: noon });
+    expect(services.events.published).toMatchObject([
+      {
+        event: {
+          detailType: "Submission Refused",
+          detail: {
+            type: "sluice.submission.refused.v1",
+            data: {
+              tenantId: "acme",
+              submissionId: "059f36b4",
+              problem: {
+                code: "ERR_JOB_NOT_ALLOWED",
+                status: 403,
+                retryable: false,
+                errors: [{ pointer: "/jobDriver/sparkSubmit/entryPoint" }],
+              },
+            },
+          },
+        },
+      },
+    ]);
+  });
+
+  test("text at the queue that is no job request", async () => {
+    const services = sampleServices();
+    const outcome = await submitJob(services, message({ run: "everything" }));
+    expect(outcome).toMatchObject({ verdict: "refused", error: { code: "ERR_JOB_REQUEST_INVALID" } });
+    expect(onlySubmission(services)?.state).toBe("refused");
+  });
+
+  test("to the tenant's own queue as well, where it has one", async () => {
+    const completionQueueUrl = "https://sqs.eu-west-1.amazonaws.com/111122223333/acme-ends";
+    const services = sampleServices(sampleSetup({ tenant: { completionQueueUrl } }));
+    await submitJob(services, message(outside));
+    expect(services.events.published[0]?.queueUrl).toBe(completionQueueUrl);
+  });
+
+  test("an HTTP request without a trace: its caller reads the answer, and may use the key again", async () => {
+    const services = sampleServices();
+    const outcome = await submitJob(services, overHttp({ ...outside, requestId: "n-42" }));
+    expect(outcome).toMatchObject({ verdict: "refused", error: { code: "ERR_JOB_NOT_ALLOWED" } });
+    expect(outcome).not.toHaveProperty("submission");
+    expect(services.submissions.all()).toStrictEqual([]);
+    expect(services.events.published).toStrictEqual([]);
+    const corrected = await submitJob(services, overHttp({ ...spark, requestId: "n-42" }));
+    expect(corrected).toMatchObject({ verdict: "started", repeat: false });
+  });
+
+  test.each([
+    ["another entry point", { ...outside, requestId: "n-42" }],
+    ["the tenant that was named", { ...spark, requestId: "n-42", tenantId: "globex" }],
+    ["a field that was unknown", { ...spark, requestId: "n-42", colour: "red" }],
+  ])("for now: a corrected request takes the place of the refused one (%s)", async (_what, wrong) => {
+    const services = sampleServices();
+    const refused = await submitJob(services, message(wrong, { requestId: "n-42" }));
+    expect(refused.verdict).toBe("refused");
+    const corrected = await submitJob(services, message({ ...spark, requestId: "n-42" }));
+    expect(corrected).toMatchObject({ verdict: "started", repeat: false });
+    expect(onlySubmission(services)?.state).toBe("started");
+  });
+
+  test("each wrong request under one key with an event of its own", async () => {
+    const services = sampleServices();
+    await submitJob(services, message({ ...outside, requestId: "n-42" }));
+    await submitJob(services, message({ ...outside, requestId: "n-42", name: "x" }));
+    expect(new Set(publishedIds(services)).size).toBe(2);
+  });
+
+  test("two request ids in one message", async () => {
+    const services = sampleServices();
+    const outcome = await submitJob(services, message({ ...spark, requestId: "a" }, { requestId: "b" }));
+    expect(outcome).toMatchObject({
+      verdict: "refused",
+      submission: { submissionId: "059f36b4" },
+      error: {
+        code: "ERR_JOB_REQUEST_INVALID",
+        message: "Cannot submit the job request: it gives two different request ids",
+        faults: [{ pointer: "/requestId", current: '"a"' }],
+      },
+    });
+  });
+});
+
+describe("submitJob() and a request id that another job request has", () => {
+  const conflicting = { ...spark, requestId: "n-42", name: "another" };
+  const conflict = {
+    verdict: "refused",
+    repeat: false,
+    error: {
+      code: "ERR_SUBMISSION_CONFLICT",
+      message:
+        'Cannot submit the job request for tenant "acme": request id "n-42" was used for another job request: send this one under a new request id',
+      faults: [{ pointer: "/requestId", message: "was used for another job request" }],
+    },
+  };
+
+  test("refuses it over HTTP, and leaves the first one as it is", async () => {
+    const services = sampleServices();
+    await submitJob(services, overHttp({ ...spark, requestId: "n-42" }));
+    const first = onlySubmission(services);
+    expect(await submitJob(services, overHttp(conflicting))).toMatchObject(conflict);
+    expect(onlySubmission(services)).toStrictEqual(first);
+    expect(services.jobRuns.started).toHaveLength(1);
+    expect(services.events.published).toStrictEqual([]);
+  });
+
+  test("publishes the refusal at the queue, each time under the same id", async () => {
+    const services = sampleServices();
+    await submitJob(services, message({ ...spark, requestId: "n-42" }));
+    expect(await submitJob(services, message(conflicting))).toMatchObject(conflict);
+    await submitJob(services, message(conflicting));
+    expect(new Set(publishedIds(services)).size).toBe(1);
+    expect(services.events.published[0]?.event.detailType).toBe("Submission Refused");
+    expect(onlySubmission(services)?.state).toBe("started");
+  });
+});
+
+describe("submitJob() and what EMR Serverless answers", () => {
+  const refusal = new ServiceError("ERR_EMR_REFUSED", "Cannot start job run: the application is terminated");
+
+  test.each(["queue", "http"] as const)("stores and publishes its refusal (%s)", async (door) => {
+    const services = sampleServices();
+    const failing = { ...services, jobRuns: failingWith(services.jobRuns, "start", () => refusal) };
+    const outcome = await submitJob(failing, message(spark, { door }));
+    expect(outcome).toMatchObject({ verdict: "refused", error: { code: "ERR_EMR_REFUSED" } });
+    expect(onlySubmission(services)).toMatchObject({
+      state: "refused",
+      refusal: { code: "ERR_EMR_REFUSED", message: "Cannot start job run: the application is terminated" },
+      publishedAt: noon,
+    });
+    expect(services.events.published).toHaveLength(1);
+  });
+
+  test("answers the refusal again to the same request, without asking it again", async () => {
+    const services = sampleServices();
+    let asked = 0;
+    const jobRuns = failingWith(services.jobRuns, "start", () => {
+      asked += 1;
+      return refusal;
+    });
+    await submitJob({ ...services, jobRuns }, message(spark));
+    const again = await submitJob({ ...services, jobRuns }, message(spark));
+    expect(again).toMatchObject({ verdict: "refused", repeat: true, error: { code: "ERR_EMR_REFUSED" } });
+    expect(asked).toBe(1);
+    expect(services.events.published).toHaveLength(1);
+  });
+
+  test("takes a run that another delivery has started meanwhile for what it is", async () => {
+    const services = sampleServices();
+    const submissions = {
+      ...services.submissions,
+      accept: async (proposed: NewSubmission) => {
+        const acceptance = await services.submissions.accept(proposed);
+        await submitJob(services, message(spark));
+        return acceptance;
+      },
+    };
+    const jobRuns = failingWith(services.jobRuns, "start", () => refusal);
+    const outcome = await submitJob({ ...services, submissions, jobRuns }, message(spark));
+    expect(outcome).toMatchObject({ verdict: "started", submission: { jobRunId: "00mem00000000001" } });
+    expect(services.events.published).toStrictEqual([]);
+  });
+
+  test.each([
+    "ERR_EMR_BUSY",
+    "ERR_EMR_DOWN",
+    "ERR_EMR_CONFLICT",
+    "ERR_EMR_DENIED",
+    "ERR_APPLICATION_NOT_FOUND",
+  ] as const)("passes %s on, and leaves the submission to be started by the next delivery", async (code) => {
+    const services = sampleServices();
+    let busy: ServiceError | undefined = new ServiceError(code, "Cannot start job run: later", {
+      retryAfterSeconds: 7,
+    });
+    const failing = { ...services, jobRuns: failingWith(services.jobRuns, "start", () => busy) };
+    await expect(submitJob(failing, message(spark))).rejects.toMatchObject({ code, retryAfterSeconds: 7 });
+    expect(onlySubmission(services)?.state).toBe("starting");
+    expect(services.events.published).toStrictEqual([]);
+    busy = undefined;
+    expect(await submitJob(failing, message(spark))).toMatchObject({ verdict: "started", repeat: true });
+  });
+
+  test("passes on what it does not know: that is a bug, and is retried", async () => {
+    const services = sampleServices();
+    const failing = { ...services, jobRuns: failingWith(services.jobRuns, "start", () => new TypeError("oops")) };
+    await expect(submitJob(failing, message(spark))).rejects.toThrow("oops");
+    expect(onlySubmission(services)?.state).toBe("starting");
+  });
+});
