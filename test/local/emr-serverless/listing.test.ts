@@ -20,6 +20,7 @@ describe("ListJobRuns", () => {
     expect([first, second, third].flatMap(({ jobRuns }) => jobRuns.map(({ id }) => id))).toEqual([...ids].reverse());
     expect(first.nextToken).toMatch(/^[A-Za-z0-9_=-]+$/);
     expect(third).not.toHaveProperty("nextToken");
+    expect(list({ maxResults: 6 })).not.toHaveProperty("nextToken");
   });
 
   test("filters by states and groups by them, by mode, and by creation time", () => {

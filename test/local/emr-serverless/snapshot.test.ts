@@ -131,6 +131,26 @@ test("a service that has ended does nothing more", async () => {
   clock.advance(1000);
   await core.end();
   const before = events.length;
-  clock.advance(60_000);
+  clock.advance(24 * 3_600_000);
   expect(events).toHaveLength(before);
+});
+
+test("a runner is told to let go of its attempts by a restore and at the end", async () => {
+  const told: string[] = [];
+  const runner: JobRunner = {
+    start: ({ jobRunId }, context) => {
+      context.running();
+      return { cancel: () => undefined, abandon: () => told.push(jobRunId) };
+    },
+    end: async () => {
+      told.push("end");
+    },
+  };
+  const { core, start, clock } = createLocalCore({}, runner);
+  const jobRunId = start();
+  clock.advance(1000);
+  core.restore(core.snapshot());
+  expect(told).toEqual([jobRunId]);
+  await core.end();
+  expect(told).toEqual([jobRunId, jobRunId, "end"]);
 });

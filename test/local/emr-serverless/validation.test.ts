@@ -52,6 +52,16 @@ describe("StartJobRun", () => {
     );
   });
 
+  test.each([
+    ["none", {}],
+    ["sparkSubmit, hive", { ...spark("--verbose"), hive: { query: "select 1" } }],
+  ])("wants exactly one member of a union: found %s", (found, jobDriver) => {
+    expect(refusal({ jobDriver }).message).toBe(
+      "1 validation error detected: Value at 'jobDriver' failed to satisfy constraint: " +
+        `Exactly one of [sparkSubmit, hive] must be set: found ${found}`,
+    );
+  });
+
   test("takes a policy of 2,048 characters and refuses one more", () => {
     const policy = (length: number) => ({ executionIamPolicy: { policy: "x".repeat(length) } });
     expect(createLocalCore().start(policy(2048))).toMatch(/^00/);
