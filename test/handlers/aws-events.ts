@@ -141,3 +141,14 @@ export const jobRunChange = (
     detail: { ...jobRun, previousState: "RUNNING", releaseLabel: "emr-7.9.0", createdAt: noon, updatedAt: noon },
     ...own,
   });
+
+/** An object that tenant acme's trigger waits for. */
+export const upload: Stored = { key: "acme/in/day.csv" };
+
+/** A message that an AWS service puts on tenant acme's own queue of envelopes. */
+export const toInbox = (body: unknown, own: Partial<Sent> = {}) =>
+  sqsEvent({ messageId: "m", body, queue: ofAcme.inbox, sender: serviceSender, ...own });
+
+/** A message that an AWS service puts on the shared queue. */
+export const toShared = (body: unknown, own: Partial<Sent> = {}) =>
+  sqsEvent({ messageId: "m", body, sender: serviceSender, ...own });

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
-import type { Context } from "aws-lambda";
+import type { Context, SQSBatchResponse } from "aws-lambda";
+import { expect } from "vitest";
 import { memoryEvents } from "#adapters/memory/memory-events.ts";
 import { memoryJobRuns } from "#adapters/memory/memory-job-runs.ts";
 import { memorySubmissions } from "#adapters/memory/memory-submissions.ts";
@@ -7,9 +8,11 @@ import { memoryTenants } from "#adapters/memory/memory-tenants.ts";
 import { ServiceError } from "#domain/errors.ts";
 import type { Services } from "#domain/ports.ts";
 import type { DoorConfig, DoorServices, Log, LogRecord } from "#handlers/door.ts";
+import { eventsHandler } from "#handlers/events.ts";
 import { httpHandler } from "#handlers/http.ts";
 import type { HttpAnswer } from "#handlers/http-answer.ts";
-import { acme, globex } from "./tenants.ts";
+import { queueHandler } from "#handlers/queue.ts";
+import { acme, globex, sharedQueue } from "./tenants.ts";
 
 export const noon = "2026-11-22T12:00:00.000Z";
 
@@ -70,6 +73,10 @@ export const doors = (own: OwnParts = {}) => {
 
 type Doors = ReturnType<typeof doors>;
 
+/** Doors whose shared queue takes every kind of envelope, as if AWS services alone could send to it. */
+export const openDoors = (): Doors =>
+  doors({ config: { envelopeQueues: { [sharedQueue]: ["s3", "sns", "eventbridge"] } } });
+
 /** The tenants of the started job runs, in order. */
 export const startedFor = ({ jobRuns }: Pick<Doors, "jobRuns">): (string | undefined)[] =>
   jobRuns.started.map(({ tags }) => tags["sluice:tenant"]);
@@ -122,4 +129,15 @@ export const invoke = async <Answer>(
 export const call = async (parts: { readonly door: DoorServices }, event: unknown) => {
   const answer = await invoke<HttpAnswer>(httpHandler(parts.door), event);
   return { ...answer, headers: answer.headers ?? {}, json: JSON.parse(answer.body ?? "") };
+};
+
+/** Hands messages to the queue door, and answers with the ids of those that come again. */
+export const deliver = async (parts: { readonly door: DoorServices }, event: unknown): Promise<string[]> => {
+  const { batchItemFailures } = await invoke<SQSBatchResponse>(queueHandler(parts.door), event);
+  return batchItemFailures.map(({ itemIdentifier }) => itemIdentifier);
+};
+
+/** Hands one event to the events door; rejects where the door throws. */
+export const occur = async (parts: { readonly door: DoorServices }, event: unknown): Promise<void> => {
+  expect(await invoke(eventsHandler(parts.door), event)).toBeUndefined();
 };
