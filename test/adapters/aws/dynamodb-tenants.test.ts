@@ -79,10 +79,11 @@ describe("dynamodbTenants: pointers", () => {
   test("a proof that moved is found with its new tenant as soon as the old one is known to have lost it", async () => {
     await applyTenants(dynamoDb.client, table, [acme]);
     const tenants = dynamodbTenants(dynamoDb.client, table, { now });
+    await tenants.byId("acme");
     time = 5000;
     await tenants.provedBy("source#acme.jobs");
     await applyTenants(dynamoDb.client, table, [acmeWithout, betaTakes]);
-    time = 15_000;
+    time = 10_000;
     await tenants.byId("acme");
     expect(await tenants.provedBy("source#acme.jobs")).toEqual([betaTakes]);
   });

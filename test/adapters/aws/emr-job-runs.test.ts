@@ -226,8 +226,9 @@ describe("emrJobRuns: get()", () => {
     expect(failure).toHaveProperty("message", expect.stringContaining('Cannot read job run "00run1"'));
   });
 
-  test("an answer without a state is an error", async () => {
-    fake.answer(() => ({ body: { jobRun: { jobRunId: "00run1" } } }));
-    await expect(jobRuns.get("00f1", "00run1")).rejects.toThrow("answered without a state");
+  test.each(["state", "arn", "createdAt"])("an answer without %s is an error", async (missing) => {
+    const { [missing]: _left, ...jobRun } = { state: "RUNNING", arn: arnOf("00run1"), createdAt: 1, [missing]: "" };
+    fake.answer(() => ({ body: { jobRun } }));
+    await expect(jobRuns.get("00f1", "00run1")).rejects.toThrow("answered without a state, an ARN or a time");
   });
 });
