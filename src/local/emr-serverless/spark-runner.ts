@@ -32,8 +32,8 @@ export function sparkRunner(options: SparkRunnerOptions): JobRunner {
   const alive = new Set<SparkProcess>();
   return {
     start: (attempt, context) => run(options, launch, alive, attempt, context),
+    // Every attempt was abandoned, and so killed, before.
     end: async () => {
-      for (const spark of alive) spark.kill("SIGKILL");
       await Promise.all([...alive].map((spark) => spark.ended));
     },
   };

@@ -116,12 +116,25 @@ async function reaches(local: LocalHttp, jobRunId: string, state: string): Promi
   return jobRun(local, jobRunId);
 }
 
+/** Waits until the stand-in has its signal handlers and its worker; the worker's process id. */
+async function startedWorker(): Promise<number> {
+  const output = () => {
+    const folders = readdirSync(scratch);
+    return folders.map((folder) => readFileSync(join(scratch, folder, "stdout"), "utf8")).join("");
+  };
+  await vi.waitFor(() => expect(output()).toMatch(/worker \d+\n/), 10_000);
+  return Number(/worker (\d+)/.exec(output())?.[1]);
+}
+
+/** A process that has ended may stay a zombie where nobody reaps it. */
 function isAlive(pid: number): boolean {
   try {
-    return readFileSync(`/proc/${pid}/stat`, "utf8").split(" ")[2] !== "Z";
+    process.kill(pid, 0);
   } catch {
     return false;
   }
+  const stat = `/proc/${pid}/stat`;
+  return !existsSync(stat) || readFileSync(stat, "utf8").split(" ")[2] !== "Z";
 }
 
 describe("the Spark runner", () => {
@@ -236,12 +249,7 @@ describe("the Spark runner", () => {
     const local = await startSparkLocal();
     const jobRunId = start(local, job(name));
     await reaches(local, jobRunId, "RUNNING");
-    const output = () =>
-      readdirSync(scratch)
-        .map((each) => readFileSync(join(scratch, each, "stdout"), "utf8"))
-        .join("");
-    await vi.waitFor(() => expect(output()).toMatch(/worker \d+\n/), 10_000);
-    const worker = Number(/worker (\d+)/.exec(output())?.[1]);
+    const worker = await startedWorker();
     expect(isAlive(worker)).toBe(true);
     local.service.core.call("CancelJobRun", { applicationId, jobRunId, shutdownGracePeriodInSeconds: grace }, "acme");
     const run = await reaches(local, jobRunId, "CANCELLED");
@@ -266,6 +274,7 @@ describe("the Spark runner", () => {
     running.push(local);
     const jobRunId = start(local, job("stubborn"));
     await reaches(local, jobRunId, "RUNNING");
+    await startedWorker();
     local.service.core.call("CancelJobRun", { applicationId, jobRunId, shutdownGracePeriodInSeconds: 15 }, "acme");
     await reaches(local, jobRunId, "CANCELLED");
   });
