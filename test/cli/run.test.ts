@@ -121,7 +121,9 @@ test("The command stores the example tenants, and finds them unchanged the secon
     const args = ["tenants", "apply", "--dir", root];
     expect(await runProcess(args, env)).toEqual({ code: 0, out: lines("created"), err: "" });
     expect(await runProcess(args, env)).toEqual({ code: 0, out: lines("unchanged"), err: "" });
-    const [proved] = await dynamodbTenants(dynamodb.client, table, { now: () => 0 }).provedBy("caller#jwt:client_id=globex-portal");
+    const [proved] = await dynamodbTenants(dynamodb.client, table, { now: () => 0 }).provedBy(
+      "caller#jwt:client_id=globex-portal",
+    );
     expect(proved?.tenant.tenantId).toBe("globex");
   } finally {
     await dynamodb.end();

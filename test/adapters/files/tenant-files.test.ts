@@ -153,7 +153,15 @@ test("readTenantFiles() needs no templates where no tenant names any", async () 
   expect(await faults(own)).toEqual([]);
 });
 
-test("readTenantFiles() does not take what it may not read for a folder that is not there", async () => {
-  const directory = await setupDirectory({ "tenants/folder.yaml/a": "" });
-  await expect(readTenantFiles(directory)).rejects.toThrow("EISDIR");
+test("readTenantFiles() does not take what it cannot read for a folder that is not there", async () => {
+  const unread = await setupDirectory({ "tenants/folder.yaml/a": "" });
+  await expect(readTenantFiles(unread)).rejects.toThrow("EISDIR");
+  const noFolder = await setupDirectory({ "templates/report.yaml": undefined, templates: "a file" });
+  await expect(readTenantFiles(noFolder)).rejects.toThrow("ENOTDIR");
+});
+
+test("readTenantFiles() shows the pattern that a text must match, where no words say it better", async () => {
+  expect(await faults(changed("tenants/acme.yaml", "shared: 00f1", "shared: 00F1"))).toEqual([
+    'tenants/acme.yaml:2:25 /applications/shared must be text that matches /^[0-9a-z]{1,64}$/: current value is "00F1"',
+  ]);
 });
