@@ -25,6 +25,7 @@ export const errorTable = {
   ERR_TENANT_MISMATCH: { kind: "denied", status: 403, title: "The job request names another tenant" },
   ERR_ENVELOPE_NOT_ALLOWED: { kind: "denied", status: 403, title: "The queue is not configured for this envelope" },
   ERR_SUBMISSION_CONFLICT: { kind: "conflict", status: 422, title: "The request id was used for another job request" },
+  ERR_TENANT_BUSY: { kind: "busy", status: 429, title: "Too many of the tenant's submissions wait" },
   ERR_SUBMISSION_NOT_FOUND: { kind: "invalid", status: 404, title: "No such submission" },
   ERR_ROUTE_NOT_FOUND: { kind: "invalid", status: 404, title: "No such route" },
   ERR_METHOD_NOT_ALLOWED: { kind: "invalid", status: 405, title: "The route does not take this method" },

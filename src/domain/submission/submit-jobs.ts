@@ -1,0 +1,115 @@
+import { ServiceError } from "#domain/errors.ts";
+import type { Services } from "#domain/ports.ts";
+import { type Admission, admit } from "./admit.ts";
+import type { Delivery } from "./delivery.ts";
+import { errorOf, type Outcome, refusalOf } from "./outcome.ts";
+import { type Proposal, proposalOf } from "./proposal.ts";
+import { publishEnding, publishEvent } from "./publish-ending.ts";
+import { leaseMs, startSubmission } from "./start-submission.ts";
+import type { NewSubmission, RefusedSubmission, Submission } from "./submission.ts";
+
+/**
+ * Takes deliveries all the way: plan, admit, accept, start. They may be delivered again at any time, also after a crash
+ * half-way: the first submission of each key is found, and started with the input that was frozen then. Outcomes are in
+ * the order of the deliveries, and none depends on another's failure.
+ */
+export const submitJobs = async (services: Services, deliveries: readonly Delivery[]): Promise<readonly Outcome[]> => {
+  const proposals = deliveries.map((delivery) => proposalOf(services, delivery));
+  const planned = proposals.flatMap((proposal) =>
+    proposal.verdict === "planned" ? [{ tenant: proposal.delivery.setup.tenant, planned: [proposal.planned] }] : [],
+  );
+  const admission = planned.length === 0 ? new Map() : await admit(services, planned);
+  const outcomes: Outcome[] = [];
+  for (const proposal of proposals) outcomes.push(await settleOrFail(services, proposal, admission));
+  if ([...admission.values()].some((one) => !(one instanceof ServiceError) && one.state === "waiting")) await services.wake();
+  return outcomes;
+};
+
+/** One delivery of its own: its failure is thrown. */
+export const submitJob = async (services: Services, delivery: Delivery): Promise<Exclude<Outcome, { verdict: "failed" }>> => {
+  const [outcome] = await submitJobs(services, [delivery]);
+  if (outcome === undefined) throw new Error("A delivery came to nothing, this is a bug");
+  if (outcome.verdict === "failed") throw outcome.error;
+  return outcome;
+};
+
+const settleOrFail = async (services: Services, proposal: Proposal, admission: Admission): Promise<Outcome> => {
+  try {
+    return proposal.verdict === "refused"
+      ? await refuse(services, proposal.delivery, proposal.refused)
+      : await settle(services, admission.get(proposal.planned.submissionId));
+  } catch (error) {
+    return { verdict: "failed", error };
+  }
+};
+
+const settle = async (services: Services, proposed: NewSubmission | ServiceError | undefined): Promise<Outcome> => {
+  if (proposed === undefined) throw new Error("A planned submission was not admitted, this is a bug");
+  if (proposed instanceof ServiceError) throw proposed;
+  const { verdict, submission } = await services.submissions.accept(proposed);
+  if (verdict === "accepted") {
+    return proposed.state === "starting" ? await startSubmission(services, submission, false) : await resume(services, submission, false);
+  }
+  await undoAdmission(services, proposed, verdict === "conflict" ? undefined : submission);
+  return verdict === "conflict" ? await refuseConflict(services, proposed) : await resume(services, submission, true);
+};
+
+/**
+ * Gives back what a repeat was admitted with: its place among the waiting, or its slot where the first submission has
+ * ended or never was this one. The slot of a first one that goes on is the very same, for it has the same id.
+ */
+const undoAdmission = async (services: Services, proposed: NewSubmission, first: Submission | undefined): Promise<void> => {
+  const { tenantId, submissionId } = proposed;
+  if (proposed.state === "waiting") await services.starts.leaveLine(tenantId, 1);
+  const goesOn = first !== undefined && ["waiting", "starting", "started"].includes(first.state);
+  if (proposed.state === "starting" && !goesOn) await services.starts.leave(tenantId, [submissionId]);
+};
+
+/**
+ * Refuses a delivery. An HTTP caller reads the refusal in the answer and nothing is stored, so a corrected request may
+ * use the same key; at the other doors the refusal is stored and published, because nobody waits for an answer.
+ * An earlier submission of the same key stands whatever the tenant's rules say by now.
+ */
+const refuse = async (services: Services, delivery: Delivery, refused: RefusedSubmission): Promise<Outcome> => {
+  if (delivery.door !== "http") {
+    const { verdict, submission } = await services.submissions.accept(refused);
+    return verdict === "conflict"
+      ? await refuseConflict(services, refused)
+      : await resume(services, submission, verdict === "repeat");
+  }
+  const first = await services.submissions.get(refused.submissionId);
+  if (first === undefined || first.tenantId !== refused.tenantId || first.fingerprint !== refused.fingerprint) {
+    return { verdict: "refused", error: errorOf(refused.refusal), repeat: false };
+  }
+  return await resume(services, first, true);
+};
+
+/**
+ * Another job request holds the key. Its record stands, so this refusal is not stored: an HTTP caller gets the error,
+ * and at the other doors it is published, each time under the same id, before the message is acknowledged.
+ */
+const refuseConflict = async (services: Services, proposed: NewSubmission): Promise<Outcome> => {
+  const { submissionId, tenantId, requestId } = proposed;
+  const key = requestId === undefined ? `submission "${submissionId}"` : `request id "${requestId}"`;
+  const message = `Cannot submit the job request for tenant "${tenantId}": ${key} was used for another job request: send this one under a new request id`;
+  const error = new ServiceError("ERR_SUBMISSION_CONFLICT", message, {
+    faults: [{ pointer: "/requestId", message: "was used for another job request" }],
+  });
+  if (proposed.door !== "http") {
+    await publishEvent(services, { ...proposed, state: "refused", refusal: refusalOf(error) });
+  }
+  return { verdict: "refused", error, repeat: false };
+};
+
+/** Takes a stored submission on from wherever it stands. One that is being started by somebody else is left to them. */
+const resume = async (services: Services, submission: Submission, repeat: boolean): Promise<Outcome> => {
+  if (submission.refusal !== undefined) {
+    await publishEnding(services, submission);
+    return { verdict: "refused", submission, error: errorOf(submission.refusal), repeat };
+  }
+  if (submission.state === "waiting") return { verdict: "accepted", submission, repeat };
+  if (submission.state !== "starting") return { verdict: "started", submission, repeat };
+  if ((submission.leaseUntil ?? "") > services.now()) return { verdict: "accepted", submission, repeat };
+  const claimed = await services.submissions.claim(submission, services.later(leaseMs));
+  return claimed === undefined ? { verdict: "accepted", submission, repeat } : await startSubmission(services, claimed, repeat);
+};
