@@ -12,7 +12,15 @@ describe("eventsHandler() starts the job of an uploaded object", () => {
   });
 
   test.each([
-    ["a version id", [{ versionId: "v1" }, { versionId: "v1", sequencer: "02" }, { versionId: "v2" }]],
+    [
+      "a version id",
+      [
+        { versionId: "v1", sequencer: "01" },
+        { versionId: "v1", sequencer: "02" },
+        { versionId: "v1", sequencer: "03" },
+        { versionId: "v2", sequencer: "03" },
+      ],
+    ],
     ["a sequencer", [{ sequencer: "01" }, { sequencer: "01" }, { sequencer: "02" }]],
     [
       "a sequencer behind the version id null",
