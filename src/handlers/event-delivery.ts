@@ -88,6 +88,7 @@ export const objectDelivery = async (arrival: Arrival, object: ObjectRef): Promi
     caller: `s3:${object.bucket}`,
     parsed: { verdict: "parsed", value: requestOfTrigger(found.trigger, object) },
     text: "",
+    derived: true,
     fallback: { kind: "object", ...object },
   };
 };
@@ -137,6 +138,7 @@ const fromSchedule = async (arrival: Arrival, event: BusEvent): Promise<Intake> 
     caller: `schedule:${arn}`,
     parsed: given ? parseJobRequest(detail) : { verdict: "parsed", value: requestOfSchedule(schedule) },
     text: JSON.stringify(detail),
+    ...(!given && { derived: true }),
     fallback: { kind: "schedule", arn, time: event.time },
   };
   return { verdict: "deliveries", deliveries: [delivery] };
@@ -159,7 +161,8 @@ const fromRequest = async (arrival: Arrival, event: BusEvent): Promise<Intake> =
     caller: `${proof.slice(0, proof.indexOf("#"))}:${subjectOf(proof)}`,
     parsed: parseJobRequest(event.detail),
     text: JSON.stringify(event.detail),
-    fallback: { kind: "enclosed", id: event.id },
+    // EventBridge gave the event its id, unless the event stands in a message: then whoever sent that may have.
+    fallback: { kind: arrival.door === "events" ? "delivery" : "enclosed", id: event.id },
   };
   return { verdict: "deliveries", deliveries: [delivery] };
 };

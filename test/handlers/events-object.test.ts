@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
+import { memoryTenants } from "#adapters/memory/memory-tenants.ts";
 import { objectCreated, s3Notification, sqsEvent, upload } from "./aws-events.ts";
 import { deliver, doors, occur, refusals, startedFor, startedWith } from "./doors.ts";
-import { sharedQueue } from "./tenants.ts";
+import { acme, sharedQueue } from "./tenants.ts";
 
 describe("eventsHandler() starts the job of an uploaded object", () => {
   test("and takes its key as it is: it is not encoded here", async () => {
@@ -12,7 +13,15 @@ describe("eventsHandler() starts the job of an uploaded object", () => {
   });
 
   test.each([
-    ["a version id", [{ versionId: "v1" }, { versionId: "v1", sequencer: "02" }, { versionId: "v2" }]],
+    [
+      "a version id",
+      [
+        { versionId: "v1", sequencer: "01" },
+        { versionId: "v1", sequencer: "02" },
+        { versionId: "v1", sequencer: "03" },
+        { versionId: "v2", sequencer: "03" },
+      ],
+    ],
     ["a sequencer", [{ sequencer: "01" }, { sequencer: "01" }, { sequencer: "02" }]],
     [
       "a sequencer behind the version id null",
@@ -25,6 +34,17 @@ describe("eventsHandler() starts the job of an uploaded object", () => {
     const parts = doors();
     for (const version of versions) await occur(parts, objectCreated({ ...upload, ...version }));
     expect(startedFor(parts)).toEqual(["acme", "acme"]);
+  });
+
+  test("once, although its trigger was edited between two events of the upload", async () => {
+    const parts = doors();
+    const [trigger, ...others] = acme.tenant.triggers;
+    const edited = { ...acme.tenant, triggers: [{ ...trigger!, application: "main" }, ...others] };
+    const later = doors({ services: { ...parts.door.services, tenants: memoryTenants([{ ...acme, tenant: edited }]) } });
+    await occur(parts, objectCreated(upload));
+    await occur(later, objectCreated(upload));
+    expect(startedFor(parts)).toEqual(["acme"]);
+    expect(refusals(parts)).toEqual([]);
   });
 
   test("once by both routes, this door and a queue of S3 notifications", async () => {

@@ -137,11 +137,12 @@ describe("eventsHandler() starts one job run", () => {
     expect(startedFor(parts)).toEqual(["acme"]);
   });
 
-  test("for each tenant that uses one event id", async () => {
+  test("whose client token is the event's id, which EventBridge gave it", async () => {
     const parts = doors();
-    await occur(parts, requestedEvent(nightly));
-    await occur(parts, requestedEvent(nightly, { source: ofGlobex.source }));
-    expect(startedFor(parts)).toEqual(["acme", "globex"]);
+    await occur(parts, requestedEvent(nightly, { id: "17793124-05d4-b198-2fde-7ededc63b103" }));
+    expect(parts.jobRuns.started.map(({ clientToken }) => clientToken)).toEqual([
+      "17793124-05d4-b198-2fde-7ededc63b103",
+    ]);
   });
 });
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { queueHandler } from "#handlers/queue.ts";
-import { serviceSender, sqsEvent } from "./aws-events.ts";
+import { serviceSender, sqsEvent, sqsRecord } from "./aws-events.ts";
 import { deliver, doors, failingStart, invoke, startedFor } from "./doors.ts";
 import { nightly } from "./http-events.ts";
 import { sharedFifoQueue } from "./tenants.ts";
@@ -79,6 +79,7 @@ describe("queueHandler() throws", () => {
     ["records of S3", { Records: [{ eventSource: "aws:s3", s3: {} }] }],
     ["records of SNS", { Records: [{ EventSource: "aws:sns", Sns: {} }] }],
     ["a bare list of messages", [{ eventSource: "aws:sqs" }]],
+    ["messages of another broker", { Records: [{ ...sqsRecord({ body: nightly }), eventSource: "aws:mq" }] }],
     ["a message without an id", { Records: [{ eventSource: "aws:sqs", body: "", eventSourceARN: "arn" }] }],
     ["a record that is null", { Records: [null] }],
     ["nothing", null],

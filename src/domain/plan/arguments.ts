@@ -39,7 +39,7 @@ export const splitArguments = (text: string): Split => {
   const characters = [...text];
   for (let at = 0; at < characters.length; at += 1) {
     const character = characters[at] ?? "";
-    if (character === "\\" && cut.quote !== "'" && escapes(cut.quote, characters[at + 1])) {
+    if (character === "\\" && escapes(cut.quote, characters[at + 1])) {
       at += 1;
       cut.token = (cut.token ?? "") + (characters[at] ?? "");
     } else if (character === "\\" && cut.quote === "") {

@@ -9,9 +9,9 @@ export type RequestKey =
   | { readonly kind: "object"; readonly bucket: string; readonly key: string; readonly version: string }
   /** One firing of one schedule. */
   | { readonly kind: "schedule"; readonly arn: string; readonly time: string }
-  /** The id that SQS gave the message. */
+  /** The id that SQS gave the message, or EventBridge the event. */
   | { readonly kind: "delivery"; readonly id: string }
-  /** An id that stands in a document, of an SNS notification or an event: who sends the document may have made it up. */
+  /** An id that stands in a message, of an SNS notification or an event: who sent the message may have made it up. */
   | { readonly kind: "enclosed"; readonly id: string }
   /** Nothing that survives a retry: an HTTP request without a request id. */
   | { readonly kind: "none"; readonly newId: string };

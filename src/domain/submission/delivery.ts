@@ -15,6 +15,8 @@ export interface Delivery {
   readonly text: string;
   /** The request id that the door's own field gave: Idempotency-Key, or the message attribute requestId. */
   readonly requestId?: string | undefined;
+  /** The job request was made of the tenant's own file (a trigger, a schedule): the key alone says which one it is. */
+  readonly derived?: boolean;
   /** The key where neither the document nor the door gives a request id. */
   readonly fallback: RequestKey;
 }
@@ -58,7 +60,9 @@ const canonicalJson = (value: unknown): string =>
  * What tells two job requests under one key apart; how they were addressed does not count. A tenant id counts where it
  * is wrong: taking it out makes another request of it, which may take the place of the refused one.
  */
-export const fingerprintText = ({ parsed, text, setup }: Delivery): string => {
+export const fingerprintText = ({ parsed, text, setup, derived }: Delivery): string => {
+  // The file may be edited between two deliveries of one upload, which stay the same request.
+  if (derived === true) return "derived";
   if (parsed.verdict === "refused") return text;
   const { $schema: _schema, requestId: _requestId, tenantId, ...job } = parsed.value;
   const isWrong = tenantId !== undefined && tenantId !== setup.tenant.tenantId;

@@ -23,6 +23,23 @@ const noKey: fc.Arbitrary<RequestKey> = fc.record({ kind: fc.constant("none" as 
 const anyKey = fc.oneof(callersKey, deliveryKey, noKey);
 const tenantId = fc.stringMatching(/^[a-z0-9][a-z0-9-]{1,38}$/);
 
+type Key<K extends RequestKey["kind"]> = Extract<RequestKey, { kind: K }>;
+
+const object = (own: Partial<Key<"object">>): Key<"object"> => ({
+  kind: "object",
+  bucket: "in",
+  key: "a.csv",
+  version: "1",
+  ...own,
+});
+
+const firing = (own: Partial<Key<"schedule">>): Key<"schedule"> => ({
+  kind: "schedule",
+  arn: "arn:aws:scheduler:eu-west-1:111122223333:schedule/default/nightly",
+  time: "2026-11-22T12:00:00Z",
+  ...own,
+});
+
 describe("submissionIdOf()", () => {
   test("is always a client token that EMR Serverless takes", () => {
     fc.assert(
@@ -58,14 +75,26 @@ describe("submissionIdOf()", () => {
     );
   });
 
+  test.each<[string, RequestKey, RequestKey]>([
+    ["versions of an object", object({ version: "1" }), object({ version: "2" })],
+    ["objects of a bucket", object({ key: "a" }), object({ key: "b" })],
+    ["buckets", object({ bucket: "in" }), object({ bucket: "out" })],
+    ["firings of a schedule", firing({ time: "10:00" }), firing({ time: "11:00" })],
+    ["schedules", firing({ arn: "arn:a" }), firing({ arn: "arn:b" })],
+  ])("tells two %s apart", (_what, one, other) => {
+    expect(idOf("acme", one)).not.toBe(idOf("acme", other));
+  });
+
+  test("finds the same object again, whichever way its notification came", () => {
+    const overQueue: RequestKey = object({ key: "in/a b.csv" });
+    const overBus: RequestKey = { version: "1", key: "in/a b.csv", kind: "object", bucket: "in" };
+    expect(idOf("acme", overQueue)).toBe(idOf("acme", overBus));
+  });
+
   test("keeps parts apart that read the same when they are put together", () => {
-    const object = { kind: "object", version: "1" } as const;
-    expect(idOf("acme", { ...object, bucket: "a", key: "bc" })).not.toBe(
-      idOf("acme", { ...object, bucket: "ab", key: "c" }),
-    );
-    expect(idOf("acme", { ...object, bucket: "a", key: "1:b" })).not.toBe(
-      idOf("acme", { ...object, bucket: "a1:", key: "b" }),
-    );
+    const idOfObject = (bucket: string, key: string): string => idOf("acme", object({ bucket, key }));
+    expect(idOfObject("a", "bc")).not.toBe(idOfObject("ab", "c"));
+    expect(idOfObject("a", "1:b")).not.toBe(idOfObject("a1:", "b"));
   });
 
   test.each([

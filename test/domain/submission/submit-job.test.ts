@@ -59,6 +59,17 @@ describe("submitJob() starts a job", () => {
     expect(services.jobRuns.started).toHaveLength(1);
   });
 
+  test("and asks EMR Serverless nothing more once it is started", async () => {
+    const services = sampleServices();
+    await submitJob(services, message(spark));
+    const down = new ServiceError("ERR_EMR_DOWN", "Cannot start job run: try again");
+    const jobRuns = failingWith(services.jobRuns, "start", () => down);
+    expect(await submitJob({ ...services, jobRuns }, message(spark))).toMatchObject({
+      verdict: "started",
+      repeat: true,
+    });
+  });
+
   test("once, however many deliveries come at the same time", async () => {
     const services = sampleServices();
     const outcomes = await Promise.all([1, 2, 3].map(() => submitJob(services, message(spark))));
@@ -248,6 +259,13 @@ describe("submitJob() and a request id that another job request has", () => {
     expect(onlySubmission(services)).toStrictEqual(first);
     expect(services.jobRuns.started).toHaveLength(1);
     expect(services.events.published).toStrictEqual([]);
+  });
+
+  test("tells a wrong request over HTTP its own faults, not that the first one runs", async () => {
+    const services = sampleServices();
+    await submitJob(services, overHttp({ ...spark, requestId: "n-42" }));
+    const outcome = await submitJob(services, overHttp({ ...outside, requestId: "n-42" }));
+    expect(outcome).toMatchObject({ verdict: "refused", error: { code: "ERR_JOB_NOT_ALLOWED" } });
   });
 
   test("publishes the refusal at the queue, each time under the same id", async () => {
