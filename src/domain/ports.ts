@@ -72,6 +72,8 @@ export interface Line {
   readonly waiting: number;
   /** The operator's message where the tenant's starts are suspended. */
   readonly suspended?: string;
+  /** Slots that an audit found without a submission, and when. */
+  readonly suspects?: { readonly submissionIds: readonly string[]; readonly since: string };
 }
 
 /** What came of asking for slots: those that got one, and why the others must wait. */
@@ -98,16 +100,20 @@ export interface Starts {
   enter(tenantId: string, submissionIds: readonly string[], maxActive: number): Promise<Entry>;
   /** Counts so many more as waiting, unless that makes more than `maxWaiting`. */
   queueUp(tenantId: string, count: number, maxWaiting: number): Promise<boolean>;
-  /** The dispatcher's way in: one less waits, one more is active. A submission that has a slot already keeps it. */
+  /** The dispatcher's way in: one less waits, one more is active. A submission that has a slot keeps it and counts once. */
   takeTurn(tenantId: string, submissionId: string, maxActive: number): Promise<"taken" | "full" | "suspended">;
-  /** A turn back: one less is active, one more waits. */
+  /** A turn back: one less is active, one more waits. Where the submission has no slot, nothing changes. */
   giveBack(tenantId: string, submissionId: string): Promise<void>;
   leave(tenantId: string, submissionIds: readonly string[]): Promise<void>;
   /** Counts so many less as waiting. */
   leaveLine(tenantId: string, count: number): Promise<void>;
   line(tenantId: string): Promise<Line>;
   /** Puts the count of waiting right, where it still is what was read. */
-  correctWaiting(tenantId: string, from: number, to: number): Promise<void>;
+  correctWaiting(tenantId: string, from: number, to: number): Promise<boolean>;
+  /** Notes slots that no submission was found for, to be looked at again. */
+  suspect(tenantId: string, submissionIds: readonly string[], since: string): Promise<void>;
+  /** Suspends a tenant's starts, or all, with a message that callers see; without a message they go on. */
+  suspend(tenantId: string | "*", message: string | undefined): Promise<void>;
   /** Tenants of whom somebody waits. It may lag. */
   waitingTenants(): Promise<readonly string[]>;
   /** Tenants with active submissions, a page of them after `after`. It may lag. */

@@ -39,7 +39,9 @@ export const jobRequestSchema = z
     parameters: z.optional(z.record(z.string(), parameterValue)),
     schedule: z.optional(schedule),
     priority: z.optional(
-      z.int().check(z.gte(0), z.lte(9), z.describe("Among the tenant's own waiting jobs; 9 goes first, 5 where absent.")),
+      z
+        .int()
+        .check(z.gte(0), z.lte(9), z.describe("Among the tenant's own waiting jobs; 9 goes first, 5 where absent.")),
     ),
     jobDriver: z.optional(jobDriver),
     ...jobRunFields,

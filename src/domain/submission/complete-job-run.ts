@@ -21,10 +21,7 @@ export const completeJobRun = async (
   { applicationId, jobRunId }: { readonly applicationId: string; readonly jobRunId: string },
 ): Promise<Completion> => {
   const submission = await services.submissions.byJobRun(applicationId, jobRunId);
-  if (submission?.state === "completed") {
-    await publishEnding(services, submission);
-    return { verdict: "completed", submission };
-  }
+  if (submission?.state === "completed") return await settleEnd(services, submission);
   const jobRun = await services.jobRuns.get(applicationId, jobRunId);
   if (submission === undefined) {
     if (jobRun.tags?.["sluice:submission"] === undefined) return { verdict: "foreign" };
@@ -36,6 +33,15 @@ export const completeJobRun = async (
     jobRun,
     completedAt: services.now(),
   });
-  await publishEnding(services, completed);
-  return { verdict: "completed", submission: completed };
+  return await settleEnd(services, completed);
+};
+
+/** What follows from a stored end, and may be repeated: the slot is free, the end is published, somebody else may start. */
+const settleEnd = async (services: Services, submission: Submission): Promise<Completion> => {
+  if (submission.publishedAt === undefined) {
+    await services.starts.leave(submission.tenantId, [submission.submissionId]);
+    await services.wake();
+    await publishEnding(services, submission);
+  }
+  return { verdict: "completed", submission };
 };

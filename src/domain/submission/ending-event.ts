@@ -47,7 +47,10 @@ export const endingEvent = (submission: Submission): PublishedEvent => {
     const problem = problemOf({ code, message, faults });
     return event(submission, "refused", submission.acceptedAt, { ...identity(submission), problem });
   }
-  const { jobRun, completedAt } = submission;
+  const { jobRun, completedAt, cancelledAt } = submission;
+  if (cancelledAt !== undefined) {
+    return event(submission, "completed", cancelledAt, { ...identity(submission), cancelledAt, outcome: "CANCELLED" });
+  }
   if (jobRun === undefined || completedAt === undefined) {
     throw new Error(`Submission ${submission.submissionId} has not ended, this is a bug`);
   }

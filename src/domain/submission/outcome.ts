@@ -7,10 +7,16 @@ import type { Refusal, Submission } from "./submission.ts";
  */
 export type Outcome =
   | { readonly verdict: "started" | "accepted"; readonly submission: Submission; readonly repeat: boolean }
-  | { readonly verdict: "refused"; readonly submission?: Submission; readonly error: ServiceError; readonly repeat: boolean }
+  | {
+      readonly verdict: "refused";
+      readonly submission?: Submission;
+      readonly error: ServiceError;
+      readonly repeat: boolean;
+    }
   /** It passes: the delivery is to come again. */
   | { readonly verdict: "failed"; readonly error: unknown };
 
 export const refusalOf = ({ code, message, faults }: ServiceError): Refusal => ({ code, message, faults });
 
-export const errorOf = ({ code, message, faults }: Refusal): ServiceError => new ServiceError(code, message, { faults });
+export const errorOf = ({ code, message, faults }: Refusal): ServiceError =>
+  new ServiceError(code, message, { faults });

@@ -36,5 +36,9 @@ export const proposalOf = (services: Services, delivery: Delivery): Proposal => 
     return { verdict: "refused", delivery, refused: { ...base, state: "refused", refusal: refusalOf(plan.error) } };
   }
   const priority = (parsed.verdict === "parsed" ? parsed.value.priority : undefined) ?? defaultPriority;
-  return { verdict: "planned", delivery, planned: { ...base, input: JSON.stringify(plan.input), changes: plan.changes, priority } };
+  return {
+    verdict: "planned",
+    delivery,
+    planned: { ...base, input: JSON.stringify(plan.input), changes: plan.changes, priority },
+  };
 };

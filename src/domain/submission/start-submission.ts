@@ -15,7 +15,11 @@ export const leaseMs = 30_000;
  * Whatever comes of the call, nothing is lost: a throttled start gives its turn back, a start without an answer stays
  * `starting`, and is tried again with the same token when its lease has run out.
  */
-export const startSubmission = async (services: Services, submission: Submission, repeat: boolean): Promise<Outcome> => {
+export const startSubmission = async (
+  services: Services,
+  submission: Submission,
+  repeat: boolean,
+): Promise<Outcome> => {
   const { submissionId, tenantId } = submission;
   try {
     const { jobRunId } = await services.jobRuns.start(frozenInput(submission));
@@ -33,7 +37,12 @@ export const startSubmission = async (services: Services, submission: Submission
   }
 };
 
-const started = async (services: Services, submissionId: string, jobRunId: string, repeat: boolean): Promise<Outcome> => {
+const started = async (
+  services: Services,
+  submissionId: string,
+  jobRunId: string,
+  repeat: boolean,
+): Promise<Outcome> => {
   const submission = await services.submissions.recordStart(submissionId, { jobRunId, startedAt: services.now() });
   return { verdict: "started", submission, repeat };
 };

@@ -21,12 +21,16 @@ export const submitJobs = async (services: Services, deliveries: readonly Delive
   const admission = planned.length === 0 ? new Map() : await admit(services, planned);
   const outcomes: Outcome[] = [];
   for (const proposal of proposals) outcomes.push(await settleOrFail(services, proposal, admission));
-  if ([...admission.values()].some((one) => !(one instanceof ServiceError) && one.state === "waiting")) await services.wake();
+  if ([...admission.values()].some((one) => !(one instanceof ServiceError) && one.state === "waiting"))
+    await services.wake();
   return outcomes;
 };
 
 /** One delivery of its own: its failure is thrown. */
-export const submitJob = async (services: Services, delivery: Delivery): Promise<Exclude<Outcome, { verdict: "failed" }>> => {
+export const submitJob = async (
+  services: Services,
+  delivery: Delivery,
+): Promise<Exclude<Outcome, { verdict: "failed" }>> => {
   const [outcome] = await submitJobs(services, [delivery]);
   if (outcome === undefined) throw new Error("A delivery came to nothing, this is a bug");
   if (outcome.verdict === "failed") throw outcome.error;
@@ -48,7 +52,9 @@ const settle = async (services: Services, proposed: NewSubmission | ServiceError
   if (proposed instanceof ServiceError) throw proposed;
   const { verdict, submission } = await services.submissions.accept(proposed);
   if (verdict === "accepted") {
-    return proposed.state === "starting" ? await startSubmission(services, submission, false) : await resume(services, submission, false);
+    return proposed.state === "starting"
+      ? await startSubmission(services, submission, false)
+      : await resume(services, submission, false);
   }
   await undoAdmission(services, proposed, verdict === "conflict" ? undefined : submission);
   return verdict === "conflict" ? await refuseConflict(services, proposed) : await resume(services, submission, true);
@@ -58,7 +64,11 @@ const settle = async (services: Services, proposed: NewSubmission | ServiceError
  * Gives back what a repeat was admitted with: its place among the waiting, or its slot where the first submission has
  * ended or never was this one. The slot of a first one that goes on is the very same, for it has the same id.
  */
-const undoAdmission = async (services: Services, proposed: NewSubmission, first: Submission | undefined): Promise<void> => {
+const undoAdmission = async (
+  services: Services,
+  proposed: NewSubmission,
+  first: Submission | undefined,
+): Promise<void> => {
   const { tenantId, submissionId } = proposed;
   if (proposed.state === "waiting") await services.starts.leaveLine(tenantId, 1);
   const goesOn = first !== undefined && ["waiting", "starting", "started"].includes(first.state);
@@ -111,5 +121,7 @@ const resume = async (services: Services, submission: Submission, repeat: boolea
   if (submission.state !== "starting") return { verdict: "started", submission, repeat };
   if ((submission.leaseUntil ?? "") > services.now()) return { verdict: "accepted", submission, repeat };
   const claimed = await services.submissions.claim(submission, services.later(leaseMs));
-  return claimed === undefined ? { verdict: "accepted", submission, repeat } : await startSubmission(services, claimed, repeat);
+  return claimed === undefined
+    ? { verdict: "accepted", submission, repeat }
+    : await startSubmission(services, claimed, repeat);
 };

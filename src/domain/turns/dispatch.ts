@@ -1,0 +1,108 @@
+import type { Services } from "#domain/ports.ts";
+import { leaseMs, startSubmission } from "#domain/submission/start-submission.ts";
+import type { Submission } from "#domain/submission/submission.ts";
+import type { Tenant } from "#domain/tenant/tenant.ts";
+import { afterTurn, nextTenant, type TurnState, withoutAbsent } from "./fair-turns.ts";
+
+/** How long a dispatcher leads without a sign of life. Two that lead at once do no harm: every step is conditional. */
+const leadMs = 15_000;
+
+/** Waiting submissions of one tenant that are read at once. */
+const pageSize = 25;
+
+/** What a dispatcher did before it stopped. */
+export interface Dispatched {
+  readonly verdict: "done" | "out-of-time" | "another-leads" | "suspended";
+  readonly started: readonly Submission[];
+}
+
+/** A tenant in the line: its limits, and its waiting submissions as far as they were read. */
+interface Waiting {
+  readonly tenant: Tenant;
+  readonly submissions: Submission[];
+}
+
+interface Round {
+  readonly services: Services;
+  readonly owner: string;
+  readonly until: string;
+  turns: TurnState;
+  /** Tenants that could start a job now. */
+  readonly ready: Map<string, Waiting>;
+  readonly started: Submission[];
+}
+
+/**
+ * Gives turns to waiting submissions until none is left that could start, or until its time is up. One dispatcher leads;
+ * it keeps the doors off the tokens while somebody waits for them. A crash at any point leaves at most one claimed
+ * submission behind, which is started again when its lease has run out.
+ */
+export const dispatch = async (services: Services, owner: string, until: string): Promise<Dispatched> => {
+  const turns = await services.starts.lead(owner, services.later(leadMs));
+  if (turns === undefined) return { verdict: "another-leads", started: [] };
+  const round: Round = { services, owner, until, turns, ready: new Map(), started: [] };
+  const verdict = await giveTurns(round);
+  await services.starts.keepTurns(owner, round.turns, services.now());
+  return { verdict, started: round.started };
+};
+
+const giveTurns = async (round: Round): Promise<Dispatched["verdict"]> => {
+  const { services } = round;
+  await readLine(round);
+  while (services.now() < round.until) {
+    const tenantId = nextTenant(round.turns, [...round.ready.keys()]);
+    if (tenantId === undefined) return "done";
+    await services.starts.holdTokens(services.later(leadMs));
+    const tokens = await services.starts.takeTokens("StartJobRun", 1, "dispatcher");
+    if (tokens.suspended !== undefined) return "suspended";
+    if (tokens.taken === 0) {
+      if (tokens.nextAt >= round.until) return "out-of-time";
+      await services.pauseUntil(tokens.nextAt);
+      if (!(await services.starts.keepTurns(round.owner, round.turns, services.later(leadMs)))) return "another-leads";
+      // Whoever came while there was no token has a right to the next one.
+      await readLine(round);
+      continue;
+    }
+    await giveTurn(round, tenantId);
+  }
+  return "out-of-time";
+};
+
+/** Reads who waits. A tenant of whom nobody is found is taken out of the line once that is certain. */
+const readLine = async (round: Round): Promise<void> => {
+  const { services, ready } = round;
+  const waiting = await services.starts.waitingTenants();
+  round.turns = withoutAbsent(round.turns, new Set(waiting));
+  for (const tenantId of ready.keys()) if (!waiting.includes(tenantId)) ready.delete(tenantId);
+  for (const tenantId of waiting) {
+    if ((ready.get(tenantId)?.submissions.length ?? 0) > 0) continue;
+    const setup = await services.tenants.byId(tenantId);
+    const submissions = await services.submissions.waiting(tenantId, pageSize);
+    if (setup !== undefined && submissions.length > 0)
+      ready.set(tenantId, { tenant: setup.tenant, submissions: [...submissions] });
+  }
+};
+
+/** One turn of one tenant, with a token in hand. A token that comes to nothing is lost, which only costs an interval. */
+const giveTurn = async (round: Round, tenantId: string): Promise<void> => {
+  const { services, ready } = round;
+  const waiting = ready.get(tenantId);
+  const submission = waiting?.submissions.shift();
+  if (waiting === undefined || submission === undefined) {
+    ready.delete(tenantId);
+    return;
+  }
+  const { limits } = waiting.tenant;
+  const claimed = await services.submissions.claim(submission, services.later(leaseMs));
+  // It was cancelled, or another dispatcher has it.
+  if (claimed === undefined) return;
+  const slot = await services.starts.takeTurn(tenantId, submission.submissionId, limits.maxActive);
+  if (slot !== "taken") {
+    ready.delete(tenantId);
+    await services.submissions.giveBack(claimed, slot === "full" ? "tenant-slots" : "tenant-suspended");
+    return;
+  }
+  round.turns = afterTurn(round.turns, tenantId, limits.weight);
+  const outcome = await startSubmission(services, claimed, false);
+  if (outcome.verdict === "started") round.started.push(outcome.submission);
+};
