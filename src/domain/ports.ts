@@ -25,7 +25,8 @@ export type Acceptance = {
 export interface Submissions {
   /**
    * Stores a new submission unless its id is taken. The same fingerprint in the same tenant is a repeat, anything else
-   * a conflict. A refused submission gives way to another job request under its key: nothing ran.
+   * a conflict. A refused submission gives way under its key, to another job request and to the same one where it is not
+   * refused any more: nothing ran.
    */
   accept(submission: NewSubmission): Promise<Acceptance>;
   /**

@@ -9,13 +9,19 @@ import type { DoorServices } from "#handlers/door.ts";
 import { readConfig } from "./config.ts";
 import { jsonLog } from "./json-log.ts";
 
+/** For a logger that nobody set, the SDK copies what each call sends and gets: 0.2 ms of CPU time a submission. */
+const withoutLogger = <T extends { middlewareStack: { removeByTag(tag: string): boolean } }>(client: T): T => {
+  client.middlewareStack.removeByTag("LOGGER");
+  return client;
+};
+
 /**
  * Everything that a function is made of, built once at its cold start. What is only needed to publish is loaded when
  * something is published.
  */
 export const doorServices = (functionName: string): DoorServices => {
   const config = readConfig(process.env);
-  const dynamodb = new DynamoDBClient({});
+  const dynamodb = withoutLogger(new DynamoDBClient({}));
   const now = (): string => new Date().toISOString();
   return {
     config,
@@ -28,7 +34,7 @@ export const doorServices = (functionName: string): DoorServices => {
     services: {
       tenants: dynamodbTenants(dynamodb, config.table, { now: Date.now }),
       submissions: dynamodbSubmissions(dynamodb, config.table),
-      jobRuns: emrJobRuns(new EMRServerlessClient({})),
+      jobRuns: emrJobRuns(withoutLogger(new EMRServerlessClient({}))),
       events: awsEvents({
         busName: config.eventBus,
         eventBridge: async () => (await import("#adapters/aws/event-bridge.ts")).openEventBridge({}),

@@ -48,8 +48,10 @@ export const submissionsContract = (name: string, open: () => Submissions): void
       const submissions = open();
       const submission = refusedSubmission({ submissionId: newId() });
       await submissions.accept(submission);
-      const planned = startingSubmission({ submissionId: submission.submissionId });
-      expect(await submissions.accept(planned)).toEqual({ verdict: "repeat", submission });
+      expect(await submissions.accept({ ...submission, acceptedAt: "2026-11-23T00:00:00.000Z" })).toEqual({
+        verdict: "repeat",
+        submission,
+      });
     });
 
     test("calls another job request under the same id a conflict", async () => {
@@ -59,6 +61,19 @@ export const submissionsContract = (name: string, open: () => Submissions): void
       const other = await submissions.accept(startingSubmission({ submissionId, fingerprint: "two" }));
       expect(other).toEqual({ verdict: "conflict", submission: first.submission });
       expect(await submissions.get(submissionId)).toEqual(first.submission);
+    });
+
+    test("lets a refused submission give way to the same job request once it is planned", async () => {
+      const submissions = open();
+      const submissionId = newId();
+      await submissions.accept(refusedSubmission({ submissionId, fingerprint: "same" }));
+      const planned = startingSubmission({ submissionId, fingerprint: "same" });
+      expect(await submissions.accept(planned)).toMatchObject({
+        verdict: "accepted",
+        submission: { state: "starting" },
+      });
+      expect(await submissions.get(submissionId)).not.toHaveProperty("refusal");
+      expect(await submissions.accept(planned)).toMatchObject({ verdict: "repeat" });
     });
 
     test("lets a refused submission give way to another job request", async () => {

@@ -40,7 +40,9 @@ describe("eventsHandler() starts the job of an uploaded object", () => {
     const parts = doors();
     const [trigger, ...others] = acme.tenant.triggers;
     const edited = { ...acme.tenant, triggers: [{ ...trigger!, application: "main" }, ...others] };
-    const later = doors({ services: { ...parts.door.services, tenants: memoryTenants([{ ...acme, tenant: edited }]) } });
+    const later = doors({
+      services: { ...parts.door.services, tenants: memoryTenants([{ ...acme, tenant: edited }]) },
+    });
     await occur(parts, objectCreated(upload));
     await occur(later, objectCreated(upload));
     expect(startedFor(parts)).toEqual(["acme"]);

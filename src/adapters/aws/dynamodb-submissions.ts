@@ -44,10 +44,11 @@ const openLedger = (client: DynamoDBClient, table: string) => {
       TableName: table,
       Item: submissionItem(proposed),
       ConditionExpression:
-        "attribute_not_exists(pk) OR (#state = :refused AND tenantId = :tenantId AND fingerprint <> :fingerprint)",
+        "attribute_not_exists(pk) OR (#state = :refused AND tenantId = :tenantId AND (fingerprint <> :fingerprint OR :refused <> :proposed))",
       ExpressionAttributeNames: names,
       ExpressionAttributeValues: {
         ":refused": { S: "refused" },
+        ":proposed": { S: proposed.state },
         ":tenantId": { S: proposed.tenantId },
         ":fingerprint": { S: proposed.fingerprint },
       },

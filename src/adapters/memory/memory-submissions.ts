@@ -13,10 +13,11 @@ const proposedBy = (submission: NewSubmission): Submission =>
 const acceptance = (stored: Submission | undefined, proposed: Submission): Acceptance => {
   if (stored === undefined) return { verdict: "accepted", submission: proposed };
   if (stored.tenantId !== proposed.tenantId) return { verdict: "conflict", submission: proposed };
-  if (stored.fingerprint === proposed.fingerprint) return { verdict: "repeat", submission: stored };
-  return stored.state === "refused"
-    ? { verdict: "accepted", submission: proposed }
-    : { verdict: "conflict", submission: stored };
+  const same = stored.fingerprint === proposed.fingerprint;
+  if (stored.state === "refused" && !(same && proposed.state === "refused")) {
+    return { verdict: "accepted", submission: proposed };
+  }
+  return { verdict: same ? "repeat" : "conflict", submission: stored };
 };
 
 const turnKey = ({ priority = defaultPriority, acceptedAt, submissionId }: Submission): string =>

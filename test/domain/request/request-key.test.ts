@@ -99,6 +99,7 @@ describe("submissionIdOf()", () => {
 
   test.each([
     ["an SQS message id", "059f36b4-87a3-44ab-83d2-661975830a7d"],
+    ["an EventBridge event id", "6a7e8feb-b491-4cf7-a9f1-bf3703467718"],
     ["an id at EMR Serverless's limit", "x".repeat(64)],
   ])("passes %s as it is", (_what, id) => {
     expect(idOf("acme", { kind: "delivery", id })).toBe(id);

@@ -1,0 +1,42 @@
+import { mkdir, mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { measureCold } from "./cold.ts";
+import { startEndpoint } from "./endpoint.ts";
+import { lambdaEnvironment } from "./invocations.ts";
+import { report, type Scale } from "./report.ts";
+import { buildAll } from "./subjects.ts";
+import { measureWarm } from "./warm.ts";
+
+const directory = "dist/bench";
+
+const measure = async (scale: Scale, home: string): Promise<string> => {
+  const { subjects, processes } = await buildAll(directory);
+  const endpoint = await startEndpoint(processes["endpoint-process"], home);
+  try {
+    // An empty home, as on Lambda: the SDK looks for its configuration files there.
+    const env = lambdaEnvironment(endpoint.url, home);
+    const colds = await measureCold(subjects, { file: processes["cold-process"], env, ...scale });
+    const warms = await measureWarm(subjects, { file: processes["warm-process"], env, ...scale });
+    return report(colds, warms, scale);
+  } finally {
+    await endpoint.end();
+  }
+};
+
+/** `--quick` sees that everything runs: its numbers say little. A busy machine gets fewer rounds, not more time. */
+const { values } = parseArgs({ options: { quick: { type: "boolean", default: false } }, strict: false });
+const scale: Scale = values["quick"]
+  ? { runs: 3, coldSeconds: 15, rounds: 3, submissions: 20, seconds: 1 }
+  : { runs: 15, coldSeconds: 60, rounds: 40, submissions: 50, seconds: 9 };
+await mkdir(directory, { recursive: true });
+const home = await mkdtemp(join(tmpdir(), "sluice-bench-"));
+try {
+  console.log(await measure(scale, home));
+} catch (error) {
+  // It fails nothing: it says what it could not measure.
+  console.error(error);
+} finally {
+  await rm(home, { recursive: true, force: true });
+}
