@@ -10,6 +10,7 @@ const identity = (submission: Submission) => ({
   caller: submission.caller,
   ...(submission.requestId !== undefined && { requestId: submission.requestId }),
   ...(submission.jobTemplate !== undefined && { jobTemplate: submission.jobTemplate }),
+  ...(submission.rerunOf !== undefined && { rerunOf: submission.rerunOf }),
   acceptedAt: submission.acceptedAt,
 });
 

@@ -29,6 +29,8 @@ interface Accepted {
   readonly caller: string;
   readonly requestId?: string;
   readonly jobTemplate?: string;
+  /** The submission that this one runs again, on purpose. */
+  readonly rerunOf?: string;
   /** Digest of the job request: the same key with another fingerprint is a conflict. */
   readonly fingerprint: string;
   readonly acceptedAt: string;

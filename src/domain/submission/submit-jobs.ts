@@ -1,9 +1,11 @@
 import { ServiceError } from "#domain/errors.ts";
 import type { Services } from "#domain/ports.ts";
+import type { TenantSetup } from "#domain/tenant/tenant-setup.ts";
 import { type Admission, admit } from "./admit.ts";
 import type { Delivery } from "./delivery.ts";
+import { differingFields } from "./differing-fields.ts";
 import { errorOf, type Outcome, refusalOf } from "./outcome.ts";
-import { type Proposal, proposalOf } from "./proposal.ts";
+import { type PlannedSubmission, type Proposal, proposalOf } from "./proposal.ts";
 import { publishEnding, publishEvent } from "./publish-ending.ts";
 import { leaseMs, startSubmission } from "./start-submission.ts";
 import type { NewSubmission, RefusedSubmission, Submission } from "./submission.ts";
@@ -24,6 +26,18 @@ export const submitJobs = async (services: Services, deliveries: readonly Delive
   if ([...admission.values()].some((one) => !(one instanceof ServiceError) && one.state === "waiting"))
     await services.wake();
   return outcomes;
+};
+
+/** A submission that is planned already: a re-run. */
+export const submitPlanned = async (
+  services: Services,
+  { tenant }: TenantSetup,
+  planned: PlannedSubmission,
+): Promise<Outcome> => {
+  const admission = await admit(services, [{ tenant, planned: [planned] }]);
+  const outcome = await settle(services, admission.get(planned.submissionId));
+  if (outcome.verdict === "accepted") await services.wake();
+  return outcome;
 };
 
 /** One delivery of its own: its failure is thrown. */
@@ -57,7 +71,9 @@ const settle = async (services: Services, proposed: NewSubmission | ServiceError
       : await resume(services, submission, false);
   }
   await undoAdmission(services, proposed, verdict === "conflict" ? undefined : submission);
-  return verdict === "conflict" ? await refuseConflict(services, proposed) : await resume(services, submission, true);
+  return verdict === "conflict"
+    ? await refuseConflict(services, proposed, submission)
+    : await resume(services, submission, true);
 };
 
 /**
@@ -84,7 +100,7 @@ const refuse = async (services: Services, delivery: Delivery, refused: RefusedSu
   if (delivery.door !== "http") {
     const { verdict, submission } = await services.submissions.accept(refused);
     return verdict === "conflict"
-      ? await refuseConflict(services, refused)
+      ? await refuseConflict(services, refused, submission)
       : await resume(services, submission, verdict === "repeat");
   }
   const first = await services.submissions.get(refused.submissionId);
@@ -98,13 +114,12 @@ const refuse = async (services: Services, delivery: Delivery, refused: RefusedSu
  * Another job request holds the key. Its record stands, so this refusal is not stored: an HTTP caller gets the error,
  * and at the other doors it is published, each time under the same id, before the message is acknowledged.
  */
-const refuseConflict = async (services: Services, proposed: NewSubmission): Promise<Outcome> => {
+const refuseConflict = async (services: Services, proposed: NewSubmission, first: Submission): Promise<Outcome> => {
   const { submissionId, tenantId, requestId } = proposed;
   const key = requestId === undefined ? `submission "${submissionId}"` : `request id "${requestId}"`;
   const message = `Cannot submit the job request for tenant "${tenantId}": ${key} was used for another job request: send this one under a new request id`;
-  const error = new ServiceError("ERR_SUBMISSION_CONFLICT", message, {
-    faults: [{ pointer: "/requestId", message: "was used for another job request" }],
-  });
+  const faults = differingFields(first, proposed);
+  const error = new ServiceError("ERR_SUBMISSION_CONFLICT", message, { faults });
   if (proposed.door !== "http") {
     await publishEvent(services, { ...proposed, state: "refused", refusal: refusalOf(error) });
   }
