@@ -10,6 +10,13 @@ import { frozenInput, type Submission } from "./submission.ts";
  */
 export const leaseMs = 30_000;
 
+interface Attempt {
+  /** The submission is an earlier delivery's. */
+  readonly repeat?: boolean;
+  /** Somebody may have called StartJobRun for it before. */
+  readonly again?: boolean;
+}
+
 /**
  * Calls StartJobRun for a submission whose lease the caller holds, with the input that was frozen when it was accepted.
  * Whatever comes of the call, nothing is lost: a throttled start gives its turn back, a start without an answer stays
@@ -18,7 +25,7 @@ export const leaseMs = 30_000;
 export const startSubmission = async (
   services: Services,
   submission: Submission,
-  repeat: boolean,
+  { repeat = false, again = false }: Attempt = {},
 ): Promise<Outcome> => {
   const { submissionId, tenantId } = submission;
   try {
@@ -28,7 +35,11 @@ export const startSubmission = async (
     if (!(error instanceof ServiceError)) throw error;
     if (error.code === "ERR_EMR_BUSY") return await giveBack(services, submission, repeat);
     if (error.code === "ERR_EMR_CONFLICT") return await lookUp(services, submission, repeat);
-    if (error.code !== "ERR_EMR_REFUSED") return { verdict: "accepted", submission, repeat };
+    // A token that was used may be answered by a validation error: a run that exists is not a refusal.
+    if (error.code === "ERR_EMR_REFUSED" && again) {
+      const found = await services.jobRuns.find(frozenInput(submission), submission.acceptedAt);
+      if (found !== undefined) return await started(services, submissionId, found.jobRunId, repeat);
+    } else if (error.code !== "ERR_EMR_REFUSED") return { verdict: "accepted", submission, repeat };
     const refused = await services.submissions.recordRefusal(submissionId, refusalOf(error));
     if (refused.refusal === undefined) return { verdict: "started", submission: refused, repeat };
     await services.starts.leave(tenantId, [submissionId]);
@@ -62,6 +73,8 @@ const giveBack = async (services: Services, submission: Submission, repeat: bool
  * `starting` and is looked up again.
  */
 const lookUp = async (services: Services, submission: Submission, repeat: boolean): Promise<Outcome> => {
+  const { taken } = await services.starts.takeTokens("ListJobRuns", 1, "dispatcher");
+  if (taken === 0) return { verdict: "accepted", submission, repeat };
   const found = await services.jobRuns.find(frozenInput(submission), submission.acceptedAt);
   return found === undefined
     ? { verdict: "accepted", submission, repeat }

@@ -67,7 +67,7 @@ const settle = async (services: Services, proposed: NewSubmission | ServiceError
   const { verdict, submission } = await services.submissions.accept(proposed);
   if (verdict === "accepted") {
     return proposed.state === "starting"
-      ? await startSubmission(services, submission, false)
+      ? await startSubmission(services, submission)
       : await resume(services, submission, false);
   }
   await undoAdmission(services, proposed, verdict === "conflict" ? undefined : submission);
@@ -138,5 +138,5 @@ const resume = async (services: Services, submission: Submission, repeat: boolea
   const claimed = await services.submissions.claim(submission, services.later(leaseMs));
   return claimed === undefined
     ? { verdict: "accepted", submission, repeat }
-    : await startSubmission(services, claimed, repeat);
+    : await startSubmission(services, claimed, { repeat, again: true });
 };

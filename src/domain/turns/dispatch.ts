@@ -103,6 +103,6 @@ const giveTurn = async (round: Round, tenantId: string): Promise<void> => {
     return;
   }
   round.turns = afterTurn(round.turns, tenantId, limits.weight);
-  const outcome = await startSubmission(services, claimed, false);
+  const outcome = await startSubmission(services, claimed);
   if (outcome.verdict === "started") round.started.push(outcome.submission);
 };

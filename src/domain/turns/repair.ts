@@ -31,7 +31,7 @@ const startAgain = async (services: Services): Promise<number> => {
     if (claimed === undefined) continue;
     // Its job run may exist already, so it keeps or gets a slot whatever the limit says by now.
     await services.starts.takeTurn(seen.tenantId, seen.submissionId, setup?.tenant.limits.maxActive ?? 1);
-    await startSubmission(services, claimed, false);
+    await startSubmission(services, claimed, { again: true });
     again += 1;
   }
   return again;
