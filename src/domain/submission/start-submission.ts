@@ -11,10 +11,12 @@ import { frozenInput, type Submission } from "./submission.ts";
 export const leaseMs = 30_000;
 
 interface Attempt {
+  readonly services: Services;
+  readonly submission: Submission;
   /** The submission is an earlier delivery's. */
-  readonly repeat?: boolean;
+  readonly repeat: boolean;
   /** Somebody may have called StartJobRun for it before. */
-  readonly again?: boolean;
+  readonly again: boolean;
 }
 
 /**
@@ -25,58 +27,64 @@ interface Attempt {
 export const startSubmission = async (
   services: Services,
   submission: Submission,
-  { repeat = false, again = false }: Attempt = {},
+  { repeat = false, again = false }: Partial<Pick<Attempt, "repeat" | "again">> = {},
 ): Promise<Outcome> => {
-  const { submissionId, tenantId } = submission;
+  const attempt = { services, submission, repeat, again };
   try {
     const { jobRunId } = await services.jobRuns.start(frozenInput(submission));
-    return await started(services, submissionId, jobRunId, repeat);
+    return await started(attempt, jobRunId);
   } catch (error) {
     if (!(error instanceof ServiceError)) throw error;
-    if (error.code === "ERR_EMR_BUSY") return await giveBack(services, submission, repeat);
-    if (error.code === "ERR_EMR_CONFLICT") return await lookUp(services, submission, repeat);
-    // A token that was used may be answered by a validation error: a run that exists is not a refusal.
-    if (error.code === "ERR_EMR_REFUSED" && again) {
-      const found = await services.jobRuns.find(frozenInput(submission), submission.acceptedAt);
-      if (found !== undefined) return await started(services, submissionId, found.jobRunId, repeat);
-    } else if (error.code !== "ERR_EMR_REFUSED") return { verdict: "accepted", submission, repeat };
-    const refused = await services.submissions.recordRefusal(submissionId, refusalOf(error));
-    if (refused.refusal === undefined) return { verdict: "started", submission: refused, repeat };
-    await services.starts.leave(tenantId, [submissionId]);
-    await publishEnding(services, refused);
-    return { verdict: "refused", submission: refused, error, repeat };
+    return await afterError(attempt, error);
   }
 };
 
-const started = async (
-  services: Services,
-  submissionId: string,
-  jobRunId: string,
-  repeat: boolean,
-): Promise<Outcome> => {
-  const submission = await services.submissions.recordStart(submissionId, { jobRunId, startedAt: services.now() });
-  return { verdict: "started", submission, repeat };
+const unconfirmed = ({ submission, repeat }: Attempt): Outcome => ({ verdict: "accepted", submission, repeat });
+
+const afterError = async (attempt: Attempt, error: ServiceError): Promise<Outcome> => {
+  switch (error.code) {
+    case "ERR_EMR_BUSY":
+      return await giveBack(attempt);
+    // EMR Serverless knows the token with other parameters, or is busy with the same call. A new token would start a
+    // second run, so there is none.
+    case "ERR_EMR_CONFLICT":
+      return (await found(attempt)) ?? unconfirmed(attempt);
+    // A token that was used may be answered by a validation error as well: a run that exists is not a refusal.
+    case "ERR_EMR_REFUSED":
+      return (attempt.again ? await found(attempt) : undefined) ?? (await refuse(attempt, error));
+    default:
+      return unconfirmed(attempt);
+  }
+};
+
+const started = async ({ services, submission, repeat }: Attempt, jobRunId: string): Promise<Outcome> => {
+  const now = { jobRunId, startedAt: services.now() };
+  const stored = await services.submissions.recordStart(submission.submissionId, now);
+  return { verdict: "started", submission: stored, repeat };
+};
+
+/** The job run of an earlier call, by the name that carries the submission id. */
+const found = async (attempt: Attempt): Promise<Outcome | undefined> => {
+  const { services, submission } = attempt;
+  const jobRun = await services.jobRuns.find(frozenInput(submission), submission.acceptedAt);
+  return jobRun === undefined ? undefined : await started(attempt, jobRun.jobRunId);
+};
+
+const refuse = async ({ services, submission, repeat }: Attempt, error: ServiceError): Promise<Outcome> => {
+  const { submissionId, tenantId } = submission;
+  const refused = await services.submissions.recordRefusal(submissionId, refusalOf(error));
+  // Another delivery started it meanwhile: its job run is what became of the submission.
+  if (refused.refusal === undefined) return { verdict: "started", submission: refused, repeat };
+  await services.starts.leave(tenantId, [submissionId]);
+  await publishEnding(services, refused);
+  return { verdict: "refused", submission: refused, error, repeat };
 };
 
 /** AWS throttled although a token was there: somebody else uses the account's rate. The bucket learns it. */
-const giveBack = async (services: Services, submission: Submission, repeat: boolean): Promise<Outcome> => {
+const giveBack = async ({ services, submission, repeat }: Attempt): Promise<Outcome> => {
   await services.starts.emptyBucket("StartJobRun");
   const waiting = await services.submissions.giveBack(submission, "account-rate");
   if (waiting.state === "waiting") await services.starts.giveBack(submission.tenantId, submission.submissionId);
   await services.wake();
   return { verdict: "accepted", submission: waiting, repeat };
-};
-
-/**
- * EMR Serverless knows the token with other parameters, or is busy with the same call. A new token would start a second
- * run, so there is none: the run is looked up by the name that carries the submission id. What is not found stays
- * `starting` and is looked up again.
- */
-const lookUp = async (services: Services, submission: Submission, repeat: boolean): Promise<Outcome> => {
-  const { taken } = await services.starts.takeTokens("ListJobRuns", 1, "dispatcher");
-  if (taken === 0) return { verdict: "accepted", submission, repeat };
-  const found = await services.jobRuns.find(frozenInput(submission), submission.acceptedAt);
-  return found === undefined
-    ? { verdict: "accepted", submission, repeat }
-    : await started(services, submission.submissionId, found.jobRunId, repeat);
 };
