@@ -5,7 +5,7 @@ import type { TenantSetup } from "#domain/tenant/tenant-setup.ts";
 import { defaultPriority } from "#domain/turns/fair-turns.ts";
 import type { Outcome } from "./outcome.ts";
 import { frozenInput, type Submission } from "./submission.ts";
-import { submitPlanned } from "./submit-jobs.ts";
+import { submitPlanned } from "./submit-job.ts";
 
 export interface Rerun {
   readonly setup: TenantSetup;
