@@ -99,7 +99,7 @@ export const dynamodbLines = (items: LedgerItems): Lines => {
       if (change === undefined) return answer;
       const changed = await update(tenantId, task, change);
       if (changed !== undefined) {
-        if (guess === inUse) await unmarkIfEmpty(tenantId, changed);
+        await unmarkIfEmpty(tenantId, changed);
         return answer;
       }
       line = await read(tenantId);
@@ -109,7 +109,8 @@ export const dynamodbLines = (items: LedgerItems): Lines => {
 
   /**
    * An index attribute cannot go with the update that empties what it stands for, so it goes after it. A crash in
-   * between leaves a tenant in the index of whom nobody waits, or with no slot taken: whoever reads the line sees it.
+   * between leaves a tenant in the index of whom nobody waits, or with no slot taken: whoever reads the line sees it,
+   * and the next change of the line puts it right.
    */
   const unmarkIfEmpty = async (tenantId: string, changed: Item): Promise<void> => {
     const task = "record the empty line";
@@ -128,7 +129,7 @@ export const dynamodbLines = (items: LedgerItems): Lines => {
     const change: LineChange =
       text === undefined
         ? { update: `REMOVE ${name}`, when: "attribute_exists(pk)" }
-        : { update: `SET ${name} = :text`, when: "attribute_not_exists(pk) OR attribute_exists(pk)", values: { ":text": { S: text } } };
+        : { update: `SET ${name} = :text`, values: { ":text": { S: text } } };
     await update(tenantId, `write "${name}" to the line`, change);
   };
 
@@ -182,8 +183,8 @@ export const dynamodbLines = (items: LedgerItems): Lines => {
         values: { ":mark": { S: marks.active }, ":after": { S: linePk(after) } },
         limit: activePage,
       });
-      for await (const page of pages) return page.map(tenantOfLine);
-      return [];
+      const first = await pages.next();
+      return first.done === true ? [] : first.value.map(tenantOfLine);
     },
   };
 };

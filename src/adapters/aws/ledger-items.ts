@@ -16,7 +16,7 @@ export interface ItemChange {
   /** What it is for, as a message says it after "Cannot". */
   readonly task: string;
   readonly update: string;
-  readonly when: string;
+  readonly when?: string;
   readonly names?: Readonly<Record<string, string>>;
   readonly values?: Item;
 }

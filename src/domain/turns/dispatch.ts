@@ -38,6 +38,14 @@ interface Round {
  * submission behind, which is started again when its lease has run out.
  */
 export const dispatch = async (services: Services, owner: string, until: string): Promise<Dispatched> => {
+  const first = await lead(services, owner, until);
+  if (first.verdict !== "done") return first;
+  // Whoever woke another dispatcher while this one led found the lead taken: a second look misses nobody.
+  const second = await lead(services, owner, until);
+  return { verdict: first.verdict, started: [...first.started, ...second.started] };
+};
+
+const lead = async (services: Services, owner: string, until: string): Promise<Dispatched> => {
   const turns = await services.starts.lead(owner, services.later(leadMs));
   if (turns === undefined) return { verdict: "another-leads", started: [] };
   const round: Round = { services, owner, until, turns, ready: new Map(), started: [] };
