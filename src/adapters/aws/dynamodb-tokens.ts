@@ -57,10 +57,12 @@ export const dynamodbTokens = (items: LedgerItems, { now, rates = {} }: RateOpti
   const read = async (api: LimitedApi): Promise<Bucket> =>
     see(api, bucketOf(await items.get(rateKey(api), `read the bucket of ${api}`)));
 
-  /** Takes what a bucket as it was seen has to give; nothing comes back where it has nothing, or has changed too much. */
-  const take = async (taking: Taking, bucket: Bucket, asked: number): Promise<Tokens | undefined> => {
-    const wanted = tokensAt(taking.rate, bucket.fullAt, taking.at, asked);
-    if (wanted === 0 || keepsOff(bucket, taking)) return undefined;
+  /** What a bucket as it was seen has for a taker. */
+  const wantedOf = (taking: Taking, bucket: Bucket, asked: number): number =>
+    keepsOff(bucket, taking) ? 0 : tokensAt(taking.rate, bucket.fullAt, taking.at, asked);
+
+  /** Takes tokens that were there when the bucket was seen; nothing comes back where others came first. */
+  const take = async (taking: Taking, bucket: Bucket, wanted: number): Promise<Tokens | undefined> => {
     const changes = bucket.fullAt > taking.at ? [takeOfRest] : [takeOfFull, takeOfRest];
     for (const change of changes) {
       const item = await items.update(change(taking, wanted));
@@ -75,10 +77,11 @@ export const dynamodbTokens = (items: LedgerItems, { now, rates = {} }: RateOpti
       const taking = { api, rate: rateOf(api), by, now: time, at: Date.parse(time) };
       let bucket = seen.get(api) ?? fullBucket;
       for (let attempt = 0; attempt < tries; attempt += 1) {
-        const tokens = await take(taking, bucket, wanted);
+        const there = wantedOf(taking, bucket, wanted);
+        const tokens = there === 0 ? undefined : await take(taking, bucket, there);
         if (tokens !== undefined) return tokens;
         bucket = await read(api);
-        if (keepsOff(bucket, taking)) break;
+        if (wantedOf(taking, bucket, wanted) === 0) break;
       }
       return tokensOf(bucket, taking, 0);
     },

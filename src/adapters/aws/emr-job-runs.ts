@@ -1,18 +1,47 @@
 import {
   type EMRServerlessClient,
   GetJobRunCommand,
+  ListJobRunsCommand,
+  type ListJobRunsCommandOutput,
   type JobDriver as StartedJobDriver,
   StartJobRunCommand,
 } from "@aws-sdk/client-emr-serverless";
 import type { StartJobRunInput } from "#domain/plan/start-job-run-input.ts";
 import type { JobRuns } from "#domain/ports.ts";
-import { getFailure, startFailure } from "./emr-failure.ts";
+import { findFailure, getFailure, startFailure } from "./emr-failure.ts";
 import { jobRunOf } from "./emr-job-run.ts";
 
 /** The SDK's union wants the one member alone. */
 const driverOf = ({ sparkSubmit, hive }: StartJobRunInput["jobDriver"]): StartedJobDriver | undefined => {
   if (sparkSubmit !== undefined) return { sparkSubmit };
   return hive === undefined ? undefined : { hive };
+};
+
+/** Its clock and ours may differ, and a job run that is created later than it was asked for does no harm. */
+const clockSkewMs = 60_000;
+
+/** Job runs a page, at most (Amazon EMR Serverless API Reference, "ListJobRuns"). */
+const pageSize = 50;
+
+/** Pages that are read at most: the newest job runs come first, and whoever finds nothing looks again. */
+const mostPages = 20;
+
+/** ListJobRuns has no filter by name, tag or token: the job runs of that time are compared by name. */
+const findByName = async (
+  client: EMRServerlessClient,
+  { applicationId, name, mode = "BATCH" }: StartJobRunInput,
+  createdAtAfter: Date,
+): Promise<string | undefined> => {
+  let nextToken: string | undefined;
+  for (let page = 0; page < mostPages; page += 1) {
+    const command = new ListJobRunsCommand({ applicationId, mode, createdAtAfter, maxResults: pageSize, nextToken });
+    const { jobRuns = [], ...answer }: ListJobRunsCommandOutput = await client.send(command);
+    const found = jobRuns.find((jobRun) => jobRun.name === name);
+    if (found !== undefined) return found.id;
+    nextToken = answer.nextToken;
+    if (nextToken === undefined) return undefined;
+  }
+  return undefined;
 };
 
 /** EMR Serverless. It has no checks of its own: what is frozen in the input is what is sent. */
@@ -35,6 +64,15 @@ export const emrJobRuns = (client: EMRServerlessClient): JobRuns => ({
       return jobRunOf({ applicationId, jobRunId }, jobRun);
     } catch (error) {
       throw getFailure(error, applicationId, jobRunId);
+    }
+  },
+
+  async find(input, since) {
+    try {
+      const jobRunId = await findByName(client, input, new Date(Date.parse(since) - clockSkewMs));
+      return jobRunId === undefined ? undefined : { jobRunId };
+    } catch (error) {
+      throw findFailure(error, input);
     }
   },
 });

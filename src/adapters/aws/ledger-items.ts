@@ -1,12 +1,13 @@
 import {
   type AttributeValue,
+  BatchGetItemCommand,
   type DynamoDBClient,
   GetItemCommand,
   QueryCommand,
   type QueryCommandOutput,
   UpdateItemCommand,
 } from "@aws-sdk/client-dynamodb";
-import { conditionalWrite, ledgerCall } from "./ledger-call.ts";
+import { conditionalWrite, ledgerCall, ledgerDown } from "./ledger-call.ts";
 
 export type Item = Record<string, AttributeValue>;
 
@@ -30,10 +31,18 @@ export interface IndexQuery {
   readonly limit?: number;
 }
 
+/** Items that are read at once (Amazon DynamoDB API Reference, "BatchGetItem"). */
+const batchSize = 100;
+
+/** How often DynamoDB is asked for what it left over of a batch: it hands out 16 MB at once. */
+const batchTries = 10;
+
 /** What the adapters ask of the one table. */
 export interface LedgerItems {
   /** Reads an item as it is now. */
   get(key: Item, task: string): Promise<Item | undefined>;
+  /** Reads items as they are now, in no order; what is not there is left out. */
+  getAll(keys: readonly Item[], task: string): Promise<readonly Item[]>;
   /** Hands back the changed item, or nothing where the condition does not hold. */
   update(change: ItemChange): Promise<Item | undefined>;
   /** The entries of an index, a page at a time. */
@@ -64,7 +73,28 @@ export const ledgerItems = (client: DynamoDBClient, table: string): LedgerItems 
     } while (from !== undefined);
   };
 
+  const getBatch = async (keys: readonly Item[], task: string): Promise<readonly Item[]> => {
+    const found: Item[] = [];
+    let left: Item[] | undefined = [...keys];
+    for (let attempt = 0; attempt < batchTries; attempt += 1) {
+      const command: BatchGetItemCommand = new BatchGetItemCommand({
+        RequestItems: { [table]: { Keys: left, ConsistentRead: true } },
+      });
+      const { Responses, UnprocessedKeys } = await ledgerCall(task, () => client.send(command));
+      found.push(...(Responses?.[table] ?? []));
+      left = UnprocessedKeys?.[table]?.Keys;
+      if (left === undefined || left.length === 0) return found;
+    }
+    throw ledgerDown(task, undefined);
+  };
+
   return {
+    async getAll(keys, task) {
+      const found: Item[] = [];
+      for (let from = 0; from < keys.length; from += batchSize)
+        found.push(...(await getBatch(keys.slice(from, from + batchSize), task)));
+      return found;
+    },
     async get(key, task) {
       const command = new GetItemCommand({ TableName: table, Key: key, ConsistentRead: true });
       const { Item } = await ledgerCall(task, () => client.send(command));

@@ -1,4 +1,4 @@
-import type { CreateTableCommandInput } from "@aws-sdk/client-dynamodb";
+import type { CreateTableCommandInput, GlobalSecondaryIndex } from "@aws-sdk/client-dynamodb";
 
 /** Finds a submission by its job run. An item is in it from the moment that it has a job run id. */
 export const byJobRunIndex = "byJobRun";
@@ -16,15 +16,14 @@ export const byActiveIndex = "byActive";
 const text = (name: string) => ({ AttributeName: name, AttributeType: "S" }) as const;
 
 /** An index holds keys only: it is written when a key changes, however often the item does. */
-const keysOnly = (index: string, hash: string, range: string) =>
-  ({
-    IndexName: index,
-    KeySchema: [
-      { AttributeName: hash, KeyType: "HASH" },
-      { AttributeName: range, KeyType: "RANGE" },
-    ],
-    Projection: { ProjectionType: "KEYS_ONLY" },
-  }) as const;
+const keysOnly = (index: string, hash: string, range: string): GlobalSecondaryIndex => ({
+  IndexName: index,
+  KeySchema: [
+    { AttributeName: hash, KeyType: "HASH" },
+    { AttributeName: range, KeyType: "RANGE" },
+  ],
+  Projection: { ProjectionType: "KEYS_ONLY" },
+});
 
 /**
  * The one table: tenants, submissions, lines, rates and the lead. All indexes are sparse, and who finds something in one
