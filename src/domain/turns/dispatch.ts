@@ -76,7 +76,7 @@ const giveTurns = async (round: Round): Promise<Dispatched["verdict"]> => {
   return "out-of-time";
 };
 
-/** Reads who waits. A tenant of whom nobody is found is taken out of the line once that is certain. */
+/** Reads who waits and could start. A tenant that could not would take the account's tokens and come to nothing. */
 const readLine = async (round: Round): Promise<void> => {
   const { services, ready } = round;
   const waiting = await services.starts.waitingTenants();
@@ -85,10 +85,15 @@ const readLine = async (round: Round): Promise<void> => {
   for (const tenantId of waiting) {
     if ((ready.get(tenantId)?.submissions.length ?? 0) > 0) continue;
     const setup = await services.tenants.byId(tenantId);
+    if (setup === undefined || !(await mayStart(services, setup.tenant))) continue;
     const submissions = await services.submissions.waiting(tenantId, pageSize);
-    if (setup !== undefined && submissions.length > 0)
-      ready.set(tenantId, { tenant: setup.tenant, submissions: [...submissions] });
+    if (submissions.length > 0) ready.set(tenantId, { tenant: setup.tenant, submissions: [...submissions] });
   }
+};
+
+const mayStart = async (services: Services, { tenantId, limits }: Tenant): Promise<boolean> => {
+  const { active, suspended } = await services.starts.line(tenantId);
+  return suspended === undefined && active.length < limits.maxActive;
 };
 
 /** One turn of one tenant, with a token in hand. A token that comes to nothing is lost, which only costs an interval. */
