@@ -8,12 +8,14 @@ import type { Submission } from "./submission.ts";
  * ended is not ours to cancel here, and says so.
  */
 export const cancelSubmission = async (services: Services, seen: Submission): Promise<Submission> => {
-  const submission = await services.submissions.cancel(seen.submissionId, services.now());
+  const cancelledAt = services.now();
+  const submission = await services.submissions.cancel(seen.submissionId, cancelledAt);
   if (submission.state !== "cancelled") {
     const message = `Cannot cancel submission "${submission.submissionId}": it must be waiting: current state is "${submission.state}"`;
     throw new ServiceError("ERR_SUBMISSION_NOT_WAITING", message);
   }
-  if (seen.state === "waiting") await services.starts.leaveLine(submission.tenantId, 1);
+  // Of two who cancel at once, one leaves the line: a count that is too low would hide whoever waits.
+  if (submission.cancelledAt === cancelledAt) await services.starts.leaveLine(submission.tenantId, 1);
   await publishEnding(services, submission);
   return submission;
 };
