@@ -12,6 +12,20 @@ export const localConfig = (endpoint: string) => ({
   maxAttempts: 1,
 });
 
+/** The names of the commands that a client sends, in order, as they are sent. */
+export const countRequests = (client: DynamoDBClient): string[] => {
+  const names: string[] = [];
+  client.middlewareStack.add(
+    (next, { commandName = "" }) =>
+      async (args) => {
+        names.push(commandName.replace(/Command$/, ""));
+        return await next(args);
+      },
+    { step: "initialize" },
+  );
+  return names;
+};
+
 export interface TestDynamoDb {
   readonly client: DynamoDBClient;
   readonly endpoint: string;

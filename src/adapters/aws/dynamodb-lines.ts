@@ -55,9 +55,7 @@ const enterStep = (submissionIds: readonly string[], maxActive: number, line: Li
   if (line.suspended !== undefined) return { answer: { entered: [], waitingFor: "tenant-suspended" } };
   if (line.waiting > 0) return { answer: nobodyEntered };
   const held = submissionIds.filter((id) => line.active.includes(id));
-  const fresh = submissionIds
-    .filter((id) => !held.includes(id))
-    .slice(0, Math.max(0, maxActive - line.active.length));
+  const fresh = submissionIds.filter((id) => !held.includes(id)).slice(0, Math.max(0, maxActive - line.active.length));
   const entered = submissionIds.filter((id) => held.includes(id) || fresh.includes(id));
   const answer: Entry = { entered, waitingFor: "tenant-slots" };
   return fresh.length === 0 ? { answer } : { answer, change: enterChange(fresh, held, maxActive) };
@@ -143,6 +141,7 @@ export const dynamodbLines = (items: LedgerItems): Lines => {
       return (await settle(tenantId, "take a turn", inUse, step)) ?? "full";
     },
     async queueUp(tenantId, count, maxWaiting) {
+      if (count > maxWaiting) return false;
       return (await update(tenantId, "queue up in the line", queueUpChange(count, maxWaiting))) !== undefined;
     },
     async giveBack(tenantId, submissionId) {

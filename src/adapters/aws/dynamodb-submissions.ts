@@ -20,9 +20,7 @@ import { submissionLists } from "./submission-lists.ts";
 
 /** What the first acceptance stores. The application is stored by itself, because the index needs it. */
 const proposedBy = (submission: NewSubmission): Submission =>
-  submission.state === "refused"
-    ? submission
-    : { ...submission, applicationId: frozenInput(submission).applicationId };
+  submission.state === "refused" ? submission : { ...submission, applicationId: frozenInput(submission).applicationId };
 
 /** Whether the proposed one is the stored one again. Another tenant's submission is never handed out. */
 const judge = (stored: Submission, proposed: Submission): Acceptance => {

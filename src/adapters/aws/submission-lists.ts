@@ -12,7 +12,9 @@ export const submissionLists = (items: LedgerItems): Pick<Submissions, "waiting"
   /** The submissions of these entries as they are now, in the order of the entries. */
   const read = async (entries: readonly Item[], task: string): Promise<readonly Submission[]> => {
     const ids = entries.map(submissionIdIn);
-    const found = new Map((await items.getAll(ids.map(submissionKey), task)).map((item) => [submissionIdIn(item), item]));
+    const found = new Map(
+      (await items.getAll(ids.map(submissionKey), task)).map((item) => [submissionIdIn(item), item]),
+    );
     return ids.flatMap((id) => {
       const item = found.get(id);
       return item === undefined ? [] : [submissionOf(item)];
