@@ -241,6 +241,14 @@ export const startsContract = (name: string, open: (now: () => string) => Promis
       expect((await starts.takeTokens("GetDashboardForJobRun", 9, "door")).taken).toBe(2);
     });
 
+    test("tells who asks for none what there is", async () => {
+      const { starts, clock } = await world();
+      await starts.takeTokens("StartJobRun", 25, "door");
+      expect(await starts.takeTokens("StartJobRun", 0, "door")).toEqual({ taken: 0, nextAt: clock.later(1000) });
+      await starts.suspend("*", "Closed");
+      expect(await starts.takeTokens("StartJobRun", 0, "door")).toMatchObject({ taken: 0, suspended: "Closed" });
+    });
+
     test("never lets a hundred at once take more than the burst, then than the rate gives", async () => {
       const { starts, another, clock } = await world();
       const others = await times(4, async () => another());

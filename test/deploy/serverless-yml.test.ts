@@ -2,7 +2,10 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
-import { byJobRunIndex, ledgerTable } from "#adapters/aws/ledger-table.ts";
+import { leadKey } from "#adapters/aws/dynamodb-lead.ts";
+import { byJobRunIndex, byTurnIndex, byWaitingIndex, ledgerTable } from "#adapters/aws/ledger-table.ts";
+import { lineKey } from "#adapters/aws/line-item.ts";
+import { rateKey } from "#adapters/aws/rate-item.ts";
 import { submissionKey } from "#adapters/aws/submission-item.ts";
 import { pointerKey } from "#adapters/aws/tenant-items.ts";
 import { functionNames } from "../../build.ts";
@@ -23,8 +26,11 @@ const statementsOf = (name: string): Fields[] =>
 
 const actionsOf = (name: string): Value[] => statementsOf(name).flatMap(({ Action }) => listOf(Action));
 
+const statementsFor = (name: string, action: string): Fields[] =>
+  statementsOf(name).filter(({ Action }) => listOf(Action).includes(action));
+
 const statementFor = (name: string, action: string): Fields => {
-  const found = statementsOf(name).filter(({ Action }) => listOf(Action).includes(action));
+  const found = statementsFor(name, action);
   expect(found, `statements of ${name} for ${action}`).toHaveLength(1);
   return found[0]!;
 };
@@ -147,7 +153,13 @@ describe("roles", () => {
     "events:PutEvents",
     "sqs:SendMessage",
   ];
-  const starting = ["dynamodb:PutItem", "emr-serverless:StartJobRun", "emr-serverless:TagResource", "iam:PassRole"];
+  const starting = [
+    "dynamodb:PutItem",
+    "emr-serverless:StartJobRun",
+    "emr-serverless:TagResource",
+    "emr-serverless:ListJobRuns",
+    "iam:PassRole",
+  ];
   const taking = ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"];
 
   it.each([
@@ -179,31 +191,65 @@ describe("roles", () => {
     expect(pass["Resource"]).toEqual(custom("executionRoleArns"));
   });
 
-  it.each(functionNames)("let %s write submissions, never tenants", (name) => {
-    const pattern = String(
-      at(statementFor(name, "dynamodb:UpdateItem"), "Condition", "ForAllValues:StringLike", "dynamodb:LeadingKeys"),
+  /** The keys of items that a function may write with this action. */
+  const writes = (name: string, action: string): string[] =>
+    statementsFor(name, action).flatMap(({ Resource, Condition }) => {
+      expect(Resource).toEqual(arnOf("LedgerTable"));
+      const patterns = listOf(at(Condition, "ForAllValues:StringLike", "dynamodb:LeadingKeys")).map(String);
+      expect(patterns.length).toBeGreaterThan(0);
+      return patterns;
+    });
+  const keyOf = ({ pk }: Readonly<Record<string, { readonly S?: string | undefined }>>): string => pk?.S ?? "";
+  const items = {
+    submission: keyOf(submissionKey("01-abc")),
+    line: keyOf(lineKey("acme")),
+    rate: keyOf(rateKey("StartJobRun")),
+    lead: keyOf(leadKey),
+    pointer: keyOf(pointerKey("source#acme.jobs", "acme")),
+    tenant: "tenant#acme",
+  };
+  const mayWrite = (name: string, action: string): string[] =>
+    Object.entries(items).flatMap(([item, key]) =>
+      writes(name, action).some((pattern) => matches(pattern, key)) ? [item] : [],
     );
-    expect(matches(pattern, submissionKey("01-abc")["pk"]?.S ?? "")).toBe(true);
-    expect(matches(pattern, pointerKey("source#acme.jobs", "acme")["pk"]?.S ?? "")).toBe(false);
-    expect(matches(pattern, "tenant#acme")).toBe(false);
+
+  it.each(doors)("let %s write submissions, slots and tokens, never tenants", (name) => {
+    expect(mayWrite(name, "dynamodb:PutItem")).toEqual(["submission"]);
+    expect(mayWrite(name, "dynamodb:UpdateItem")).toEqual(["submission", "line", "rate"]);
+  });
+
+  it("let job-run-changed end submissions and free their slots", () => {
+    expect(mayWrite("job-run-changed", "dynamodb:UpdateItem")).toEqual(["submission", "line"]);
   });
 
   it.each(doors)("let %s look tenants up by their proofs", (name) => {
-    const { Condition } = statementFor(name, "dynamodb:Query");
-    const pattern = String(at(Condition, "ForAllValues:StringLike", "dynamodb:LeadingKeys"));
-    expect(matches(pattern, pointerKey("source#acme.jobs", "acme")["pk"]?.S ?? "")).toBe(true);
+    const [onTable] = statementsFor(name, "dynamodb:Query");
+    expect(onTable?.["Resource"]).toEqual(arnOf("LedgerTable"));
+    const pattern = String(at(onTable?.["Condition"], "ForAllValues:StringLike", "dynamodb:LeadingKeys"));
+    expect(matches(pattern, items.pointer)).toBe(true);
+  });
+
+  it("let only http tell places in the line", () => {
+    const onIndexes = doors.map((name) => statementsFor(name, "dynamodb:Query").slice(1));
+    expect(onIndexes.map((statements) => statements.map(({ Resource }) => Resource))).toEqual([
+      [[byTurnIndex, byWaitingIndex].map((index) => ({ "Fn::Sub": `\${LedgerTable.Arn}/index/${index}` }))],
+      [],
+      [],
+    ]);
   });
 
   it.each([
-    ["http", "Submission Refused"],
-    ["queue", "Submission Refused"],
-    ["events", "Submission Refused"],
-    ["job-run-changed", "Submission Completed"],
-  ])("let %s publish %s and no other event", (name, detailType) => {
-    expect(statementFor(name, "events:PutEvents")).toMatchObject({
-      Resource: arnOf("Bus"),
-      Condition: { StringEquals: { "events:source": "sluice", "events:detail-type": detailType } },
-    });
+    ["http", ["Submission Refused", "Submission Completed"]],
+    ["queue", ["Submission Refused"]],
+    ["events", ["Submission Refused"]],
+    ["job-run-changed", ["Submission Completed"]],
+  ])("let %s publish %s and no other event", (name, detailTypes) => {
+    expect(statementsFor(name, "events:PutEvents")).toMatchObject(
+      detailTypes.map((detailType) => ({
+        Resource: arnOf("Bus"),
+        Condition: { StringEquals: { "events:source": "sluice", "events:detail-type": detailType } },
+      })),
+    );
   });
 
   it("fit the example tenants", () => {
@@ -353,7 +399,7 @@ describe("the table", () => {
   const [[, table] = ["", {}]] = ofType("AWS::DynamoDB::Table");
   const properties = fieldsOf(table["Properties"]);
 
-  it("has the keys and the index that the adapters use", () => {
+  it("has the keys and the indexes that the adapters use", () => {
     expect(properties).toMatchObject(ledgerTable("sluice"));
     expect(properties["GlobalSecondaryIndexes"]).toEqual(ledgerTable("sluice").GlobalSecondaryIndexes);
     const query = statementFor("job-run-changed", "dynamodb:Query");
