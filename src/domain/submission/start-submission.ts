@@ -80,11 +80,17 @@ const refuse = async ({ services, submission, repeat }: Attempt, error: ServiceE
   return { verdict: "refused", submission: refused, error, repeat };
 };
 
-/** AWS throttled although a token was there: somebody else uses the account's rate. The bucket learns it. */
-const giveBack = async ({ services, submission, repeat }: Attempt): Promise<Outcome> => {
+/**
+ * AWS throttled although a token was there: somebody else uses the account's rate, and the bucket learns it. The turn is
+ * given back only where this was the first call: an earlier one may have made a job run, and what waits may be
+ * cancelled. The slot goes first, as long as nobody else may claim the submission.
+ */
+const giveBack = async (attempt: Attempt): Promise<Outcome> => {
+  const { services, submission, repeat, again } = attempt;
   await services.starts.emptyBucket("StartJobRun");
+  if (again || (submission.leaseUntil ?? "") <= services.now()) return unconfirmed(attempt);
+  await services.starts.giveBack(submission.tenantId, submission.submissionId);
   const waiting = await services.submissions.giveBack(submission, "account-rate");
-  if (waiting.state === "waiting") await services.starts.giveBack(submission.tenantId, submission.submissionId);
   await services.wake();
   return { verdict: "accepted", submission: waiting, repeat };
 };
