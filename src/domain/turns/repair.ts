@@ -1,5 +1,6 @@
 import type { Services } from "#domain/ports.ts";
-import { leaseMs, startSubmission } from "#domain/submission/start-submission.ts";
+import { startAgain } from "#domain/submission/start-again.ts";
+import { leaseMs } from "#domain/submission/start-submission.ts";
 import type { Submission } from "#domain/submission/submission.ts";
 
 /** What is looked after in one call: bounded, so that a call always ends in time. */
@@ -20,19 +21,13 @@ export interface Repaired {
   readonly countsCorrected: number;
 }
 
-/** Starts whose caller died: claimed anew, and called again with the same token and the same bytes. */
-const startAgain = async (services: Services): Promise<number> => {
+/** Starts whose caller died. */
+const startExpired = async (services: Services): Promise<number> => {
   let again = 0;
   for (const seen of await services.submissions.expired(services.now(), startsAtOnce)) {
-    const setup = await services.tenants.byId(seen.tenantId);
-    const tokens = await services.starts.takeTokens("StartJobRun", 1, "dispatcher");
-    if (tokens.taken === 0) break;
-    const claimed = await services.submissions.claim(seen, services.later(leaseMs));
-    if (claimed === undefined) continue;
-    // Its job run may exist already, so it keeps or gets a slot whatever the limit says by now.
-    await services.starts.takeTurn(seen.tenantId, seen.submissionId, setup?.tenant.limits.maxActive ?? 1);
-    await startSubmission(services, claimed, { again: true });
-    again += 1;
+    const { verdict } = await startAgain(services, seen, { by: "dispatcher" });
+    if (verdict === "no-token") break;
+    if (verdict === "called") again += 1;
   }
   return again;
 };
@@ -44,6 +39,18 @@ interface Audit {
   turnsRestored: number;
 }
 
+/**
+ * The slot of a submission that waits: a repeat of it took one, or who gave its turn back died. Only who holds the
+ * lease may take the slot away, or a start that begins in between would go on without one.
+ */
+const takeSlotBack = async (services: Services, seen: Submission): Promise<number> => {
+  const claimed = await services.submissions.claim(seen, services.later(leaseMs));
+  if (claimed === undefined) return 0;
+  await services.starts.giveBack(seen.tenantId, seen.submissionId);
+  await services.submissions.giveBack(claimed, seen.waitingFor ?? "tenant-slots");
+  return 1;
+};
+
 /** Compares a tenant's slots with its submissions: a slot belongs to one that is starting or started. */
 const auditSlots = async (services: Services, tenantId: string, found: Audit): Promise<void> => {
   const { active, suspects } = await services.starts.line(tenantId);
@@ -51,10 +58,8 @@ const auditSlots = async (services: Services, tenantId: string, found: Audit): P
   for (const submissionId of active) {
     const submission = await services.submissions.get(submissionId);
     if (submission === undefined) orphans.push(submissionId);
-    else if (submission.state === "waiting") {
-      await services.starts.giveBack(tenantId, submissionId);
-      found.turnsRestored += 1;
-    } else if (isEnded(submission)) {
+    else if (submission.state === "waiting") found.turnsRestored += await takeSlotBack(services, submission);
+    else if (isEnded(submission)) {
       await services.starts.leave(tenantId, [submissionId]);
       found.slotsFreed += 1;
     }
@@ -68,12 +73,46 @@ const auditSlots = async (services: Services, tenantId: string, found: Audit): P
   found.slotsFreed += certain.length;
 };
 
-/** A tenant that counts as waiting although nobody of it waits would be looked at in vain for ever. */
-const correctCount = async (services: Services, tenantId: string): Promise<number> => {
-  const { waiting } = await services.starts.line(tenantId);
-  const found = await services.submissions.waiting(tenantId, waiting + 1);
-  if (found.length >= waiting) return 0;
-  return (await services.starts.correctWaiting(tenantId, waiting, found.length)) ? 1 : 0;
+/** How long two looks at an index are apart before its word counts: longer than indexes are behind their table. */
+const indexLagMs = 15_000;
+
+interface Count {
+  readonly tenantId: string;
+  readonly waiting: number;
+  readonly found: number;
+}
+
+/** The tenants whose count of waiting is not what the index says. */
+const wrongCounts = async (services: Services, tenantIds: Iterable<string>): Promise<Count[]> => {
+  const wrong: Count[] = [];
+  for (const tenantId of tenantIds) {
+    const { waiting } = await services.starts.line(tenantId);
+    const found = (await services.submissions.waiting(tenantId, waiting + 1)).length;
+    if (found !== waiting) wrong.push({ tenantId, waiting, found });
+  }
+  return wrong;
+};
+
+/**
+ * A tenant that counts as waiting although nobody of it waits is looked at in vain for ever, and one that does not
+ * count is never looked at. So a count is
+ * changed only where a second look finds the same.
+ */
+const correctCounts = async (services: Services, tenantIds: readonly string[]): Promise<number> => {
+  const first = await wrongCounts(services, new Set([...(await services.starts.waitingTenants()), ...tenantIds]));
+  if (first.length === 0) return 0;
+  await services.pauseUntil(services.later(indexLagMs));
+  let corrected = 0;
+  for (const { tenantId, waiting, found } of await wrongCounts(
+    services,
+    first.map((count) => count.tenantId),
+  )) {
+    const same = first.some(
+      (count) => count.tenantId === tenantId && count.waiting === waiting && count.found === found,
+    );
+    if (same && (await services.starts.correctWaiting(tenantId, waiting, found))) corrected += 1;
+  }
+  return corrected;
 };
 
 /**
@@ -81,13 +120,11 @@ const correctCount = async (services: Services, tenantId: string): Promise<numbe
  * doors and the dispatcher: every step is a conditional write.
  */
 export const repair = async (services: Services, after?: string): Promise<Repaired & { readonly next?: string }> => {
-  const startedAgain = await startAgain(services);
+  const startedAgain = await startExpired(services);
   const found: Audit = { slotsFreed: 0, turnsRestored: 0 };
   const tenantIds = (await services.starts.activeTenants(after)).slice(0, tenantsAtOnce);
   for (const tenantId of tenantIds) await auditSlots(services, tenantId, found);
-  let countsCorrected = 0;
-  for (const tenantId of await services.starts.waitingTenants())
-    countsCorrected += await correctCount(services, tenantId);
+  const countsCorrected = await correctCounts(services, tenantIds);
   if (found.slotsFreed + found.turnsRestored > 0) await services.wake();
   const next = tenantIds.length === tenantsAtOnce ? tenantIds.at(-1) : undefined;
   return { startedAgain, ...found, countsCorrected, ...(next !== undefined && { next }) };
