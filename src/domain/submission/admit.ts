@@ -60,7 +60,11 @@ const withoutToken = async (
   const left = entered.slice(taken);
   if (left.length === 0) return [];
   if (suspended === undefined) await services.starts.holdTokens(services.later(holdMs));
-  for (const { tenantId, submissionId } of left) await services.starts.leave(tenantId, [submissionId]);
+  for (const { tenantId, submissionId } of left) {
+    // The slot may be that of the same request's first delivery, which goes on.
+    const first = await services.submissions.get(submissionId);
+    if (first === undefined) await services.starts.leave(tenantId, [submissionId]);
+  }
   const reason = suspended === undefined ? "account-rate" : "tenant-suspended";
   return left.map(({ submissionId }) => ({ submissionId, reason }));
 };

@@ -7,7 +7,8 @@ import { differingFields } from "./differing-fields.ts";
 import { errorOf, type Outcome, refusalOf } from "./outcome.ts";
 import { type PlannedSubmission, type Proposal, proposalOf } from "./proposal.ts";
 import { publishEnding, publishEvent } from "./publish-ending.ts";
-import { leaseMs, startSubmission } from "./start-submission.ts";
+import { startAgain } from "./start-again.ts";
+import { startSubmission } from "./start-submission.ts";
 import type { NewSubmission, RefusedSubmission, Submission } from "./submission.ts";
 
 /**
@@ -70,25 +71,24 @@ const settle = async (services: Services, proposed: NewSubmission | ServiceError
       ? await startSubmission(services, submission)
       : await resume(services, submission, false);
   }
-  await undoAdmission(services, proposed, verdict === "conflict" ? undefined : submission);
+  await undoAdmission(services, proposed, submission);
   return verdict === "conflict"
     ? await refuseConflict(services, proposed, submission)
     : await resume(services, submission, true);
 };
 
 /**
- * Gives back what a repeat was admitted with: its place among the waiting, or its slot where the first submission has
- * ended or never was this one. The slot of a first one that goes on is the very same, for it has the same id.
+ * Gives back what a repeat or a conflict was admitted with: its place among the waiting, or its slot where the first
+ * submission has ended or is another tenant's. The slot of a first one that goes on is the very same, for it has the
+ * same id, whatever it asked for.
  */
-const undoAdmission = async (
-  services: Services,
-  proposed: NewSubmission,
-  first: Submission | undefined,
-): Promise<void> => {
+const undoAdmission = async (services: Services, proposed: NewSubmission, first: Submission): Promise<void> => {
   const { tenantId, submissionId } = proposed;
   if (proposed.state === "waiting") await services.starts.leaveLine(tenantId, 1);
-  const goesOn = first !== undefined && ["waiting", "starting", "started"].includes(first.state);
-  if (proposed.state === "starting" && !goesOn) await services.starts.leave(tenantId, [submissionId]);
+  if (proposed.state !== "starting") return;
+  const stored = await services.submissions.get(submissionId);
+  const goesOn = stored?.tenantId === tenantId && ["waiting", "starting", "started"].includes(first.state);
+  if (!goesOn) await services.starts.leave(tenantId, [submissionId]);
 };
 
 /**
@@ -121,7 +121,9 @@ const refuseConflict = async (services: Services, proposed: NewSubmission, first
   const faults = differingFields(first, proposed);
   const error = new ServiceError("ERR_SUBMISSION_CONFLICT", message, { faults });
   if (proposed.door !== "http") {
-    await publishEvent(services, { ...proposed, state: "refused", refusal: refusalOf(error) });
+    // The first one's time: a message that comes again is refused by the very same event.
+    const { acceptedAt } = first;
+    await publishEvent(services, { ...proposed, acceptedAt, state: "refused", refusal: refusalOf(error) });
   }
   return { verdict: "refused", error, repeat: false };
 };
@@ -135,8 +137,6 @@ const resume = async (services: Services, submission: Submission, repeat: boolea
   if (submission.state === "waiting") return { verdict: "accepted", submission, repeat };
   if (submission.state !== "starting") return { verdict: "started", submission, repeat };
   if ((submission.leaseUntil ?? "") > services.now()) return { verdict: "accepted", submission, repeat };
-  const claimed = await services.submissions.claim(submission, services.later(leaseMs));
-  return claimed === undefined
-    ? { verdict: "accepted", submission, repeat }
-    : await startSubmission(services, claimed, { repeat, again: true });
+  const again = await startAgain(services, submission, { by: "door", repeat });
+  return again.verdict === "called" ? again.outcome : { verdict: "accepted", submission, repeat };
 };
