@@ -28,7 +28,8 @@ const event = (
     id:
       ending === "completed"
         ? `${submission.submissionId}/completed`
-        : `${submission.submissionId}/refused/${submission.fingerprint}`,
+        : // A refused one gives way, also to the same request: each refusal is an event of its own.
+          `${submission.submissionId}/refused/${submission.fingerprint}/${submission.acceptedAt}`,
     source: "sluice",
     type: `sluice.submission.${ending}.v1`,
     subject: submission.submissionId,
