@@ -23,7 +23,12 @@ export interface Call<T> {
   readonly name: string;
   readonly effect: () => Promise<T>;
   /** The error of a call that fails although nothing is wrong with it, where there is one. */
-  readonly failure?: { readonly chance: number; readonly error: () => Error };
+  readonly failure?: {
+    readonly chance: number;
+    readonly error: () => Error;
+    /** How long after its caller has given up a call may still have its effect. */
+    readonly lateMs: number;
+  };
 }
 
 export interface Instances {
@@ -66,7 +71,7 @@ const fateOf = (parts: Parts, failure: Call<unknown>["failure"]): Fate => {
   const dies = stormy() && random.chance(profile.crash) ? random.pick(["before", "after"] as const) : undefined;
   if (failure === undefined || !stormy()) return { dies, fails: undefined, thereMs, backMs };
   if (random.chance(profile.lateEffect))
-    return { dies, fails: "late", thereMs: thereMs + random.between(500, 40_000), backMs: random.between(100, 10_000) };
+    return { dies, fails: "late", thereMs: thereMs + random.between(500, failure.lateMs), backMs: random.between(100, 10_000) };
   const fails = random.chance(failure.chance) ? random.pick(["before", "after"] as const) : undefined;
   return { dies, fails, thereMs, backMs };
 };

@@ -1,6 +1,6 @@
 import type { Submission } from "#domain/submission/submission.ts";
 import type { Doors } from "./doors.ts";
-import type { RealRun } from "./emr.ts";
+import { type RealRun, refusedByEmr } from "./emr.ts";
 import type { Change } from "./functions.ts";
 import type { SimulatedQueue } from "./queue.ts";
 import { isoOf } from "./scheduler.ts";
@@ -52,7 +52,7 @@ const oneEnding = ({ world }: Finished): string | undefined => {
   return stray && `job run ${stray.jobRunId} belongs to no submission: its token is "${stray.submissionId}"`;
 };
 
-/** A token is always sent with the same bytes. */
+/** A token is always sent with the same bytes, but for what EMR Serverless refused: another may take its place. */
 const frozenInput = ({ world }: Finished): string | undefined => {
   for (const run of world.emr.runs.values()) {
     const stored = world.ledger.all().find(({ submissionId }) => submissionId === run.submissionId);
@@ -61,6 +61,7 @@ const frozenInput = ({ world }: Finished): string | undefined => {
   }
   const sent = new Map<string, string>();
   for (const { submissionId, text } of world.records.startCalls) {
+    if (text.includes(refusedByEmr)) continue;
     if ((sent.get(submissionId) ?? text) !== text) return `token "${submissionId}" was sent with two inputs`;
     sent.set(submissionId, text);
   }
@@ -71,8 +72,8 @@ const frozenInput = ({ world }: Finished): string | undefined => {
 const accounted = ({ world, doors }: Finished): string | undefined => {
   for (const { messageId, state, failures, receives } of doors.queue.messages) {
     if (state === "queued")
-      return `message ${messageId} is still in the queue after ${receives} receives: ${failures.join(", ")}`;
-    if (state === "dead") return `message ${messageId} is in the dead-letter queue: ${failures.join(", ")}`;
+      return `message ${messageId} is still in the queue after ${receives} receives: ${failures.slice(-5).join(", ")}`;
+    if (state === "dead") return `message ${messageId} is in the dead-letter queue: ${failures.slice(-5).join(", ")}`;
   }
   const stored = new Set(world.ledger.all().map(({ submissionId }) => submissionId));
   const refusals = world.records.published.filter(({ event }) => event.detailType === "Submission Refused");
@@ -165,9 +166,10 @@ const published = ({ world }: Finished): string | undefined => {
     texts.set(id, text);
     bySubject.set(subject, (bySubject.get(subject) ?? new Set()).add(id));
   }
-  for (const { submissionId, state, fingerprint } of world.ledger.all()) {
+  for (const { submissionId, state, fingerprint, acceptedAt } of world.ledger.all()) {
     const ids = bySubject.get(submissionId) ?? new Set();
-    const wanted = state === "refused" ? `${submissionId}/refused/${fingerprint}` : `${submissionId}/completed`;
+    const wanted =
+      state === "refused" ? `${submissionId}/refused/${fingerprint}/${acceptedAt}` : `${submissionId}/completed`;
     if (!ids.has(wanted)) return `the ending of "${submissionId}" (${state}) was never published`;
   }
   return undefined;

@@ -103,11 +103,15 @@ export type AfterEffect = (world: World, port: string, method: string, given: re
 export const servicesOf = (world: World, instance: Instance, afterEffect: AfterEffect): Services => {
   const { instances, scheduler, profile, random } = world;
   const shared = sharedPorts(world);
-  const port = <Port extends object>(name: string, target: Port, chance: number, error: () => Error): Port =>
+  const port = <Port extends object>(
+    name: string,
+    target: Port,
+    failure: { readonly chance: number; readonly error: () => Error; readonly lateMs: number },
+  ): Port =>
     through(target, (method, effect, given) =>
       instances.call(instance, {
         name: `${name}.${method}`,
-        failure: { chance, error },
+        failure,
         effect: async () => {
           const result = await effect();
           noteEffect(world, method, given, result);
@@ -118,15 +122,29 @@ export const servicesOf = (world: World, instance: Instance, afterEffect: AfterE
         },
       }),
     );
-  const tableDown = (): Error => new ServiceError("ERR_LEDGER_DOWN", "The table is throttled");
-  const emrDown = (): Error => new ServiceError("ERR_EMR_DOWN", "EMR Serverless did not answer");
+  // A table's client gives up after seconds and the table does at once what it gets: EMR Serverless may take its time.
+  const table = {
+    chance: profile.tableFails,
+    error: () => new ServiceError("ERR_LEDGER_DOWN", "The table is throttled"),
+    lateMs: 2000,
+  };
+  const emr = {
+    chance: Math.max(profile.emrFails, profile.emrLosesAnswer),
+    error: () => new ServiceError("ERR_EMR_DOWN", "EMR Serverless did not answer"),
+    lateMs: 40_000,
+  };
+  const bus = {
+    chance: profile.eventsFail,
+    error: () => new ServiceError("ERR_EVENTS_DOWN", "No answer"),
+    lateMs: 20_000,
+  };
   const now = (): number => scheduler.now() + instance.skewMs;
   const services: Services = {
-    tenants: port("tenants", world.tenants, profile.tableFails, tableDown),
-    submissions: port("submissions", shared.submissions, profile.tableFails, tableDown),
-    starts: port("starts", shared.starts, profile.tableFails, tableDown),
-    jobRuns: port("jobRuns", shared.jobRuns, Math.max(profile.emrFails, profile.emrLosesAnswer), emrDown),
-    events: port("events", shared.events, profile.eventsFail, () => new ServiceError("ERR_EVENTS_DOWN", "No answer")),
+    tenants: port("tenants", world.tenants, table),
+    submissions: port("submissions", shared.submissions, table),
+    starts: port("starts", shared.starts, table),
+    jobRuns: port("jobRuns", shared.jobRuns, emr),
+    events: port("events", shared.events, bus),
     wake: () => instances.call(instance, { name: "wake", effect: async () => world.hooks.wake() }),
     now: () => isoOf(now()),
     later: (milliseconds) => isoOf(now() + milliseconds),
