@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import type { AddressInfo } from "node:net";
-import { CreateTableCommand, DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { CreateTableCommand, DescribeTableCommand, DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import dynalite from "dynalite";
 import { ledgerTable } from "#adapters/aws/ledger-table.ts";
 
@@ -49,6 +49,12 @@ export const startDynamoDb = async (): Promise<TestDynamoDb> => {
     async newTable() {
       const table = `sluice-${++tables}`;
       await client.send(new CreateTableCommand(ledgerTable(table)));
+      // A table is there a moment after it was created, also where it takes no time.
+      let status: string | undefined;
+      while (status !== "ACTIVE") {
+        const { Table } = await client.send(new DescribeTableCommand({ TableName: table }));
+        status = Table?.TableStatus;
+      }
       return table;
     },
     async end() {
