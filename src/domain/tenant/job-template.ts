@@ -36,6 +36,11 @@ const parameter = z.discriminatedUnion("type", [
     ...common,
     default: z.optional(z.string()),
     prefixes: z.array(s3Prefix).check(z.minLength(1), z.describe("The value must begin with one of them.")),
+    list: z.optional(
+      z
+        .boolean()
+        .check(z.describe("Whether the value may be several URIs with commas between them, each below a prefix.")),
+    ),
   }),
 ]);
 
