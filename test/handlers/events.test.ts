@@ -188,7 +188,8 @@ describe("eventsHandler() throws on what starts nothing here", () => {
     ],
     ["SNS without a queue", { Records: [{ EventSource: "aws:sns", Sns: snsEnvelope(nightly) }] }, unread],
     ["S3 without a bus", s3Notification(upload), unread],
-    ["SQS", sqsEvent({ body: nightly }), unread],
+    ["SQS", sqsEvent({ body: nightly }), "events are taken from"],
+    ["an empty batch", { Records: [] }, unread],
     ["a document without an envelope", nightly, unread],
     [
       "an envelope without a detail",
