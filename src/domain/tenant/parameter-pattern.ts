@@ -46,6 +46,13 @@ const addAtom = (group: Group, source: string, inner?: Group): void => {
   if (isFirst) group.firsts.push(inner === undefined ? source : ".");
 };
 
+/** The outer group with a group that ends. Its alternatives are a choice as well, in each repeat of what is around them. */
+const closed = (group: Group, outer: Group): Group => {
+  outer.varying.push(...group.varying, ...(group.firsts.length > 1 ? ["."] : []));
+  addAtom(outer, ".", group);
+  return outer;
+};
+
 /** Reads a quantifier; says whether what it repeats can be cut in one way only. */
 const quantify = (group: Group, quantifier: string): boolean => {
   const { last } = group;
@@ -70,11 +77,7 @@ export const isBoundedPattern = (source: string): boolean => {
       open.push(group);
       group = newGroup();
     } else if (part === ")") {
-      const outer = open.pop() ?? newGroup();
-      // Alternatives are a choice as well: one of each repeat of what is around them.
-      outer.varying.push(...group.varying, ...(group.firsts.length > 1 ? ["."] : []));
-      addAtom(outer, ".", group);
-      group = outer;
+      group = closed(group, open.pop() ?? newGroup());
     } else if (part === "|") group.last = undefined;
     else if (/^(?:[*+?]|\{\d)/.test(part)) {
       if (!quantify(group, part)) return false;
