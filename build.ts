@@ -15,7 +15,7 @@ const namedExports = (module: string): string[] =>
 /**
  * Takes Node's own modules by process.getBuiltinModule. To import one as an ES module, Node reads all its exports, also
  * those that it loads on demand: node:http brings fetch and WebSocket, node:process the standard streams. That is a
- * third of a bare handler's cold start, for exports that nothing uses.
+ * quarter of a cold start's CPU time (20 to 30 ms), for exports that nothing uses.
  */
 const plainBuiltins: Plugin = {
   name: "plain-builtins",

@@ -2,6 +2,7 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileFaultLine } from "#adapters/files/file-fault.ts";
 import { readTenantFiles } from "#adapters/files/tenant-files.ts";
+import { policyNotes } from "#domain/tenant/check-policy.ts";
 import type { TenantSetup } from "#domain/tenant/tenant-setup.ts";
 import { type Command, readCommandLine, usage } from "./command-line.ts";
 import { schemaFiles } from "./schema-files.ts";
@@ -35,6 +36,11 @@ const idsOf = (setups: readonly TenantSetup[]): string => setups.map(({ tenant }
 const checkTenants = async (command: Command, terminal: Terminal): Promise<ExitCode> => {
   const setups = await readSetups(command, terminal);
   if (setups === undefined) return 1;
+  for (const setup of setups) {
+    for (const note of policyNotes(setup)) {
+      terminal.out(`tenants/${setup.tenant.tenantId}.yaml: note: /policy ${note}`);
+    }
+  }
   terminal.out(`${many(setups.length, "tenant")} without faults: ${idsOf(setups)}`);
   return 0;
 };

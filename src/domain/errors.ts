@@ -1,4 +1,4 @@
-import type { Fault } from "./fault.ts";
+import { capped, cut, type Fault } from "./fault.ts";
 
 /**
  * What follows from an error, whichever door it happens at:
@@ -49,7 +49,13 @@ interface ErrorDetails {
   readonly cause?: unknown;
 }
 
-/** The one error class: `kind` decides what happens next, `faults` says everything that is wrong at once. */
+/** Longest message: it quotes keys and values of the caller's, and is stored, published and logged. */
+const maxMessageLength = 4096;
+
+/**
+ * The one error class: `kind` decides what happens next, `faults` says everything that is wrong at once, as far as a
+ * refusal can carry it.
+ */
 export class ServiceError extends Error {
   readonly code: ErrorCode;
   readonly kind: ErrorKind;
@@ -57,11 +63,11 @@ export class ServiceError extends Error {
   readonly retryAfterSeconds: number | undefined;
 
   constructor(code: ErrorCode, message: string, details: ErrorDetails = {}) {
-    super(message, details.cause === undefined ? undefined : { cause: details.cause });
+    super(cut(message, maxMessageLength), details.cause === undefined ? undefined : { cause: details.cause });
     this.name = "ServiceError";
     this.code = code;
     this.kind = errorTable[code].kind;
-    this.faults = details.faults ?? [];
+    this.faults = capped(details.faults ?? []);
     this.retryAfterSeconds = details.retryAfterSeconds;
   }
 }

@@ -8,6 +8,8 @@ export interface Fault {
   readonly wanted?: string;
   /** `denied`: the tenant's rules forbid it. Otherwise the value itself is wrong. */
   readonly kind?: "denied";
+  /** How many faults this one stands for, where it ends a list that was cut. */
+  readonly more?: number;
 }
 
 /** A path of keys as a JSON pointer (RFC 6901). */
@@ -39,6 +41,60 @@ export const deniedAt = (path: readonly PropertyKey[], value: unknown, rule: str
   wanted: rule,
   kind: "denied",
 });
+
+/**
+ * Most of what one refusal carries. It is stored in a DynamoDB item of at most 400 KB and published in an event of at
+ * most 256 KB, and a document of 256 KB can have tens of thousands of faults.
+ */
+export const maxFaults = 100;
+export const maxFaultBytes = 64 * 1024;
+
+const longest = { pointer: 512, message: 1024, current: 256, wanted: 1024 };
+
+/** Space for "… (262144 characters)". */
+const cutNoteLength = 24;
+
+/** A text of at most so many characters, which says how long it was. Cutting it again changes nothing. */
+export const cut = (text: string, most: number): string => {
+  if (text.length <= most) return text;
+  // Half of a surrogate pair is no text.
+  const kept = text.slice(0, most - cutNoteLength).replace(/[\ud800-\udbff]$/, "");
+  return `${kept}… (${text.length} characters)`;
+};
+
+const shortened = ({ pointer, message, current, wanted, ...rest }: Fault): Fault => ({
+  ...rest,
+  pointer: cut(pointer, longest.pointer),
+  message: cut(message, longest.message),
+  ...(current !== undefined && { current: cut(current, longest.current) }),
+  ...(wanted !== undefined && { wanted: cut(wanted, longest.wanted) }),
+});
+
+const bytesOf = (fault: Fault): number => new TextEncoder().encode(JSON.stringify(fault)).length;
+
+const restOf = (more: number): Fault => ({
+  pointer: "",
+  message: `and ${more} more ${more === 1 ? "fault" : "faults"}`,
+  more,
+});
+
+/** How many faults a list stands for, those that were cut off it included. */
+export const countOf = (faults: readonly Fault[]): number => faults.reduce((sum, { more = 1 }) => sum + more, 0);
+
+/** Faults as a refusal carries them: bounded in number and in bytes, with the number of those left out at the end. */
+export const capped = (faults: readonly Fault[]): readonly Fault[] => {
+  const kept: Fault[] = [];
+  let bytes = bytesOf(restOf(Number.MAX_SAFE_INTEGER));
+  for (const fault of faults) {
+    if (fault.more !== undefined) continue;
+    const short = shortened(fault);
+    bytes += bytesOf(short) + 1;
+    if (kept.length === maxFaults || bytes > maxFaultBytes) break;
+    kept.push(short);
+  }
+  const more = countOf(faults) - kept.length;
+  return more === 0 ? kept : [...kept, restOf(more)];
+};
 
 const valueAt = (document: unknown, path: readonly PropertyKey[]): unknown =>
   path.reduce<unknown>(

@@ -8,6 +8,16 @@ const placeholderPattern = /\{\{\s*([A-Za-z][A-Za-z0-9_.-]*)\s*\}\}/g;
 export const placeholdersIn = (text: string): string[] =>
   Array.from(text.matchAll(placeholderPattern), (match) => match[1] ?? "");
 
+/** Every placeholder of a text as it is written, with the characters beside it: none at the ends of the text. */
+export const placedIn = (
+  text: string,
+): { readonly written: string; readonly before: string; readonly after: string }[] =>
+  Array.from(text.matchAll(placeholderPattern), ({ 0: written, index }) => ({
+    written,
+    before: text.charAt(index - 1),
+    after: text.charAt(index + written.length),
+  }));
+
 /** Fills every placeholder of a text; `lookUp` decides what an unknown one means. */
 export const fill = (text: string, lookUp: (name: string) => string): string =>
   text.replaceAll(placeholderPattern, (_whole, name: string) => lookUp(name));

@@ -33,6 +33,15 @@ const readEnvelopeQueues = (text: string | undefined, faults: string[]): Functio
   return {};
 };
 
+const queueArn = /^arn:[^:]+:sqs:[^:]+:\d{12}:[^:]+$/;
+
+/** Read where it is set: the function `events` alone has a queue of events. */
+const readEventsQueue = (text: string | undefined, faults: string[]): string | undefined => {
+  if (text === undefined || text === "" || queueArn.test(text)) return text || undefined;
+  faults.push(`SLUICE_EVENTS_QUEUE_ARN must be the ARN of an SQS queue: current value is "${text}"`);
+  return undefined;
+};
+
 /** Reads the environment once, at the start of a function; all faults are reported together. */
 export const readConfig = (environment: Environment): FunctionConfig => {
   const faults: string[] = [];
@@ -49,12 +58,14 @@ export const readConfig = (environment: Environment): FunctionConfig => {
     faults.push(`SLUICE_QUEUE_URL must be an SQS queue URL with a 12-digit account id: current value is "${queueUrl}"`);
   }
   const envelopeQueues = readEnvelopeQueues(environment["SLUICE_ENVELOPE_QUEUES"], faults);
+  const eventsQueueArn = readEventsQueue(environment["SLUICE_EVENTS_QUEUE_ARN"], faults);
   if (faults.length > 0 || accountId === undefined) throw new Error(`Cannot start the function: ${faults.join("; ")}`);
   return {
     table,
     eventBus,
     accountId,
     envelopeQueues,
+    eventsQueueArn,
     jwtClaims: list(environment["SLUICE_JWT_CLAIMS"], ["client_id", "sub"]),
     authorizerKeys: list(environment["SLUICE_AUTHORIZER_KEYS"], ["principalId"]),
   };

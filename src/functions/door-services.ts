@@ -5,8 +5,12 @@ import { awsEvents } from "#adapters/aws/aws-events.ts";
 import { dynamodbSubmissions } from "#adapters/aws/dynamodb-submissions.ts";
 import { dynamodbTenants } from "#adapters/aws/dynamodb-tenants.ts";
 import { emrJobRuns } from "#adapters/aws/emr-job-runs.ts";
-import type { DoorServices } from "#handlers/door.ts";
-import { readConfig } from "./config.ts";
+import { once } from "#adapters/aws/once.ts";
+import type { Services } from "#domain/ports.ts";
+import type { DoorServices, Log, Redelivery } from "#handlers/door.ts";
+import { callLimits, clientConfig } from "./client-config.ts";
+import { type FunctionConfig, readConfig } from "./config.ts";
+import { invocationIds } from "./invocation.ts";
 import { jsonLog } from "./json-log.ts";
 
 /** For a logger that nobody set, the SDK copies what each call sends and gets: 0.2 ms of CPU time a submission. */
@@ -15,34 +19,55 @@ const withoutLogger = <T extends { middlewareStack: { removeByTag(tag: string): 
   return client;
 };
 
-/**
- * Everything that a function is made of, built once at its cold start. What is only needed to publish is loaded when
- * something is published.
- */
+export interface Wiring {
+  readonly config: Pick<FunctionConfig, "table" | "eventBus">;
+  readonly log: Log;
+  /** What each AWS client is made with. */
+  readonly client: ReturnType<typeof clientConfig> & {
+    readonly endpoint?: string;
+    readonly region?: string;
+    readonly credentials?: { readonly accessKeyId: string; readonly secretAccessKey: string };
+  };
+}
+
+/** What the domain needs, of AWS. What is only needed to publish is loaded when something is published. */
+export const awsServices = ({ config, log, client }: Wiring): Services => {
+  const dynamodb = withoutLogger(new DynamoDBClient(client));
+  return {
+    tenants: dynamodbTenants(dynamodb, config.table, { now: Date.now }),
+    submissions: dynamodbSubmissions(dynamodb, config.table),
+    jobRuns: emrJobRuns(withoutLogger(new EMRServerlessClient(client))),
+    events: awsEvents({
+      busName: config.eventBus,
+      eventBridge: async () => (await import("#adapters/aws/event-bridge.ts")).openEventBridge(client),
+      sqs: async () => (await import("#adapters/aws/sqs.ts")).openSqs(client),
+      onUndelivered: (undelivered) => log.error("not sent to the tenant's queue", { ...undelivered }),
+    }),
+    now: () => new Date().toISOString(),
+    newId: randomUUID,
+    digest: (text) => createHash("sha256").update(text, "utf8").digest("base64url"),
+  };
+};
+
+/** Loaded when the first message is to come again. */
+export const awsRedelivery = (client: Wiring["client"]): Redelivery => {
+  const load = once(async () => (await import("#adapters/aws/sqs-redelivery.ts")).openRedelivery(client));
+  return {
+    later: async (receiptHandle, queueArn, seconds) => await (await load())(receiptHandle, queueArn, seconds),
+    jitter: Math.random,
+  };
+};
+
+/** Everything that a function is made of, built once at its cold start. */
 export const doorServices = (functionName: string): DoorServices => {
   const config = readConfig(process.env);
-  const dynamodb = withoutLogger(new DynamoDBClient({}));
-  const now = (): string => new Date().toISOString();
-  return {
-    config,
-    log: jsonLog({
-      functionName,
-      now,
-      write: (line) => process.stdout.write(line),
-      level: process.env["AWS_LAMBDA_LOG_LEVEL"],
-    }),
-    services: {
-      tenants: dynamodbTenants(dynamodb, config.table, { now: Date.now }),
-      submissions: dynamodbSubmissions(dynamodb, config.table),
-      jobRuns: emrJobRuns(withoutLogger(new EMRServerlessClient({}))),
-      events: awsEvents({
-        busName: config.eventBus,
-        eventBridge: async () => (await import("#adapters/aws/event-bridge.ts")).openEventBridge({}),
-        sqs: async () => (await import("#adapters/aws/sqs.ts")).openSqs({}),
-      }),
-      now,
-      newId: randomUUID,
-      digest: (text) => createHash("sha256").update(text, "utf8").digest("base64url"),
-    },
-  };
+  const client = clientConfig(callLimits);
+  const log = jsonLog({
+    functionName,
+    now: () => new Date().toISOString(),
+    write: (line) => process.stdout.write(line),
+    ids: invocationIds,
+    level: process.env["AWS_LAMBDA_LOG_LEVEL"],
+  });
+  return { config, log, services: awsServices({ config, log, client }), redelivery: awsRedelivery(client) };
 };

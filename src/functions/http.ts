@@ -1,4 +1,5 @@
 import { httpHandler } from "#handlers/http.ts";
 import { doorServices } from "./door-services.ts";
+import { inInvocation } from "./invocation.ts";
 
-export const handler = httpHandler(doorServices("http"));
+export const handler = inInvocation(httpHandler(doorServices("http")));

@@ -1,4 +1,5 @@
 import { jobRunChangedHandler } from "#handlers/job-run-changed.ts";
 import { doorServices } from "./door-services.ts";
+import { inInvocation } from "./invocation.ts";
 
-export const handler = jobRunChangedHandler(doorServices("job-run-changed"));
+export const handler = inInvocation(jobRunChangedHandler(doorServices("job-run-changed")));

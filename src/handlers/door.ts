@@ -22,6 +22,19 @@ export interface DoorConfig {
   readonly authorizerKeys: readonly string[];
   /** Queues that are not one tenant's own and may carry envelopes: queue ARN → kinds. */
   readonly envelopeQueues: Readonly<Record<string, readonly Envelope[]>>;
+  /**
+   * The queue that only EventBridge's rules feed: what lies on it is believed like an event that EventBridge hands over.
+   * Without one, the events door takes single events only.
+   */
+  readonly eventsQueueArn?: string | undefined;
+}
+
+/** Tells a queue when a message is to come again. */
+export interface Redelivery {
+  /** Lets a message come again after so many seconds, in place of the rest of its visibility timeout. */
+  later(receiptHandle: string, queueArn: string, seconds: number): Promise<void>;
+  /** At random from 0 to 1: what was throttled together must not come again together. */
+  jitter(): number;
 }
 
 /** What every handler is made of. */
@@ -29,23 +42,24 @@ export interface DoorServices {
   readonly services: Services;
   readonly config: DoorConfig;
   readonly log: Log;
+  readonly redelivery: Redelivery;
+}
+
+/** What is known of a request or a message by the time that something goes wrong with it: filled in step by step. */
+export interface Known {
+  caller?: string;
+  tenantId?: string;
+  submissionId?: string;
 }
 
 /** The log record of what became of a delivery. Not every refusal has a submission, but each has a tenant. */
-export const outcomeRecord = ({ setup }: Pick<Delivery, "setup">, outcome: Outcome): LogRecord => ({
+export const outcomeRecord = ({ setup, caller }: Pick<Delivery, "setup" | "caller">, outcome: Outcome): LogRecord => ({
   verdict: outcome.verdict,
   repeat: outcome.repeat,
   tenantId: setup.tenant.tenantId,
+  caller,
   submissionId: outcome.submission?.submissionId,
   requestId: outcome.submission?.requestId,
   jobRunId: outcome.submission?.jobRunId,
   code: outcome.verdict === "refused" ? outcome.error.code : undefined,
 });
-
-/** A thrown value as a log record: its code and message are ours, a foreign error shows its name and message. */
-export const errorRecord = (error: unknown): LogRecord => {
-  if (!(error instanceof Error)) return { error: typeof error };
-  const code = "code" in error && typeof error.code === "string" ? error.code : undefined;
-  const cause = error.cause instanceof Error ? error.cause.name : undefined;
-  return { error: error.name, code, reason: error.message, cause };
-};

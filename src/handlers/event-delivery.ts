@@ -1,6 +1,6 @@
 import { ServiceError } from "#domain/errors.ts";
 import type { Services } from "#domain/ports.ts";
-import { parseJobRequest } from "#domain/request/job-request.ts";
+import { type JobRequest, type Parsed, parseJobRequest, refuseLarge } from "#domain/request/job-request.ts";
 import type { Delivery } from "#domain/submission/delivery.ts";
 import type { Door } from "#domain/submission/submission.ts";
 import { type ObjectRef, proveTenant, subjectOf, triggerOf } from "#domain/tenant/prove-tenant.ts";
@@ -54,9 +54,12 @@ export interface Arrival {
   readonly proofs: readonly Proof[];
 }
 
-/** What a door has to do for a message: start these, or nothing for a reason that is fine. */
+/**
+ * What a door has to do for a message: start these, or nothing for a reason that is fine. `failure` is what kept a part
+ * of the message from being read: the door throws it once the deliveries are settled, so that the message comes again.
+ */
 export type Intake =
-  | { readonly verdict: "deliveries"; readonly deliveries: readonly Delivery[] }
+  | { readonly verdict: "deliveries"; readonly deliveries: readonly Delivery[]; readonly failure?: unknown }
   | { readonly verdict: "ignored"; readonly reason: string };
 
 export const ignored = (reason: string): Intake => ({ verdict: "ignored", reason });
@@ -110,6 +113,26 @@ const fromObject = async (arrival: Arrival, event: BusEvent): Promise<Intake> =>
     : { verdict: "deliveries", deliveries: [delivery] };
 };
 
+/** A detail as text. The parser reads a document of any depth, but the writer of JSON runs out of stack. */
+const textOf = (detail: unknown): string | undefined => {
+  try {
+    return JSON.stringify(detail);
+  } catch (error) {
+    if (error instanceof RangeError) return undefined;
+    throw error;
+  }
+};
+
+/** An event's detail as a job request, with its text: its size first, as at the other doors. */
+const requested = (detail: unknown): { readonly parsed: Parsed<JobRequest>; readonly text: string } => {
+  const written = textOf(detail) ?? "";
+  const tooLarge = refuseLarge(Buffer.byteLength(written));
+  return {
+    parsed: tooLarge === undefined ? parseJobRequest(detail) : { verdict: "refused", error: tooLarge },
+    text: written,
+  };
+};
+
 /** Scheduler's default detail is the text "{}", a scheduled rule's is the object {}. */
 const scheduledDetail = (detail: unknown): unknown => {
   if (typeof detail !== "string") return detail;
@@ -136,9 +159,9 @@ const fromSchedule = async (arrival: Arrival, event: BusEvent): Promise<Intake> 
     setup,
     door: arrival.door,
     caller: `schedule:${arn}`,
-    parsed: given ? parseJobRequest(detail) : { verdict: "parsed", value: requestOfSchedule(schedule) },
-    text: JSON.stringify(detail),
-    ...(!given && { derived: true }),
+    ...(given
+      ? requested(detail)
+      : { parsed: { verdict: "parsed", value: requestOfSchedule(schedule) }, text: "", derived: true }),
     fallback: { kind: "schedule", arn, time: event.time },
   };
   return { verdict: "deliveries", deliveries: [delivery] };
@@ -159,8 +182,7 @@ const fromRequest = async (arrival: Arrival, event: BusEvent): Promise<Intake> =
     setup,
     door: arrival.door,
     caller: `${proof.slice(0, proof.indexOf("#"))}:${subjectOf(proof)}`,
-    parsed: parseJobRequest(event.detail),
-    text: JSON.stringify(event.detail),
+    ...requested(event.detail),
     // EventBridge gave the event its id, unless the event stands in a message: then whoever sent that may have.
     fallback: { kind: arrival.door === "events" ? "delivery" : "enclosed", id: event.id },
   };

@@ -12,37 +12,46 @@ const json = (statusCode: number, contentType: string, headers: Record<string, s
   body: JSON.stringify(body),
 });
 
+const placeOf = (submissionId: string, basePath: string): string =>
+  `${basePath}/v1/submissions/${encodeURIComponent(submissionId)}`;
+
 /** 201 with the place of the submission. A repeat gets the first submission again and can tell by the header. */
 export const createdAnswer = (submission: Submission, repeat: boolean, basePath: string): HttpAnswer =>
   json(
     201,
     "application/json",
-    {
-      location: `${basePath}/v1/submissions/${encodeURIComponent(submission.submissionId)}`,
-      ...(repeat && { "idempotent-replayed": "true" }),
-    },
+    { location: placeOf(submission.submissionId, basePath), ...(repeat && { "idempotent-replayed": "true" }) },
     submissionView(submission),
   );
 
 export const foundAnswer = (submission: Submission): HttpAnswer =>
   json(200, "application/json", {}, submissionView(submission));
 
+/** What a problem document says besides the error. */
+export interface About {
+  /** What the caller can quote: the logs have it in every line of the request. */
+  readonly requestId: string;
+  readonly basePath: string;
+  /** The submission that the problem left behind, where there is one: the caller can follow it. */
+  readonly submissionId?: string | undefined;
+  /** What the route takes, which a 405 must say (RFC 9110, 15.5.6). */
+  readonly allow?: string | undefined;
+}
+
 /** An error as RFC 9457 problem document. What is not a ServiceError is a bug: its text stays inside. */
-export const problemAnswer = (error: unknown, ids: Readonly<Record<string, string>> = {}): HttpAnswer => {
+export const problemAnswer = (error: unknown, { requestId, basePath, submissionId, allow }: About): HttpAnswer => {
+  const ids = { ...(submissionId !== undefined && { submissionId }), requestId };
+  const place = submissionId === undefined ? {} : { location: placeOf(submissionId, basePath) };
   if (!(error instanceof ServiceError)) {
     const problem = { type: "about:blank", title: "Internal Server Error", status: 500, retryable: true };
-    return json(500, "application/problem+json", {}, problem);
+    return json(500, "application/problem+json", place, { ...problem, ...ids });
   }
   const { status } = errorTable[error.code];
   const retryAfter = error.retryAfterSeconds ?? (status === 429 || status === 503 ? 5 : undefined);
-  const headers = retryAfter === undefined ? {} : { "retry-after": String(retryAfter) };
+  const headers = {
+    ...place,
+    ...(retryAfter !== undefined && { "retry-after": String(retryAfter) }),
+    ...(allow !== undefined && { allow }),
+  };
   return json(status, "application/problem+json", headers, { ...problemOf(error), ...ids });
-};
-
-/** 405, which must say what the route takes (RFC 9110, 15.5.6). */
-export const methodAnswer = (method: string, allowed: string): HttpAnswer => {
-  const answer = problemAnswer(
-    new ServiceError("ERR_METHOD_NOT_ALLOWED", `Cannot ${method} here: the route takes ${allowed}`),
-  );
-  return { ...answer, headers: { ...answer.headers, allow: allowed } };
 };

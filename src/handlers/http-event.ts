@@ -19,6 +19,8 @@ export interface HttpRequest {
   /** Lower-case names. */
   readonly headers: Readonly<Record<string, string>>;
   readonly requestContext: unknown;
+  /** API Gateway's own id of the request, which its access log has too. */
+  readonly apiRequestId?: string;
 }
 
 const isObject = (value: unknown): value is Record<string, unknown> => typeof value === "object" && value !== null;
@@ -35,13 +37,14 @@ export const httpRequestOf = (event: unknown): HttpRequest | undefined => {
   if (!isObject(event) || !isObject(event["requestContext"])) return undefined;
   const { requestContext, rawPath, httpMethod, path } = event;
   const headers = lowerCase(event["headers"]);
-  const { http, path: contextPath } = requestContext;
+  const { http, path: contextPath, requestId } = requestContext;
+  const common = { headers, requestContext, ...(typeof requestId === "string" && { apiRequestId: requestId }) };
   if (isObject(http) && typeof http["method"] === "string" && typeof rawPath === "string") {
-    return { method: http["method"], path: rawPath, sentPath: rawPath, headers, requestContext };
+    return { method: http["method"], path: rawPath, sentPath: rawPath, ...common };
   }
   if (typeof httpMethod !== "string" || typeof path !== "string") return undefined;
   const sentPath = typeof contextPath === "string" ? contextPath : path;
-  return { method: httpMethod, path, sentPath, headers, requestContext };
+  return { method: httpMethod, path, sentPath, ...common };
 };
 
 export interface Route {

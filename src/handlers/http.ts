@@ -3,22 +3,41 @@ import { ServiceError } from "#domain/errors.ts";
 import { parseJobRequest } from "#domain/request/job-request.ts";
 import { submitJob } from "#domain/submission/submit-job.ts";
 import { proveTenant, subjectOf } from "#domain/tenant/prove-tenant.ts";
-import { type DoorServices, errorRecord, outcomeRecord } from "./door.ts";
-import { createdAnswer, foundAnswer, type HttpAnswer, methodAnswer, problemAnswer } from "./http-answer.ts";
+import type { Proof } from "#domain/tenant/tenant-setup.ts";
+import { type DoorServices, type Known, type LogRecord, outcomeRecord } from "./door.ts";
+import { errorRecord, levelOf, submissionIdOf } from "./error-record.ts";
+import { createdAnswer, foundAnswer, type HttpAnswer, problemAnswer } from "./http-answer.ts";
 import { bodyOf } from "./http-body.ts";
 import { callerProofs } from "./http-caller.ts";
 import { basePathOf, type HttpEvent, type HttpRequest, httpRequestOf, routeOf } from "./http-event.ts";
+import { loggedErrors } from "./logged-errors.ts";
 import { type OutsideRequestId, outsideRequestId, withFault } from "./request-id.ts";
 
-const provenCaller = async ({ services, config }: DoorServices, { requestContext }: HttpRequest) => {
-  const proofs = callerProofs(requestContext, config);
+/** One request on its way through the door. */
+interface Exchange {
+  readonly door: DoorServices;
+  readonly event: HttpEvent;
+  readonly request: HttpRequest;
+  readonly proofs: readonly Proof[];
+  /** What the caller can quote: API Gateway's id of the request, or else Lambda's. */
+  readonly requestId: string;
+  readonly known: Known & { allow?: string };
+}
+
+/** Ids of the request, for each of its lines in the log. */
+const idsOf = ({ request: { method, apiRequestId } }: Exchange): LogRecord => ({ door: "http", method, apiRequestId });
+
+const provenCaller = async ({ door, proofs, known }: Exchange) => {
   if (proofs.length === 0) {
     throw new ServiceError(
       "ERR_CALLER_UNPROVEN",
       "Cannot tell the caller: the request carries no identity that API Gateway proved",
     );
   }
-  return await proveTenant(services.tenants, proofs);
+  const { setup, proof } = await proveTenant(door.services.tenants, proofs);
+  known.tenantId = setup.tenant.tenantId;
+  known.caller = subjectOf(proof);
+  return { setup, caller: known.caller };
 };
 
 /** The Idempotency-Key header: a structured-field string in quotes by the IETF draft; bare values are taken too. */
@@ -29,32 +48,36 @@ const idempotencyKey = ({ headers }: HttpRequest): OutsideRequestId => {
 };
 
 /** The caller is proved before the body is looked at: a stranger learns nothing of what a job request is. */
-const post = async (door: DoorServices, request: HttpRequest, event: HttpEvent): Promise<HttpAnswer> => {
+const post = async (exchange: Exchange): Promise<HttpAnswer> => {
+  const { door, event, request, requestId } = exchange;
   const { services, log } = door;
-  const { setup, proof } = await provenCaller(door, request);
+  const { setup, caller } = await provenCaller(exchange);
   const outside = idempotencyKey(request);
   const delivery = {
     setup,
     door: "http",
-    caller: subjectOf(proof),
+    caller,
     parsed: withFault(parseJobRequest(await bodyOf(event, request)), outside),
     text: "",
     requestId: outside.requestId,
     fallback: { kind: "none", newId: services.newId() },
   } as const;
   const outcome = await submitJob(services, delivery);
-  log.info("submission", { door: "http", ...outcomeRecord(delivery, outcome) });
-  const { submission } = outcome;
-  if (outcome.verdict === "started") return createdAnswer(outcome.submission, outcome.repeat, basePathOf(request));
-  return problemAnswer(outcome.error, submission === undefined ? {} : { submissionId: submission.submissionId });
+  log.info("submission", { ...idsOf(exchange), ...outcomeRecord(delivery, outcome) });
+  const basePath = basePathOf(request);
+  if (outcome.verdict === "started") return createdAnswer(outcome.submission, outcome.repeat, basePath);
+  return problemAnswer(outcome.error, { requestId, basePath, submissionId: outcome.submission?.submissionId });
 };
 
 /** What a submission id can look like: anything else names none, and no ledger has to be asked. */
 const possibleId = /^[A-Za-z0-9._-]{1,64}$/;
 
-const get = async (door: DoorServices, request: HttpRequest, submissionId: string): Promise<HttpAnswer> => {
-  const { setup } = await provenCaller(door, request);
-  const submission = possibleId.test(submissionId) ? await door.services.submissions.get(submissionId) : undefined;
+const get = async (exchange: Exchange, submissionId: string): Promise<HttpAnswer> => {
+  const { door, known } = exchange;
+  const isPossible = possibleId.test(submissionId);
+  if (isPossible) known.submissionId = submissionId;
+  const { setup } = await provenCaller(exchange);
+  const submission = isPossible ? await door.services.submissions.get(submissionId) : undefined;
   if (submission?.tenantId === setup.tenant.tenantId) return foundAnswer(submission);
   // Another tenant's submission answers like one that does not exist: nobody can probe for ids.
   throw new ServiceError(
@@ -63,32 +86,47 @@ const get = async (door: DoorServices, request: HttpRequest, submissionId: strin
   );
 };
 
-const answer = async (door: DoorServices, event: HttpEvent): Promise<HttpAnswer> => {
-  const request = httpRequestOf(event);
-  if (request === undefined) {
-    throw new Error("Cannot read the event: it is not an HTTP request of API Gateway or a function URL");
-  }
+const answer = async (exchange: Exchange): Promise<HttpAnswer> => {
+  const { request, known } = exchange;
   const route = routeOf(request.path);
   if (route === undefined)
     throw new ServiceError("ERR_ROUTE_NOT_FOUND", "Cannot find the route: the API is at /v1/submissions");
-  if (request.method !== route.method) return methodAnswer(request.method, route.method);
-  return route.submissionId === undefined
-    ? await post(door, request, event)
-    : await get(door, request, route.submissionId);
+  if (request.method !== route.method) {
+    known.allow = route.method;
+    const message = `Cannot ${request.method} here: the route takes ${route.method}`;
+    throw new ServiceError("ERR_METHOD_NOT_ALLOWED", message);
+  }
+  return route.submissionId === undefined ? await post(exchange) : await get(exchange, route.submissionId);
 };
 
-/** Answers errors as problem documents. An event that is no HTTP request has nobody to answer: its error is thrown. */
-const answeredErrors = ({ log }: DoorServices): middy.MiddlewareObj<HttpEvent, HttpAnswer> => ({
-  onError: (request) => {
-    const { error, event } = request;
-    if (error instanceof ServiceError) log.info("refused", { door: "http", ...errorRecord(error) });
-    else log.error("failed", { door: "http", ...errorRecord(error) });
-    if (httpRequestOf(event) !== undefined) request.response = problemAnswer(error);
-  },
-});
+/** Answers errors as problem documents, and logs them with all that is known of the request by then. */
+const answered = async (exchange: Exchange): Promise<HttpAnswer> => {
+  try {
+    return await answer(exchange);
+  } catch (error) {
+    const { door, request, requestId } = exchange;
+    const { allow, ...known } = exchange.known;
+    const level = levelOf(error);
+    const record = { ...idsOf(exchange), ...known, ...errorRecord(error) };
+    door.log[level](level === "info" ? "refused" : "failed", record);
+    const submissionId = submissionIdOf(error);
+    return problemAnswer(error, { requestId, basePath: basePathOf(request), submissionId, allow });
+  }
+};
 
-/** The http door: `POST /v1/submissions` and `GET /v1/submissions/{id}`. */
+/**
+ * The http door: `POST /v1/submissions` and `GET /v1/submissions/{id}`. An event that is no HTTP request has nobody to
+ * answer: its error is thrown.
+ */
 export const httpHandler = (door: DoorServices) =>
   middy<HttpEvent, HttpAnswer>()
-    .use(answeredErrors(door))
-    .handler(async (event) => await answer(door, event));
+    .use(loggedErrors("http", door))
+    .handler(async (event, { awsRequestId }) => {
+      const request = httpRequestOf(event);
+      if (request === undefined) {
+        throw new Error("Cannot read the event: it is not an HTTP request of API Gateway or a function URL");
+      }
+      const proofs = callerProofs(request.requestContext, door.config);
+      const known = proofs.length === 0 ? {} : { caller: proofs.map(subjectOf).join(", ") };
+      return await answered({ door, event, request, proofs, requestId: request.apiRequestId ?? awsRequestId, known });
+    });

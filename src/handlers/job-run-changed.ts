@@ -1,13 +1,18 @@
 import middy from "@middy/core";
 import type { SQSBatchResponse } from "aws-lambda";
+import { ServiceError } from "#domain/errors.ts";
 import { completeJobRun } from "#domain/submission/complete-job-run.ts";
 import { hasEnded } from "#domain/submission/job-run.ts";
-import { type DoorServices, errorRecord } from "./door.ts";
+import type { DoorServices } from "./door.ts";
+import { errorRecord } from "./error-record.ts";
 import { type BusEvent, busEventOf, isFields } from "./event-delivery.ts";
 import { loggedErrors } from "./logged-errors.ts";
 import { settleBatch, sqsRecordsOf } from "./partial-batch.ts";
+import { queuedEvent } from "./queued-event.ts";
 
 type Parts = Pick<DoorServices, "services" | "log">;
+
+const door = "job-run-changed";
 
 const changedJobRun = ({ source, detail }: BusEvent): { applicationId: string; jobRunId: string; state: string } => {
   if (source === "aws.emr-serverless" && isFields(detail)) {
@@ -19,17 +24,7 @@ const changedJobRun = ({ source, detail }: BusEvent): { applicationId: string; j
   throw new Error("Cannot read the event: a job run state change of EMR Serverless is wanted");
 };
 
-const parsedBody = (body: string): unknown => {
-  try {
-    return JSON.parse(body);
-  } catch {
-    throw new Error("Cannot read the message: its body must be an EventBridge event as JSON");
-  }
-};
-
-const settleEvent = async ({ services, log }: Parts, value: unknown): Promise<void> => {
-  const event = busEventOf(value);
-  if (event === undefined) throw new Error("Cannot read the event: an EventBridge event is wanted");
+const settleEvent = async ({ services, log }: Parts, event: BusEvent): Promise<void> => {
   if (event.detailType !== "EMR Serverless Job Run State Change" && event.source === "aws.emr-serverless") {
     log.info("ignored", { eventId: event.id, reason: `"${event.detailType}" changes no submission` });
     return;
@@ -56,16 +51,19 @@ const settleEvent = async ({ services, log }: Parts, value: unknown): Promise<vo
  */
 export const jobRunChangedHandler = (parts: Parts) =>
   middy<unknown, SQSBatchResponse | undefined>()
-    .use(loggedErrors("job-run-changed", parts))
-    .handler(async (event) => {
-      if (busEventOf(event) !== undefined) {
+    .use(loggedErrors(door, parts))
+    .handler(async (value) => {
+      const event = busEventOf(value);
+      if (event !== undefined) {
         await settleEvent(parts, event);
         return undefined;
       }
       return await settleBatch(
-        sqsRecordsOf(event),
-        async ({ body }) => await settleEvent(parts, parsedBody(body)),
-        (record, error) =>
-          parts.log.warn("returned to the queue", { messageId: record.messageId, ...errorRecord(error) }),
+        sqsRecordsOf(value),
+        async ({ body }) => await settleEvent(parts, queuedEvent(body)),
+        ({ record: { messageId }, error }) => {
+          const level = error instanceof ServiceError ? "warn" : "error";
+          parts.log[level]("returned to the queue", { door, messageId, ...errorRecord(error) });
+        },
       );
     });

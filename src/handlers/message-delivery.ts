@@ -97,16 +97,36 @@ const objectOfRecord = (record: unknown): ObjectRef | undefined => {
   return { bucket, key: decodedKey(object["key"]), version };
 };
 
+/** What to throw for the records that could not be read: the one error, or all of them under a message that counts. */
+const failureOf = (errors: readonly unknown[], records: number): unknown => {
+  const [first] = errors;
+  if (errors.length === 1) return first;
+  const reason = first instanceof Error ? first.message : "unknown reasons";
+  return new AggregateError(
+    errors,
+    `Cannot take ${errors.length} of ${records} records of the S3 notification: ${reason}`,
+  );
+};
+
+/** Every object of a notification on its own: one that nobody can read, or tell the tenant of, holds up no other. */
 const fromS3 = async (arrival: Arrival, records: unknown): Promise<Intake> => {
   const deliveries: Delivery[] = [];
-  for (const record of Array.isArray(records) ? records : []) {
-    const object = objectOfRecord(record);
-    const delivery = object === undefined ? undefined : await objectDelivery(arrival, object);
-    if (delivery !== undefined) deliveries.push(delivery);
+  const errors: unknown[] = [];
+  const listed: unknown[] = Array.isArray(records) ? records : [];
+  for (const record of listed) {
+    try {
+      const object = objectOfRecord(record);
+      const delivery = object === undefined ? undefined : await objectDelivery(arrival, object);
+      if (delivery !== undefined) deliveries.push(delivery);
+    } catch (error) {
+      errors.push(error);
+    }
   }
-  return deliveries.length === 0
-    ? ignored("no tenant has a trigger for these objects")
-    : { verdict: "deliveries", deliveries };
+  if (errors.length === 0 && deliveries.length === 0) return ignored("no tenant has a trigger for these objects");
+  if (errors.length === 0) return { verdict: "deliveries", deliveries };
+  const failure = failureOf(errors, listed.length);
+  if (deliveries.length === 0) throw failure;
+  return { verdict: "deliveries", deliveries, failure };
 };
 
 const requestIdAttribute = ["messageAttributes", "requestId"];

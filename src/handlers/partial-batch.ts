@@ -19,14 +19,21 @@ const lanesOf = (records: readonly SQSRecord[]): SQSRecord[][] => {
   return [...lanes.values()];
 };
 
+/** A record that failed, and those behind it in its FIFO group, which come again with it, untouched. */
+export interface Failure {
+  readonly record: SQSRecord;
+  readonly behind: readonly SQSRecord[];
+  readonly error: unknown;
+}
+
 /**
  * Settles every record on its own and answers with the ids of those that must come again. `settle` throws to have its
- * record delivered again; in a FIFO group the records behind it come again with it, untouched.
+ * record delivered again; in a FIFO group the records behind it come again with it.
  */
 export const settleBatch = async (
   records: readonly SQSRecord[],
   settle: (record: SQSRecord) => Promise<void>,
-  failed: (record: SQSRecord, error: unknown) => void,
+  failed: (failure: Failure) => Promise<void> | void,
 ): Promise<SQSBatchResponse> => {
   const lanes = lanesOf(records);
   const failures: string[] = [];
@@ -36,8 +43,9 @@ export const settleBatch = async (
         try {
           await settle(record);
         } catch (error) {
-          failed(record, error);
-          failures.push(...lane.slice(index).map(({ messageId }) => messageId));
+          const behind = lane.slice(index + 1);
+          failures.push(...[record, ...behind].map(({ messageId }) => messageId));
+          await failed({ record, behind, error });
           break;
         }
       }
@@ -54,10 +62,15 @@ const isSqsRecord = (record: unknown): record is SQSRecord =>
   record.eventSource === "aws:sqs" &&
   ["messageId", "body", "eventSourceARN"].every((name) => typeof Reflect.get(record, name) === "string");
 
-/** The records of an SQS event. Anything else throws: an empty answer would say that all went well. */
-export const sqsRecordsOf = (event: unknown): readonly SQSRecord[] => {
+/** Whether an event is a batch of SQS messages. */
+export const isSqsBatch = (event: unknown): event is { readonly Records: readonly SQSRecord[] } => {
   const records: unknown =
     typeof event === "object" && event !== null && "Records" in event ? event.Records : undefined;
-  if (Array.isArray(records) && records.every(isSqsRecord)) return records;
+  return Array.isArray(records) && records.every(isSqsRecord);
+};
+
+/** The records of an SQS event. Anything else throws: an empty answer would say that all went well. */
+export const sqsRecordsOf = (event: unknown): readonly SQSRecord[] => {
+  if (isSqsBatch(event)) return event.Records;
   throw new Error("Cannot read the event: it is not a batch of SQS messages");
 };

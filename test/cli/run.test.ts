@@ -65,6 +65,35 @@ test("run() tells each fault in a line and ends with code 1, and applies nothing
   }
 });
 
+test("run() tells what is near a limit as a note, and does not fail for it", async () => {
+  const managed = changed(
+    "tenants/acme.yaml",
+    "  variables:",
+    "  managedPolicyArns: [arn:aws:iam::aws:policy/X]\n  variables:",
+  );
+  const long = "x".repeat(1600);
+  const dir = await setupDirectory({
+    ...managed,
+    ...changed("policies/s3-prefix.yaml", "{{tenant.id}}/*", `{{tenant.id}}/${long}/*`),
+  });
+  const { code, out, err } = await runHere("tenants", "check", "--dir", dir);
+  expect({ code, err }).toEqual({ code: 0, err: [] });
+  expect(out).toEqual([
+    "tenants/acme.yaml: note: /policy the policy has 1718 of 2048 characters when rendered and minified",
+    "tenants/acme.yaml: note: /policy the text of 1 managed policy counts as well: it must fit the 330 characters left",
+    "1 tenant without faults: acme",
+  ]);
+});
+
+test("run() tells of a policy template what a tenant could reach with it, and what to write", async () => {
+  const wide = changed("policies/s3-prefix.yaml", "/{{tenant.id}}/*", "/{{tenant.id}}*");
+  const { code, err } = await runHere("tenants", "check", "--dir", await setupDirectory(wide));
+  expect(code).toBe(1);
+  expect(err[0]).toBe(
+    'policies/s3-prefix.yaml:9:15 /document/Statement/Resource must be text in which "/", ":" or nothing stands after {{tenant.id}}, because with "*" there the value "acme" can reach "acme2" as well: write "{{tenant.id}}/*": current value is "arn:aws:s3:::{{variables.bucket}}/{{tenant.id}}*"',
+  );
+});
+
 test("run() applies the tenants to the table that is asked for", async () => {
   const dir = await setupDirectory();
   const first = await runHere("tenants", "apply", "--dir", dir);

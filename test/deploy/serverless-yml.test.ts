@@ -9,6 +9,7 @@ import { rateKey } from "#adapters/aws/rate-item.ts";
 import { submissionKey } from "#adapters/aws/submission-item.ts";
 import { pointerKey } from "#adapters/aws/tenant-items.ts";
 import { functionNames } from "../../build.ts";
+import { callLimits, clientConfig } from "../../src/functions/client-config.ts";
 import { readConfig } from "../../src/functions/config.ts";
 import { at, type Fields, fieldsOf, listOf, resourcesOf, serverlessFile, type Value } from "./serverless-file.ts";
 
@@ -83,10 +84,12 @@ describe("serverless.yml", () => {
       LedgerTable: "sluice",
       Bus: "sluice",
       SubmissionsQueue: `https://sqs.us-east-1.amazonaws.com/${account}/sluice-submissions`,
+      "EventsQueue.Arn": `arn:aws:sqs:us-east-1:${account}:sluice-events`,
     };
+    const nameOf = (value: Value) => String(at(value, "Ref") ?? listOf(at(value, "Fn::GetAtt")).join("."));
     const texts = Object.entries(environment).map(([key, value]) => [
       key,
-      String(typeof value === "object" ? values[String(at(value, "Ref"))] : value),
+      String(typeof value === "object" ? values[nameOf(value)] : value),
     ]);
     expect(readConfig(Object.fromEntries(texts))).toMatchObject({
       table: "sluice",
@@ -94,7 +97,18 @@ describe("serverless.yml", () => {
       accountId: account,
       jwtClaims: ["client_id", "sub"],
       envelopeQueues: {},
+      eventsQueueArn: name === "events" ? values["EventsQueue.Arn"] : undefined,
     });
+  });
+
+  it("gives up on an AWS service that says nothing before a function's time is up", () => {
+    const { maxAttempts, requestHandler } = clientConfig(callLimits);
+    const pauses = 1000;
+    for (const name of functionNames) {
+      const timeout = 1000 * Number(at(functions, name, "timeout"));
+      expect(maxAttempts * requestHandler.requestTimeout + pauses, name).toBeLessThan(timeout);
+      expect(requestHandler.connectionTimeout).toBeLessThan(requestHandler.requestTimeout);
+    }
   });
 
   it.each([
@@ -164,8 +178,8 @@ describe("roles", () => {
 
   it.each([
     ["http", [...shared, ...starting]],
-    ["queue", [...shared, ...starting, ...taking]],
-    ["events", [...shared, ...starting]],
+    ["queue", [...shared, ...starting, ...taking, "sqs:ChangeMessageVisibility"]],
+    ["events", [...shared, ...starting, ...taking, "sqs:ChangeMessageVisibility"]],
     ["job-run-changed", [...shared, ...taking, "emr-serverless:GetJobRun"]],
   ])("let %s do what its code does and no more", (name, actions) => {
     expect([...new Set(actionsOf(name))].sort()).toEqual([...actions].sort());
@@ -295,7 +309,7 @@ describe("queues", () => {
   );
 
   it("feed functions that report each failed message", () => {
-    expect(sources.map(({ name }) => name)).toEqual(["queue", "job-run-changed"]);
+    expect(sources.map(({ name }) => name)).toEqual(["queue", "events", "job-run-changed"]);
     for (const { sqs } of sources) expect(sqs).toMatchObject({ functionResponseType: "ReportBatchItemFailures" });
   });
 
@@ -310,7 +324,7 @@ describe("queues", () => {
     for (const { name, sqs } of sources) {
       const queue = fieldsOf(at(resources[idOf(sqs["arn"])], "Properties"));
       const redrive = fieldsOf(queue["RedrivePolicy"]);
-      expect(redrive["maxReceiveCount"]).toBeGreaterThanOrEqual(5);
+      expect(redrive["maxReceiveCount"]).toBe(name === "job-run-changed" ? 20 : 100);
       const dead = fieldsOf(at(resources[idOf(redrive["deadLetterTargetArn"])], "Properties"));
       expect(dead["QueueName"]).toBe(`${queue["QueueName"]}-dlq`);
       expect(dead["MessageRetentionPeriod"]).toBeGreaterThan(Number(queue["MessageRetentionPeriod"]));
@@ -339,7 +353,7 @@ describe("queues", () => {
     const allowing = policies.flatMap(({ PolicyDocument }) =>
       listOf(at(PolicyDocument, "Statement")).filter((statement) => at(statement, "Effect") === "Allow"),
     );
-    expect(allowing).toHaveLength(2);
+    expect(allowing).toHaveLength(3);
     for (const statement of allowing) {
       expect(at(statement, "Principal")).toEqual({ Service: "events.amazonaws.com" });
       expect(at(statement, "Action")).toBe("sqs:SendMessage");
@@ -349,21 +363,55 @@ describe("queues", () => {
 });
 
 describe("events", () => {
-  const rules = listOf(at(functions, "events", "events")).map((event) => fieldsOf(at(event, "eventBridge")));
+  const rules = ofType("AWS::Events::Rule");
+  const statementsFor = (policy: string) =>
+    listOf(at(resources[policy], "Properties", "PolicyDocument", "Statement")).map(fieldsOf);
+  const eventsRules = [arnOf("SubmissionRequestedRule"), arnOf("ObjectCreatedRule")];
+
+  it("go through a queue, which a burst can wait in", () => {
+    const targets = rules.map(([id, rule]) => [
+      id,
+      listOf(at(rule, "Properties", "Targets")).map((to) => at(to, "Arn")),
+    ]);
+    expect(Object.fromEntries(targets)).toEqual({
+      SubmissionRequestedRule: [arnOf("EventsQueue")],
+      ObjectCreatedRule: [arnOf("EventsQueue")],
+      JobRunEndedRule: [arnOf("JobRunChangesQueue")],
+    });
+    expect(at(resources["SubmissionRequestedRule"], "Properties", "EventBusName")).toEqual({ Ref: "Bus" });
+    expect(at(resources["ObjectCreatedRule"], "Properties", "EventPattern", "detail", "bucket", "name")).toEqual(
+      custom("bucketNames"),
+    );
+  });
+
+  it("come to their queue from the rules, and from nobody else but an operator", () => {
+    const [, allow, deny] = statementsFor("EventsQueuePolicy");
+    expect(at(allow, "Condition")).toEqual({ ArnEquals: { "aws:SourceArn": eventsRules } });
+    expect(deny).toEqual({
+      Sid: "FromNobodyElse",
+      Effect: "Deny",
+      Principal: "*",
+      Action: "sqs:SendMessage",
+      Resource: arnOf("EventsQueue"),
+      Condition: {
+        ArnNotEquals: { "aws:SourceArn": eventsRules },
+        ArnNotLike: { "aws:PrincipalArn": custom("operatorArns") },
+      },
+    });
+    expect(custom("operatorArns").map(arnText)).toEqual([`arn:aws:iam::${account}:role/sluice/operators/*`]);
+  });
 
   it("that cannot be handed over are kept", () => {
     const undelivered = arnOf("UndeliveredEventsQueue");
-    for (const rule of rules) {
-      expect(rule).toMatchObject({ deadLetterQueueArn: undelivered, retryPolicy: { maximumRetryAttempts: 185 } });
+    for (const [id, rule] of rules) {
+      for (const target of listOf(at(rule, "Properties", "Targets"))) {
+        const RetryPolicy = { MaximumRetryAttempts: 185 };
+        expect(target, id).toMatchObject({ DeadLetterConfig: { Arn: undelivered }, RetryPolicy });
+      }
     }
-    const [target] = listOf(at(resources["JobRunEndedRule"], "Properties", "Targets"));
-    expect(target).toMatchObject({ DeadLetterConfig: { Arn: undelivered } });
-    const [, allow] = listOf(
-      at(resources["UndeliveredEventsQueuePolicy"], "Properties", "PolicyDocument", "Statement"),
-    );
-    const text = JSON.stringify(at(allow, "Condition", "ArnEquals", "aws:SourceArn"));
-    for (const rule of rules) expect(text).toContain(`/${rule["name"]}"`);
-    expect(text).toContain("JobRunEndedRule");
+    const [, allow] = statementsFor("UndeliveredEventsQueuePolicy");
+    const named = listOf(at(allow, "Condition", "ArnEquals", "aws:SourceArn")).map(idOf);
+    expect(named.toSorted()).toEqual(rules.map(([id]) => id).toSorted());
   });
 
   it("that the function fails on are kept", () => {

@@ -1,7 +1,19 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import * as z from "zod/mini";
-import { deniedAt, faultAt, faultsOf, pointerOf, show } from "#domain/fault.ts";
+import { ServiceError } from "#domain/errors.ts";
+import {
+  capped,
+  cut,
+  deniedAt,
+  type Fault,
+  faultAt,
+  faultsOf,
+  maxFaultBytes,
+  maxFaults,
+  pointerOf,
+  show,
+} from "#domain/fault.ts";
 
 describe("pointerOf()", () => {
   test.each([
@@ -112,5 +124,69 @@ describe("faultsOf()", () => {
 
   test("faultsOf() says everything at once", () => {
     expect(lines({ count: 0, word: "", colour: 1, old: 2 })).toHaveLength(4);
+  });
+});
+
+describe("capped()", () => {
+  const bytesOf = (faults: readonly Fault[]): number => new TextEncoder().encode(JSON.stringify(faults)).length;
+  const many = (count: number): Fault[] => Array.from({ length: count }, (_, at) => faultAt([at], at, "absent"));
+  const hostile = fc.record({
+    pointer: fc.string({ unit: "binary", maxLength: 2000, size: "max" }),
+    message: fc.string({ unit: "binary", maxLength: 2000, size: "max" }),
+    current: fc.string({ unit: fc.constantFrom("\u0000", "\u{1f600}", "a"), maxLength: 2000, size: "max" }),
+  });
+
+  test("capped() leaves as they are faults that a refusal can carry", () => {
+    expect(capped(many(maxFaults))).toStrictEqual(many(maxFaults));
+    expect(capped([])).toStrictEqual([]);
+  });
+
+  test("capped() carries 100 faults and says how many there are besides", () => {
+    const last = { pointer: "", message: "and 24900 more faults", more: 24_900 };
+    expect(capped(many(25_000))).toStrictEqual([...many(maxFaults), last]);
+    expect(capped(many(101)).at(-1)?.message).toBe("and 1 more fault");
+  });
+
+  test("capped() adds up what lists that were cut before had left out", () => {
+    const again = capped([...capped(many(150)), ...many(3)]);
+    expect(again.at(-1)?.message).toBe("and 53 more faults");
+    expect(again).toHaveLength(maxFaults + 1);
+  });
+
+  test("capped() fits its bytes whatever the faults quote, and is the same when it is done again", () => {
+    fc.assert(
+      fc.property(fc.array(hostile, { maxLength: 300, size: "max" }), (faults) => {
+        const short = capped(faults);
+        expect(bytesOf(short)).toBeLessThanOrEqual(maxFaultBytes);
+        expect(short.length).toBeLessThanOrEqual(maxFaults + 1);
+        expect(capped(short)).toStrictEqual(short);
+        expect(faults.length === 0 || short.length > 0).toBe(true);
+      }),
+      { numRuns: 30 },
+    );
+  });
+
+  test("capped() keeps the kind of a fault, and the fields that it has", () => {
+    const fault = deniedAt(["x".repeat(5000)], "y".repeat(5000), "must not be");
+    const [short] = capped([fault]);
+    expect(short).toStrictEqual({ ...fault, pointer: `/${"x".repeat(487)}… (5001 characters)` });
+  });
+
+  test("cut() never leaves half of a surrogate pair", () => {
+    expect(cut(`${"a".repeat(75)}${"\u{1f600}".repeat(50)}`, 100)).toBe(`${"a".repeat(75)}… (175 characters)`);
+  });
+});
+
+describe("a ServiceError", () => {
+  test("of 25,000 unknown fields carries what fits an item and an event", () => {
+    const document = Object.fromEntries(Array.from({ length: 25_000 }, (_, at) => [`key${at}`, 1]));
+    const parsed = z.safeParse(z.strictObject({}), document);
+    const faults = parsed.success ? [] : faultsOf(parsed.error, document);
+    const error = new ServiceError("ERR_JOB_REQUEST_INVALID", `Cannot: ${faults[0]?.pointer}${"x".repeat(100_000)}`, {
+      faults,
+    });
+    expect(error.faults).toHaveLength(maxFaults + 1);
+    expect(JSON.stringify(error.faults).length).toBeLessThanOrEqual(maxFaultBytes);
+    expect(error.message.length).toBeLessThanOrEqual(4096);
   });
 });

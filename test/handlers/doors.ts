@@ -7,7 +7,7 @@ import { memorySubmissions } from "#adapters/memory/memory-submissions.ts";
 import { memoryTenants } from "#adapters/memory/memory-tenants.ts";
 import { ServiceError } from "#domain/errors.ts";
 import type { Services } from "#domain/ports.ts";
-import type { DoorConfig, DoorServices, Log, LogRecord } from "#handlers/door.ts";
+import type { DoorConfig, DoorServices, Log, LogRecord, Redelivery } from "#handlers/door.ts";
 import { eventsHandler } from "#handlers/events.ts";
 import { httpHandler } from "#handlers/http.ts";
 import type { HttpAnswer } from "#handlers/http-answer.ts";
@@ -18,6 +18,9 @@ export const noon = "2026-11-22T12:00:00.000Z";
 
 /** The account that the doors of these tests stand in. */
 export const ownAccount = "123456789012";
+
+/** The queue that EventBridge's rules feed. */
+export const eventsQueue = `arn:aws:sqs:us-east-1:${ownAccount}:sluice-events`;
 
 export interface LoggedRecord extends LogRecord {
   readonly level: string;
@@ -33,7 +36,15 @@ export const keptLog = (): Log & { readonly records: readonly LoggedRecord[] } =
   return { records, info: keep("info"), warn: keep("warn"), error: keep("error") };
 };
 
+/** A wait that a queue was told for a message. */
+export interface Wait {
+  readonly receiptHandle: string;
+  readonly queueArn: string;
+  readonly seconds: number;
+}
+
 export interface OwnParts {
+  readonly redelivery?: Partial<Redelivery>;
   readonly services?: Partial<Services>;
   readonly config?: Partial<DoorConfig>;
 }
@@ -44,6 +55,7 @@ export const doors = (own: OwnParts = {}) => {
   const jobRuns = memoryJobRuns({ now: () => noon });
   const events = memoryEvents();
   const log = keptLog();
+  const waits: Wait[] = [];
   let ids = 0;
   const door: DoorServices = {
     services: {
@@ -64,11 +76,17 @@ export const doors = (own: OwnParts = {}) => {
       jwtClaims: ["client_id", "sub"],
       authorizerKeys: ["principalId"],
       envelopeQueues: {},
+      eventsQueueArn: eventsQueue,
       ...own.config,
     },
     log,
+    redelivery: {
+      later: async (receiptHandle, queueArn, seconds) => void waits.push({ receiptHandle, queueArn, seconds }),
+      jitter: () => 0,
+      ...own.redelivery,
+    },
   };
-  return { door, submissions, jobRuns, events, log };
+  return { door, submissions, jobRuns, events, log, waits };
 };
 
 type Doors = ReturnType<typeof doors>;
@@ -140,4 +158,10 @@ export const deliver = async (parts: { readonly door: DoorServices }, event: unk
 /** Hands one event to the events door; rejects where the door throws. */
 export const occur = async (parts: { readonly door: DoorServices }, event: unknown): Promise<void> => {
   expect(await invoke(eventsHandler(parts.door), event)).toBeUndefined();
+};
+
+/** Hands messages of a queue to the events door, and answers with the ids of those that come again. */
+export const occurAll = async (parts: { readonly door: DoorServices }, event: unknown): Promise<string[]> => {
+  const { batchItemFailures } = await invoke<SQSBatchResponse>(eventsHandler(parts.door), event);
+  return batchItemFailures.map(({ itemIdentifier }) => itemIdentifier);
 };

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { busEventOf, intakeOfEvent } from "#handlers/event-delivery.ts";
 import {
   busEvent,
   jobRunChange,
@@ -9,7 +10,18 @@ import {
   sqsEvent,
   upload,
 } from "./aws-events.ts";
-import { deliver, doors, failingStart, noon, occur, refusals, startedFor, startedWith, throttled } from "./doors.ts";
+import {
+  deliver,
+  doors,
+  failingStart,
+  noon,
+  occur,
+  ownAccount,
+  refusals,
+  startedFor,
+  startedWith,
+  throttled,
+} from "./doors.ts";
 import { nightly } from "./http-events.ts";
 import { ofAcme, ofGlobex } from "./tenants.ts";
 
@@ -176,7 +188,8 @@ describe("eventsHandler() throws on what starts nothing here", () => {
     ],
     ["SNS without a queue", { Records: [{ EventSource: "aws:sns", Sns: snsEnvelope(nightly) }] }, unread],
     ["S3 without a bus", s3Notification(upload), unread],
-    ["SQS", sqsEvent({ body: nightly }), unread],
+    ["SQS", sqsEvent({ body: nightly }), "events are taken from"],
+    ["an empty batch", { Records: [] }, unread],
     ["a document without an envelope", nightly, unread],
     [
       "an envelope without a detail",
@@ -192,5 +205,39 @@ describe("eventsHandler() throws on what starts nothing here", () => {
     await expect(occur(parts, event)).rejects.toThrow(reason);
     expect(parts.submissions.all()).toEqual([]);
     expect(parts.log.records).toMatchObject([{ level: "error", message: "failed", door: "events" }]);
+  });
+});
+
+describe("eventsHandler() refuses a detail of more than 256 KB", () => {
+  const large = { ...nightly, parameters: { date: "x".repeat(256 * 1024) } };
+  const tooLarge = { code: "ERR_JOB_REQUEST_TOO_LARGE", detail: expect.stringContaining("at most 262144 bytes") };
+
+  test.each([
+    ["of a Submission Requested event", requestedEvent(large)],
+    ["of a schedule", scheduledEvent(ofAcme.schedule, { detail: JSON.stringify(large) })],
+    ["of a rule", scheduledEvent(ofAcme.rule, { source: "aws.events", detail: large })],
+  ])("%s, and says so with its size", async (_what, event) => {
+    const parts = doors();
+    await occur(parts, event);
+    expect(startedFor(parts)).toEqual([]);
+    expect(refusals(parts)).toMatchObject([tooLarge]);
+  });
+
+  test("by its bytes, not its characters", async () => {
+    const parts = doors();
+    await occur(parts, requestedEvent({ ...nightly, parameters: { date: "é".repeat(130 * 1024) } }));
+    expect(refusals(parts)).toMatchObject([tooLarge]);
+  });
+
+  test("and one that is nested without end, which the writer of JSON cannot write", async () => {
+    const parts = doors();
+    const detail: unknown = JSON.parse(`${"[".repeat(100_000)}${"]".repeat(100_000)}`);
+    const intake = await intakeOfEvent(
+      { services: parts.door.services, door: "events", accountId: ownAccount, proofs: [] },
+      busEventOf({ ...requestedEvent({}), detail })!,
+    );
+    expect(intake).toMatchObject({
+      deliveries: [{ parsed: { error: { message: expect.stringContaining("at most 64 levels") } } }],
+    });
   });
 });

@@ -152,11 +152,17 @@ describe("httpHandler() says what passes and what is a bug", () => {
     expect(startedFor(parts)).toEqual(["acme"]);
   });
 
-  test("answers a bug with 500 and none of its text", async () => {
+  test("answers a bug with 500 and none of its text, but with the id that the log has", async () => {
     const parts = doors({ services: failingStart(new TypeError("table secret-table is gone")) });
     const answer = await call(parts, httpApiEvent({ body: nightly }));
     expect(answer.statusCode).toBe(500);
-    expect(answer.json).toEqual({ type: "about:blank", title: "Internal Server Error", status: 500, retryable: true });
+    expect(answer.json).toEqual({
+      type: "about:blank",
+      title: "Internal Server Error",
+      status: 500,
+      retryable: true,
+      requestId: "ZhMpgigvDoEEPlg=",
+    });
     expect(parts.log.records).toContainEqual(
       expect.objectContaining({
         level: "error",
@@ -167,12 +173,32 @@ describe("httpHandler() says what passes and what is a bug", () => {
     );
   });
 
+  test("tells the submission that an outage left behind, and its place", async () => {
+    const down = new ServiceError("ERR_EMR_DOWN", "Cannot start the job run: EMR Serverless does not answer");
+    const left = Object.assign(down, { submissionId: "new.id-1" });
+    const parts = doors({ services: failingStart(left) });
+    const answer = await call(parts, httpApiEvent({ body: nightly, stage: "prod" }));
+    expect(answer).toMatchObject({ statusCode: 503, json: { code: "ERR_EMR_DOWN", submissionId: "new.id-1" } });
+    expect(answer.headers["location"]).toBe("/prod/v1/submissions/new.id-1");
+  });
+
+  test("gives every problem an id to quote: API Gateway's, or else Lambda's", async () => {
+    const parts = doors();
+    const event = httpApiEvent({ authorizer: null });
+    expect((await call(parts, event)).json.requestId).toBe("ZhMpgigvDoEEPlg=");
+    const { requestId: _none, ...requestContext } = event.requestContext;
+    expect((await call(parts, { ...event, requestContext })).json.requestId).toBe(
+      "00000000-0000-4000-8000-000000000000",
+    );
+  });
+
   test("answers 422 when EMR Serverless refuses the job run, with the submission that says so", async () => {
     const refused = new ServiceError("ERR_EMR_REFUSED", "EMR Serverless refused it: the release is unknown");
     const parts = doors({ services: failingStart(refused) });
     const answer = await call(parts, httpApiEvent({ body: nightly }));
     expect(answer.statusCode).toBe(422);
     expect(answer.json).toMatchObject({ code: "ERR_EMR_REFUSED", submissionId: "new.id-1" });
+    expect(answer.headers["location"]).toBe("/v1/submissions/new.id-1");
     const found = await call(parts, httpApiEvent({ method: "GET", path: "/v1/submissions/new.id-1" }));
     expect(found.json).toMatchObject({ state: "refused", problem: { code: "ERR_EMR_REFUSED" } });
   });

@@ -29,7 +29,7 @@ const watched = (fails: (messageId: string) => boolean = () => false) => {
     if (fails(messageId)) throw new Error(messageId);
   };
   const run = async (records: readonly SQSRecord[]) =>
-    idsOf(await settleBatch(records, settle, ({ messageId }) => failed.push(messageId)));
+    idsOf(await settleBatch(records, settle, ({ record }) => void failed.push(record.messageId)));
   return { run, begun, failed, most: () => most };
 };
 

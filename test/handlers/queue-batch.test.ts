@@ -23,7 +23,15 @@ describe("queueHandler() settles each message on its own", () => {
   test("and returns what fails for a reason that nobody foresaw", async () => {
     const parts = doors({ services: failingStart(new RangeError("out of luck")) });
     expect(await deliver(parts, sqsEvent({ messageId: "m", body: nightly }))).toEqual(["m"]);
-    expect(parts.log.records).toMatchObject([{ level: "warn", error: "RangeError", reason: "out of luck" }]);
+    expect(parts.log.records).toMatchObject([
+      {
+        level: "error",
+        error: "RangeError",
+        reason: "out of luck",
+        tenantId: "acme",
+        stack: expect.stringMatching(/at /),
+      },
+    ]);
   });
 
   test("in a group of a FIFO queue up to the first that fails, while other groups go on", async () => {

@@ -1,6 +1,16 @@
 import type { Events } from "#domain/ports.ts";
 import type { EventBus } from "./event-bridge.ts";
+import { once } from "./once.ts";
 import type { Queues } from "./sqs.ts";
+
+/** An event that its tenant's queue will never take: ids only. */
+export interface Undelivered {
+  readonly eventId: string;
+  readonly submissionId: string;
+  readonly queueUrl: string;
+  /** AWS's name of what is wrong. */
+  readonly reason: string;
+}
 
 export interface EventsOptions {
   readonly busName: string;
@@ -8,27 +18,16 @@ export interface EventsOptions {
   eventBridge(): Promise<EventBus>;
   /** `async () => (await import("#adapters/aws/sqs.ts")).openSqs({})` */
   sqs(): Promise<Queues>;
+  /** Tells that a tenant's queue is gone or denies us. Its tenant or an operator has to act. */
+  onUndelivered(undelivered: Undelivered): void;
 }
-
-/** Loads at the first call and keeps what it got; after a failure the next call loads again. */
-const once = <T>(load: () => Promise<T>): (() => Promise<T>) => {
-  let loaded: Promise<T> | undefined;
-  return async () => {
-    loaded ??= load();
-    try {
-      return await loaded;
-    } catch (error) {
-      loaded = undefined;
-      throw error;
-    }
-  };
-};
 
 /**
  * Publishes on the bus, then to the queue where there is one. Both clients are loaded when they are first needed: most
- * calls of a function publish nothing, and its cold start does not pay for them.
+ * calls of a function publish nothing, and its cold start does not pay for them. A queue that is gone or denies us holds
+ * nothing up: the bus has the event, and trying again would only put it there once more.
  */
-export const awsEvents = ({ busName, eventBridge, sqs }: EventsOptions): Events => {
+export const awsEvents = ({ busName, eventBridge, sqs, onUndelivered }: EventsOptions): Events => {
   const loadBus = once(eventBridge);
   const loadQueues = once(sqs);
   return {
@@ -37,7 +36,10 @@ export const awsEvents = ({ busName, eventBridge, sqs }: EventsOptions): Events 
       await bus.put(event, busName);
       if (queueUrl === undefined) return;
       const queues = await loadQueues();
-      await queues.send(event.detail, queueUrl);
+      const sending = await queues.send(event.detail, queueUrl);
+      if (sending.verdict === "sent") return;
+      const { id: eventId, subject: submissionId } = event.detail;
+      onUndelivered({ eventId, submissionId, queueUrl, reason: sending.reason });
     },
   };
 };

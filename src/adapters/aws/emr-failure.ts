@@ -37,9 +37,18 @@ const commonMeaning = (error: unknown): Meaning | undefined => {
   return failure === "throttled" ? busy : down;
 };
 
-/** AWS repeats the value that it does not like: a policy is not for messages, in whichever form it comes back. */
-const withoutPolicy = (message: string, { executionIamPolicy: { policy } }: StartJobRunInput): string =>
-  [policy, JSON.stringify(policy).slice(1, -1)].reduce((text, form) => text.replaceAll(form, "…"), message);
+/** Shorter arguments are everywhere: "1", "-d". */
+const leastArgument = 4;
+
+/** AWS repeats the value that it does not like: a policy and arguments are not for messages, in whichever form. */
+const withoutInput = (message: string, { executionIamPolicy: { policy }, jobDriver }: StartJobRunInput): string => {
+  const { sparkSubmit, hive } = jobDriver;
+  const settings = [sparkSubmit?.sparkSubmitParameters ?? "", hive?.parameters ?? ""];
+  const given = [...settings, ...(sparkSubmit?.entryPointArguments ?? [])];
+  return [policy, ...given.filter(({ length }) => length >= leastArgument)]
+    .flatMap((text) => [text, JSON.stringify(text).slice(1, -1)])
+    .reduce((text, form) => text.replaceAll(form, "…"), message);
+};
 
 const startMeaning = (error: unknown, input: StartJobRunInput): Meaning | undefined => {
   const name = nameOf(error);
@@ -49,7 +58,7 @@ const startMeaning = (error: unknown, input: StartJobRunInput): Meaning | undefi
   }
   switch (name) {
     case "ValidationException":
-      return { code: "ERR_EMR_REFUSED", said: `refused it: ${withoutPolicy(messageOf(error), input)}` };
+      return { code: "ERR_EMR_REFUSED", said: `refused it: ${messageOf(error)}` };
     case "ConflictException":
       // Also what a call gets while another one with the same token is under way, so the same token is sent again.
       return { code: "ERR_EMR_CONFLICT", said: "reported a conflict: the same request will be sent again" };
@@ -103,10 +112,17 @@ const failure = (asked: string, meaning: Meaning | undefined, cause: unknown): u
   });
 };
 
+/** Errors are logged with what AWS said: so what AWS repeats of the job is taken out, before anybody has it. */
+const cleaned = (error: unknown, input: StartJobRunInput): unknown => {
+  if (error instanceof Error) error.message = withoutInput(error.message, input);
+  return error;
+};
+
 /** The error of StartJobRun as a ServiceError where we know what follows from it, else the error itself. */
 export const startFailure = (error: unknown, input: StartJobRunInput): unknown => {
   const asked = `Cannot start job run for submission "${input.clientToken}": application "${input.applicationId}"`;
-  return failure(asked, startMeaning(error, input), error);
+  const cause = cleaned(error, input);
+  return failure(asked, startMeaning(cause, input), cause);
 };
 
 /** The same for GetJobRun. */

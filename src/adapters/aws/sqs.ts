@@ -4,8 +4,12 @@ import { ServiceError } from "#domain/errors.ts";
 import type { CloudEvent } from "#domain/ports.ts";
 import { failureOf, nameOf } from "./aws-failure.ts";
 
+/** `refused`: the queue will not take it however often it is sent, for AWS's reason of this name. */
+export type Sending = { readonly verdict: "sent" } | { readonly verdict: "refused"; readonly reason: string };
+
 export interface Queues {
-  send(event: CloudEvent, queueUrl: string): Promise<void>;
+  /** Throws what may pass by itself. */
+  send(event: CloudEvent, queueUrl: string): Promise<Sending>;
 }
 
 /** At most 128 letters, digits and punctuation (Amazon SQS API Reference, SendMessage, MessageDeduplicationId). */
@@ -17,9 +21,13 @@ const fifoFields = ({ id, subject }: CloudEvent) => ({
   MessageDeduplicationId: deduplicationId.test(id) ? id : createHash("sha256").update(id).digest("hex"),
 });
 
-/** The queue is the tenant's: it may be gone, or not let us in. Then the tenant or an operator has to act. */
-const isKnown = (error: unknown): boolean =>
-  failureOf(error) !== "other" || /^(AccessDenied|QueueDoesNotExist|KMS|Kms)/.test(nameOf(error));
+/**
+ * The queue is the tenant's: it may be gone, or it or its key may not let us in. Then the tenant or an operator has to
+ * act (Amazon SQS API Reference, SendMessage, "Errors").
+ */
+const isRefusal = (error: unknown): boolean => /^(QueueDoesNotExist|AccessDenied|KmsAccessDenied)/.test(nameOf(error));
+
+const isKnown = (error: unknown): boolean => failureOf(error) !== "other" || /^(KMS|Kms)/.test(nameOf(error));
 
 /**
  * SQS. The SDK sends to the host of the queue's URL, also where AWS_ENDPOINT_URL says another; only an endpoint in
@@ -37,7 +45,9 @@ export const openSqs = (config: SQSClientConfig): Queues => {
       });
       try {
         await client.send(command);
+        return { verdict: "sent" };
       } catch (error) {
+        if (isRefusal(error)) return { verdict: "refused", reason: nameOf(error) };
         if (!isKnown(error)) throw error;
         const message = `Cannot send event "${event.id}" to queue ${queueUrl}: SQS does not take it (${nameOf(error)}): try again`;
         throw new ServiceError("ERR_EVENTS_DOWN", message, { cause: error });

@@ -65,9 +65,18 @@ export const renderExecutionPolicy = (template: PolicyTemplate, subject: PolicyS
   return { verdict: "rendered", policy, characters: policy.length, notes: sizeNotes(policy.length, subject) };
 };
 
+/** From how many characters on a policy is told to be near its limit: 80 %. */
+const nearlyFull = Math.ceil(maxExecutionPolicyCharacters * 0.8);
+
 const sizeNotes = (characters: number, { managedPolicyArns }: PolicySubject): string[] => {
-  if (managedPolicyArns.length === 0) return [];
   const left = maxExecutionPolicyCharacters - characters;
   const policies = managedPolicyArns.length === 1 ? "1 managed policy" : `${managedPolicyArns.length} managed policies`;
-  return [`the text of ${policies} counts as well: it must fit the ${left} characters left`];
+  return [
+    ...(characters < nearlyFull
+      ? []
+      : [`the policy has ${characters} of ${maxExecutionPolicyCharacters} characters when rendered and minified`]),
+    ...(managedPolicyArns.length === 0
+      ? []
+      : [`the text of ${policies} counts as well: it must fit the ${left} characters left`]),
+  ];
 };

@@ -6,6 +6,7 @@ import type { JobTemplate } from "#domain/tenant/job-template.ts";
 import type { TenantSetup } from "#domain/tenant/tenant-setup.ts";
 import { joinArguments, splitArguments } from "./arguments.ts";
 import { entryPointFaults } from "./entry-points.ts";
+import { logDestinationFaults } from "./log-destinations.ts";
 import { parameterValues } from "./template-parameters.ts";
 
 /** What will run, before the tenant's rules: from the job request itself, or from the job template that it names. */
@@ -36,6 +37,7 @@ const adHocJob = (request: JobRequest, jobDriver: JobDriver, { tenant }: TenantS
     faults.push(faultAt(["parameters"], request.parameters, "absent: only job templates have parameters"));
   }
   const { name = "job", mode, tags = {}, executionTimeoutMinutes, retryPolicy, configurationOverrides = {} } = request;
+  faults.push(...logDestinationFaults(configurationOverrides, tenant));
   return {
     job: { jobDriver, name, mode, tags, executionTimeoutMinutes, retryPolicy, configurationOverrides },
     faults,

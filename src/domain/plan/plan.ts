@@ -1,12 +1,13 @@
 import { type ErrorCode, ServiceError } from "#domain/errors.ts";
 import { deniedAt, type Fault, faultAt } from "#domain/fault.ts";
 import { type JobRequest, summary } from "#domain/request/job-request.ts";
-import type { ConfigurationOverrides, JobDriver } from "#domain/request/job-run-fields.ts";
+import type { JobDriver } from "#domain/request/job-run-fields.ts";
 import type { Tenant } from "#domain/tenant/tenant.ts";
 import type { TenantSetup } from "#domain/tenant/tenant-setup.ts";
 import { renderExecutionPolicy } from "./execution-policy.ts";
 import { grownTextFaults } from "./grown-texts.ts";
 import { type Job, jobOf } from "./job-of.ts";
+import { withTenantLogs } from "./log-destinations.ts";
 import { applySparkRules } from "./spark-rules.ts";
 import type { Change, OneJobDriver, StartJobRunInput } from "./start-job-run-input.ts";
 import { mergeTags, sluiceTags } from "./tags.ts";
@@ -58,20 +59,6 @@ const timeoutOf = (job: Job, { executionTimeout }: Tenant): number | Fault => {
       : deniedAt(path, 0, "must not be 0: only streaming jobs of tenants that allow it run without a timeout");
   }
   return minutes <= maxMinutes ? minutes : deniedAt(path, minutes, `must be at most ${maxMinutes}, the tenant's cap`);
-};
-
-/** The tenant's log destinations win, member by member, over those that the job asks for. */
-const withTenantLogs = (
-  overrides: ConfigurationOverrides,
-  tenant: Tenant,
-): { overrides: ConfigurationOverrides; changes: Change[] } => {
-  const own = tenant.monitoringConfiguration;
-  if (own === undefined) return { overrides, changes: [] };
-  const asked = overrides.monitoringConfiguration ?? {};
-  const changes = Object.keys(own)
-    .filter((member) => member in asked)
-    .map((member) => ({ field: `monitoringConfiguration/${member}`, rule: "the tenant sets this log destination" }));
-  return { overrides: { ...overrides, monitoringConfiguration: { ...asked, ...own } }, changes };
 };
 
 const isFault = (value: unknown): value is Fault => typeof value === "object" && value !== null && "pointer" in value;

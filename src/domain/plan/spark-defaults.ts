@@ -1,27 +1,53 @@
-import { deniedAt, type Fault } from "#domain/fault.ts";
+import { deniedAt, type Fault, show } from "#domain/fault.ts";
 import type { Configuration } from "#domain/request/job-run-fields.ts";
 import { keysSet } from "./spark-settings.ts";
 
-/** Properties of one `spark-defaults` classification, and where it stands. */
-interface SparkDefaults {
+/** Properties of one classification, and where it stands. */
+interface Properties {
   readonly properties: Readonly<Record<string, string>>;
   readonly path: readonly PropertyKey[];
 }
 
-const isSparkDefaults = ({ classification }: Configuration): boolean =>
-  classification.trim().toLowerCase() === "spark-defaults";
+type Which = (configuration: Configuration) => boolean;
 
-/** Every `spark-defaults` of the configurations, also those that stand below another classification. */
-export const sparkDefaultsOf = (
+const nameOf = ({ classification }: Configuration): string => classification.trim().toLowerCase();
+
+const isSparkDefaults: Which = (configuration) => nameOf(configuration) === "spark-defaults";
+
+/** Files that Spark's Hadoop configuration is read from: a key in one of them is what `spark.hadoop.<key>` sets. */
+const hadoopFiles = ["core-site", "hdfs-site", "emrfs-site", "yarn-site", "mapred-site", "hive-site"];
+
+const isHadoopFile: Which = (configuration) => hadoopFiles.includes(nameOf(configuration));
+
+/** The properties of the configurations of one kind, also of those that stand below another classification. */
+const propertiesOf = (
   configurations: readonly Configuration[],
+  which: Which,
   path: readonly PropertyKey[] = ["configurationOverrides", "applicationConfiguration"],
-): SparkDefaults[] =>
+): Properties[] =>
   configurations.flatMap((configuration, index) => {
     const here = [...path, index];
     const { properties = {}, configurations: inner = [] } = configuration;
-    const own = isSparkDefaults(configuration) ? [{ properties, path: [...here, "properties"] }] : [];
-    return [...own, ...sparkDefaultsOf(inner, [...here, "configurations"])];
+    const own = which(configuration) ? [{ properties, path: [...here, "properties"] }] : [];
+    return [...own, ...propertiesOf(inner, which, [...here, "configurations"])];
   });
+
+export const sparkDefaultsOf = (configurations: readonly Configuration[]): Properties[] =>
+  propertiesOf(configurations, isSparkDefaults);
+
+/** The faults of all files of Hadoop's, whose keys reach Spark with its prefix; `broken` names the rule that forbids a key. */
+export const hadoopFaults = (
+  configurations: readonly Configuration[],
+  broken: (key: string) => string | undefined,
+): Fault[] =>
+  propertiesOf(configurations, isHadoopFile).flatMap(({ properties, path }) =>
+    Object.keys(properties).flatMap((key) => {
+      const sparkKey = `spark.hadoop.${key.trim()}`;
+      const rule = broken(sparkKey);
+      const wanted = `must not set Spark properties that match "${rule}", and this one is ${show(sparkKey)} to Spark`;
+      return rule === undefined ? [] : [deniedAt([...path, key], key, wanted)];
+    }),
+  );
 
 /** What one entry of spark-defaults may not be, because the properties file made of it would read as something else. */
 const oneLine =

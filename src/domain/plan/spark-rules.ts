@@ -2,7 +2,7 @@ import { deniedAt, type Fault, faultAt } from "#domain/fault.ts";
 import type { Configuration } from "#domain/request/job-run-fields.ts";
 import type { Tenant } from "#domain/tenant/tenant.ts";
 import { joinArguments, splitArguments } from "./arguments.ts";
-import { sparkDefaultsFaults, sparkDefaultsOf, withoutOverruled } from "./spark-defaults.ts";
+import { hadoopFaults, sparkDefaultsFaults, sparkDefaultsOf, withoutOverruled } from "./spark-defaults.ts";
 import {
   keysSet,
   matchesKey,
@@ -35,7 +35,11 @@ const forbiddenFaults = (rules: Rules, settings: readonly SparkSetting[], job: S
       ? []
       : [deniedAt(parametersPath, key, `must not set Spark properties that match "${rule}"`)];
   });
-  return [...inParameters, ...sparkDefaultsFaults(job.configurations, broken)];
+  return [
+    ...inParameters,
+    ...sparkDefaultsFaults(job.configurations, broken),
+    ...hadoopFaults(job.configurations, broken),
+  ];
 };
 
 /** What no tenant's parameters may be, because another job than the one that was checked would run. */

@@ -41,6 +41,26 @@ const numberFault = (declared: Kind<"integer" | "number">, value: ParameterValue
   return undefined;
 };
 
+/** Bucket (63) and key (1024) with what stands around them. A list has the length of the longest text that there is. */
+const maxUriLength = 1100;
+const maxListLength = 10_280;
+
+const isUri = (text: string): boolean =>
+  text.length <= maxUriLength && /^s3:\/\/[a-z0-9][a-z0-9.-]+\/.*$/.test(text) && !controls.test(text);
+
+/** The URIs of a value. Hadoop's input paths end at a comma, so one that is no list must not have any. */
+const urisOf = ({ list = false }: Kind<"s3Uri">, value: string): string[] => (list ? value.split(",") : [value]);
+
+const uriFault = (declared: Kind<"s3Uri">, value: ParameterValue): string | undefined => {
+  const { list = false } = declared;
+  if (typeof value === "string") {
+    if (!list && value.includes(","))
+      return 'one S3 URI without ",", because the parameter does not declare list: true';
+    if (value.length <= maxListLength && urisOf(declared, value).every(isUri)) return undefined;
+  }
+  return list ? 'S3 URIs such as "s3://bucket/key", with "," between them' : 'an S3 URI such as "s3://bucket/key"';
+};
+
 /** What a value should have been, where it is not what the parameter declares. */
 const formFault = (declared: TemplateParameter, value: ParameterValue): string | undefined => {
   switch (declared.type) {
@@ -54,9 +74,7 @@ const formFault = (declared: TemplateParameter, value: ParameterValue): string |
     case "date":
       return typeof value === "string" && isDate(value) ? undefined : 'a date such as "2026-01-31"';
     case "s3Uri":
-      return typeof value === "string" && /^s3:\/\/[a-z0-9][a-z0-9.-]+\/.*$/.test(value) && !controls.test(value)
-        ? undefined
-        : 'an S3 URI such as "s3://bucket/key"';
+      return uriFault(declared, value);
   }
 };
 
@@ -71,9 +89,10 @@ const valueFault = (
   if (wanted !== undefined) return faultAt(path, value, wanted);
   if (declared.type !== "s3Uri" || typeof value !== "string") return undefined;
   const prefixes = declared.prefixes.map((prefix) => fill(prefix, (found) => (found === "tenant.id" ? tenantId : "")));
-  return prefixes.some((prefix) => staysBelow(value, prefix))
+  const astray = urisOf(declared, value).find((uri) => !prefixes.some((prefix) => staysBelow(uri, prefix)));
+  return astray === undefined
     ? undefined
-    : deniedAt(path, value, `must begin with ${prefixes.map((prefix) => `"${prefix}"`).join(" or ")}`);
+    : deniedAt(path, astray, `must begin with ${prefixes.map((prefix) => `"${prefix}"`).join(" or ")}`);
 };
 
 /** The values of a job template's parameters as texts: given or default, each checked against its type; every fault listed. */

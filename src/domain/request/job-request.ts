@@ -1,25 +1,25 @@
 import * as z from "zod/mini";
 import { ServiceError } from "#domain/errors.ts";
-import { type Fault, faultAt, faultsOf, type KnownKeys } from "#domain/fault.ts";
+import { capped, countOf, type Fault, faultAt, faultsOf, type KnownKeys } from "#domain/fault.ts";
+import { boundedText } from "./bounded-text.ts";
 import { jobDriver, jobRunFields } from "./job-run-fields.ts";
 
 /** Largest job request in bytes of UTF-8: the frozen StartJobRun input made of it must fit one DynamoDB item of 400 KB. */
 export const maxJobRequestBytes = 256 * 1024;
 
 /** A request id of the caller: any printable text, for it is hashed with the tenant before it is used. */
-const requestId = z
-  .string()
-  .check(
-    z.minLength(1),
-    z.maxLength(255),
-    z.regex(/^[\x20-\x7e]+$/),
-    z.describe("The caller's own idempotency key: the same id and job request start one job run, however often sent."),
-  );
+const requestId = boundedText(1, 255).check(
+  z.regex(/^[\x20-\x7e]+$/),
+  z.describe("The caller's own idempotency key: the same id and job request start one job run, however often sent."),
+);
+
+/** A name that the tenant's setup may know. It is stored and shown where it does not, so it is short. */
+const knownName = boundedText(0, 63);
 
 /** The schedule that fired, as EventBridge Scheduler's context attributes give it in the schedule's input. */
 const schedule = z.strictObject({
-  arn: z.string().check(z.regex(/^arn:aws[a-zA-Z0-9-]*:(scheduler|events):/)),
-  scheduledTime: z.string().check(z.minLength(1), z.maxLength(64)),
+  arn: boundedText(1, 1600).check(z.regex(/^arn:aws[a-zA-Z0-9-]*:(scheduler|events):/)),
+  scheduledTime: boundedText(1, 64),
 });
 
 const parameterValue = z.union([z.string(), z.number(), z.boolean()], "text, a number, true or false");
@@ -32,10 +32,10 @@ const hasOneJob = (request: { readonly jobDriver?: unknown; readonly jobTemplate
 export const jobRequestSchema = z
   .strictObject({
     $schema: z.optional(z.string()),
-    tenantId: z.optional(z.string().check(z.describe("Must be the tenant that the caller is proved to be."))),
+    tenantId: z.optional(knownName.check(z.describe("Must be the tenant that the caller is proved to be."))),
     requestId: z.optional(requestId),
-    application: z.optional(z.string().check(z.describe("One of the tenant's application aliases."))),
-    jobTemplate: z.optional(z.string().check(z.describe("Name of one of the tenant's job templates."))),
+    application: z.optional(knownName.check(z.describe("One of the tenant's application aliases."))),
+    jobTemplate: z.optional(knownName.check(z.describe("Name of one of the tenant's job templates."))),
     parameters: z.optional(z.record(z.string(), parameterValue)),
     schedule: z.optional(schedule),
     priority: z.optional(
@@ -133,6 +133,8 @@ export const refuseLarge = (bytes: number): ServiceError | undefined =>
 
 /** All faults in one line, the first three in full. */
 export const summary = (faults: readonly Fault[]): string => {
-  const shown = faults.slice(0, 3).map((fault) => `${fault.pointer || "the document"} ${fault.message}`);
-  return faults.length > 3 ? `${shown.join("; ")}; and ${faults.length - 3} more` : shown.join("; ");
+  const told = faults.filter(({ more }) => more === undefined).slice(0, 3);
+  const shown = capped(told).map((fault) => `${fault.pointer || "the document"} ${fault.message}`);
+  const more = countOf(faults) - told.length;
+  return more > 0 ? `${shown.join("; ")}; and ${more} more` : shown.join("; ");
 };

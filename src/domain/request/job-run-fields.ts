@@ -1,16 +1,13 @@
 import * as z from "zod/mini";
+import { boundedText as text } from "./bounded-text.ts";
 
 /**
  * The fields of StartJobRun that a caller or a job template may give, with the limits of EMR Serverless's service
  * model 2021-07-13 (StartJobRunRequest and the shapes below it). The SDK checks none of them, so we do.
  */
-const text = (least: number, most: number) => z.string().check(z.minLength(least), z.maxLength(most));
-
 const nothingElse = (keys: readonly string[]) => `an object with exactly one of ${keys.join(", ")}`;
 
-const kmsKeyArn = z
-  .string()
-  .check(z.regex(/^arn:(aws[a-zA-Z0-9-]*):kms:[a-zA-Z0-9-]+:\d{12}:key\/[a-zA-Z0-9-]+$/), z.maxLength(2048));
+const kmsKeyArn = text(0, 2048).check(z.regex(/^arn:(aws[a-zA-Z0-9-]*):kms:[a-zA-Z0-9-]+:\d{12}:key\/[a-zA-Z0-9-]+$/));
 
 const sparkSubmit = z.strictObject({
   entryPoint: text(1, 4096).check(z.describe("S3 URI of the script or JAR of the job.")),
@@ -48,6 +45,10 @@ const configuration: z.ZodMiniType<Configuration, Configuration> = z.strictObjec
   },
 });
 
+/** The model's PrometheusUrlString with its dots escaped and its end told: metrics go to Amazon's hosts alone. */
+const prometheusUrl =
+  /^https:\/\/aps-workspaces\.[a-z]{2}-[a-z-]{1,20}-[1-9]\.amazonaws\.com(\.cn)?\/workspaces\/[\w.-]{1,100}\/api\/v1\/remote_write$/;
+
 export const monitoringConfiguration = z.strictObject({
   s3MonitoringConfiguration: z.optional(
     z.strictObject({
@@ -68,7 +69,7 @@ export const monitoringConfiguration = z.strictObject({
     }),
   ),
   prometheusMonitoringConfiguration: z.optional(
-    z.strictObject({ remoteWriteUrl: z.optional(text(1, 10_280).check(z.regex(/^https:\/\/aps-workspaces[.-]/))) }),
+    z.strictObject({ remoteWriteUrl: z.optional(text(1, 10_280).check(z.regex(prometheusUrl))) }),
   ),
 });
 
@@ -113,7 +114,7 @@ export const retryPolicy = z.strictObject({
 });
 
 /** EMR Serverless takes 256 characters; Sluice adds the submission id, so that a run can be found by its name. */
-export const jobRunName = z.string().check(z.maxLength(190), z.regex(/^.*\S.*$/));
+export const jobRunName = text(0, 190).check(z.regex(/^.*$/), z.regex(/\S/));
 
 /** What both an ad-hoc job request and a job template may say about the job run, all but the job driver. */
 export const jobRunFields = {

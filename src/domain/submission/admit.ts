@@ -47,6 +47,9 @@ export const admit = async (services: Services, all: readonly Group[]): Promise<
   for (const { submissionId, reason } of without) waitingFor.set(submissionId, reason);
   const admission = new Map<string, NewSubmission | ServiceError>();
   for (const group of groups) await settleGroup(services, group, waitingFor, admission);
+  const waits = [...admission.values()].some((one) => "waitingFor" in one && one.waitingFor === "account-rate");
+  // Held for nobody, the tokens would stay away from those who try again because their line is full.
+  if (waits) await services.starts.holdTokens(services.later(holdMs));
   return admission;
 };
 
@@ -59,7 +62,6 @@ const withoutToken = async (
   const { taken, suspended } = await services.starts.takeTokens("StartJobRun", entered.length, "door");
   const left = entered.slice(taken);
   if (left.length === 0) return [];
-  if (suspended === undefined) await services.starts.holdTokens(services.later(holdMs));
   for (const { tenantId, submissionId } of left) {
     // The slot may be that of the same request's first delivery, which goes on.
     const first = await services.submissions.get(submissionId);

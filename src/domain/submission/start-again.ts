@@ -24,6 +24,9 @@ export const startAgain = async (
   if (tokens.taken === 0) return { verdict: "no-token" };
   const claimed = await services.submissions.claim(seen, services.later(leaseMs));
   if (claimed === undefined) return { verdict: "left" };
+  // Whether it still counts as waiting is not known: a count that is too high is put right, one too low hides somebody.
+  const { active } = await services.starts.line(tenantId);
+  if (!active.includes(submissionId)) await services.starts.queueUp(tenantId, 1, Number.MAX_SAFE_INTEGER);
   const slot = await services.starts.takeTurn(tenantId, submissionId, setup?.tenant.limits.maxActive ?? 1);
   if (slot === "full") await services.submissions.giveBack(claimed, "tenant-slots");
   if (slot !== "taken") return { verdict: "left" };

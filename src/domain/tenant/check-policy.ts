@@ -2,6 +2,7 @@ import { type Fault, faultAt, pointerOf } from "#domain/fault.ts";
 import { renderExecutionPolicy } from "#domain/plan/execution-policy.ts";
 import type { PolicyTemplate, VariableType } from "./policy-template.ts";
 import { listed, type SetupDocument, type SetupFault, type TenantDraft } from "./setup-documents.ts";
+import type { TenantSetup } from "./tenant-setup.ts";
 
 /** The longest ids that a policy can be rendered with (service model 2021-07-13: ClientToken and ApplicationId). */
 const longestIds = { submissionId: "s".repeat(64), applicationId: "0".repeat(64) };
@@ -21,6 +22,14 @@ const documentPointer = pointerOf(["document"]);
 const faultsWith = (template: PolicyTemplate, tenantId: string, variables: Record<string, string>): Fault[] => {
   const rendered = renderExecutionPolicy(template, { tenantId, ...longestIds, variables, managedPolicyArns: [] });
   return rendered.verdict === "refused" ? [...rendered.faults] : [];
+};
+
+/** What an author should know of a tenant's execution policy that is no fault, such as how near it is to its limit. */
+export const policyNotes = ({ tenant, policyTemplate }: TenantSetup): string[] => {
+  const { variables, managedPolicyArns } = tenant.policy;
+  const subject = { tenantId: tenant.tenantId, ...longestIds, variables, managedPolicyArns };
+  const rendered = renderExecutionPolicy(policyTemplate, subject);
+  return rendered.verdict === "rendered" ? rendered.notes : [];
 };
 
 const samplesOf = (template: PolicyTemplate, which: (name: string) => boolean): Record<string, string> =>

@@ -2,6 +2,7 @@ import * as z from "zod/mini";
 import { mapStrings, placeholdersIn, strayBraces, wholePlaceholder } from "#domain/placeholder.ts";
 import { jobDriver, jobRunFields } from "#domain/request/job-run-fields.ts";
 import { name, s3Prefix, variableName } from "./names.ts";
+import { isBoundedPattern, isPattern } from "./parameter-pattern.ts";
 
 const common = { description: z.optional(z.string()) };
 
@@ -15,7 +16,14 @@ const parameter = z.discriminatedUnion("type", [
     ...common,
     default: z.optional(z.string()),
     pattern: z.optional(
-      z.string().check(z.refine((text) => isPattern(text), { message: "a regular expression that compiles" })),
+      z.string().check(
+        z.maxLength(1024, { abort: true }),
+        z.refine(isPattern, { message: "a regular expression that compiles", abort: true }),
+        z.refine(isBoundedPattern, {
+          message:
+            "a regular expression whose repeated groups each begin with a character of their own and hold one repeat at most, which does not take that character, because a caller's text could keep another one busy for hours",
+        }),
+      ),
     ),
     minLength: z.optional(z.int().check(z.gte(0))),
     maxLength: z.optional(z.int().check(z.gte(1), z.lte(10_280))),
@@ -36,16 +44,13 @@ const parameter = z.discriminatedUnion("type", [
     ...common,
     default: z.optional(z.string()),
     prefixes: z.array(s3Prefix).check(z.minLength(1), z.describe("The value must begin with one of them.")),
+    list: z.optional(
+      z
+        .boolean()
+        .check(z.describe("Whether the value may be several URIs with commas between them, each below a prefix.")),
+    ),
   }),
 ]);
-
-const isPattern = (text: string): boolean => {
-  try {
-    return new RegExp(text, "u").source.length > 0;
-  } catch {
-    return false;
-  }
-};
 
 const properties = z.record(z.string().check(z.regex(/^[A-Za-z][\w.-]{0,254}$/)), z.string().check(z.maxLength(1024)));
 

@@ -1,5 +1,5 @@
 import * as z from "zod/mini";
-import { placeholdersIn, strayBraces } from "#domain/placeholder.ts";
+import { placedIn, placeholdersIn, strayBraces } from "#domain/placeholder.ts";
 import { name, variableName } from "./names.ts";
 
 /** Text of a policy where placeholders must not stand: they decide what kind of statement it is. */
@@ -10,9 +10,33 @@ const fixed = (schema: z.ZodMiniString) =>
     }),
   );
 
+/** What may stand before and after a placeholder, besides the ends of the text: borders that no value can move. */
+const opening = ["", "/", ":", "="];
+const closing = ["", "/", ":"];
+
+/** What is wrong with the borders of the first placeholder that has none: its value would run into what stands there. */
+const borderFault = (text: string): string | undefined => {
+  for (const { written, before, after } of placedIn(text)) {
+    if (before === "}" || after === "{") {
+      return `text whose placeholders do not touch each other or other braces, because nobody can tell where the value of ${written} ends: put "/" between them`;
+    }
+    if (!closing.includes(after)) {
+      return `text in which "/", ":" or nothing stands after ${written}, because with "${after}" there the value "acme" can reach "acme2" as well: write "${written}/${after}"`;
+    }
+    if (!opening.includes(before)) {
+      return `text in which "/", ":", "=" or nothing stands before ${written}, because with "${before}" there the text of one tenant can be that of another: write "${before}/${written}"`;
+    }
+  }
+  return undefined;
+};
+
 const filled = z.string().check(
   z.minLength(1),
   z.refine((text) => !strayBraces(text), { message: 'text whose placeholders read "{{name}}"' }),
+  (context) => {
+    const message = borderFault(context.value);
+    if (message !== undefined) context.issues.push({ code: "custom", path: [], message, input: context.value });
+  },
 );
 
 const oneOrMore = <T extends z.ZodMiniType>(schema: T) => z.union([schema, z.array(schema).check(z.minLength(1))]);

@@ -12,6 +12,18 @@ import {
   variableName,
 } from "./names.ts";
 
+/** Events go to a queue of SQS and to nowhere else; to one on this machine where the embedded SQS is meant. */
+const queueUrl = z.string().check(
+  z.maxLength(1024, { abort: true }),
+  z.regex(
+    /^(https:\/\/sqs(-fips)?\.[a-z0-9-]{1,40}\.amazonaws\.com(\.cn)?|http:\/\/(localhost|127\.0\.0\.1|\[::1\])(:\d{1,5})?)\/\d{12}\/[A-Za-z0-9_-]{1,80}(\.fifo)?$/,
+    {
+      message:
+        'the URL of an SQS queue such as "https://sqs.us-east-1.amazonaws.com/111122223333/acme-completions", or of one on loopback',
+    },
+  ),
+);
+
 const describe = (text: string) => z.describe(text);
 
 const parameterValues = z.record(variableName, z.union([z.string(), z.number(), z.boolean()]));
@@ -124,7 +136,7 @@ export const tenantSchema = z.strictObject({
   triggers: z._default(z.array(trigger).check(describe("Uploads to S3 that start a job template.")), []),
   schedules: z._default(z.array(schedule).check(describe("Schedules that start a job template.")), []),
   completionQueueUrl: z.optional(
-    z.string().check(z.regex(/^https?:\/\/\S+$/), describe("SQS queue that also gets the tenant's completion events.")),
+    queueUrl.check(describe("SQS queue that also gets the tenant's completion events; http is for loopback only.")),
   ),
 });
 

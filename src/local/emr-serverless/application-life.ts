@@ -29,6 +29,7 @@ export function enterApplicationState(machine: Machine, application: Application
   const { applicationId } = application;
   application.state = to;
   application.updatedAt = ports.now();
+  machine.changed("applications", applicationId);
   emitApplicationState(machine, application);
   if (nextStates[to]) timers.arm(ports.now() + settings.stages.applicationMs, { kind: "application", applicationId });
   if (to === "STARTED") watchIdle(machine, application);

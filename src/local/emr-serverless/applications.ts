@@ -38,6 +38,8 @@ function addApplication(
     active: [],
   };
   machine.state.applications[applicationId] = application;
+  machine.changed("sequence");
+  machine.changed("applications", applicationId);
   return application;
 }
 

@@ -29,6 +29,7 @@ export function oncePerToken<I extends { readonly clientToken: string }>(
   if (!seen) {
     const id = make();
     tokens[key] = { fingerprint, id };
+    machine.changed("tokens", key);
     return id;
   }
   const { tokenMismatch } = machine.settings;

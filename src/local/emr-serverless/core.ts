@@ -8,7 +8,7 @@ import { operations } from "./operations.ts";
 import { takeRateToken, throttled } from "./rates.ts";
 import { ServiceError } from "./service-error.ts";
 import { type SettingsInput, settingsOf } from "./settings.ts";
-import { emptyState, type JobRunRecord, type State, type Task } from "./state.ts";
+import { emptyState, type JobRunRecord, type State, stateKeys, type Task } from "./state.ts";
 import { createTimers } from "./timers.ts";
 
 export interface EmrServerlessCore {
@@ -17,7 +17,12 @@ export interface EmrServerlessCore {
   readonly faults: EmrServerlessFaults;
   /** All of its state as plain JSON values, timers included. */
   snapshot(): State;
-  /** Takes up such a state: timers go on at their moments, and running attempts are handed to the runner again. */
+  /** The state itself, to be read at once and never changed. */
+  peek(): Readonly<State>;
+  /**
+   * Takes up such a state: timers go on at their moments, and running attempts are handed to the runner again.
+   * Applications of the settings that are not in it are added.
+   */
   restore(state: State): void;
   /** Stops the clock and the runner. The state stays as it is. */
   end(): Promise<void>;
@@ -26,14 +31,16 @@ export interface EmrServerlessCore {
 /** EMR Serverless as a state machine: no HTTP, no clock of its own, no chance of its own. */
 export function createEmrServerlessCore(ports: Ports, input: SettingsInput = {}): EmrServerlessCore {
   const machine = createMachine(ports, input);
-  for (const seed of machine.settings.applications) seedApplication(machine, seed);
+  seedApplications(machine);
   return {
     call: (name, request, principal) => call(machine, name, request, principal),
     faults: machine.faults,
     snapshot: () => structuredClone(machine.state),
+    peek: () => machine.state,
     restore: (state) => {
       abandonAll(machine);
-      machine.state = structuredClone(state);
+      replaceState(machine, structuredClone(state));
+      seedApplications(machine);
       machine.timers.rearm();
       resumeJobRuns(machine);
     },
@@ -45,6 +52,20 @@ export function createEmrServerlessCore(ports: Ports, input: SettingsInput = {})
   };
 }
 
+function seedApplications(machine: Machine): void {
+  for (const seed of machine.settings.applications) {
+    if (!(seed.applicationId in machine.state.applications)) seedApplication(machine, seed);
+  }
+}
+
+function replaceState(machine: Machine, state: State): void {
+  const before = machine.state;
+  machine.state = state;
+  for (const part of Object.keys(before) as (keyof State)[]) {
+    for (const key of new Set([...stateKeys(before, part), ...stateKeys(state, part)])) machine.changed(part, key);
+  }
+}
+
 function createMachine(ports: Ports, input: SettingsInput): Machine {
   const machine: Machine = {
     ports,
@@ -54,7 +75,9 @@ function createMachine(ports: Ports, input: SettingsInput): Machine {
       ports,
       () => machine.state,
       (task) => perform(machine, task),
+      (key) => machine.changed("timers", key),
     ),
+    changed: (part, key = "") => ports.changed?.(part, key),
     running: new Map(),
     state: emptyState(),
   };

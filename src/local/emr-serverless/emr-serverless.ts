@@ -1,6 +1,8 @@
 import type { AwsRequest, AwsResponse, AwsService } from "#local/aws-service.ts";
+import { type Journal, noJournal } from "#local/kept/journal.ts";
 import { createEmrServerlessCore, type EmrServerlessCore } from "./core.ts";
 import { readRequest } from "./http-request.ts";
+import { keepState } from "./kept-state.ts";
 import type { Ports } from "./machine.ts";
 import { scheduleTimeout } from "./schedule-timeout.ts";
 import { ServiceError } from "./service-error.ts";
@@ -8,7 +10,13 @@ import type { SettingsInput } from "./settings.ts";
 import { simulatedRunner } from "./simulated-runner.ts";
 
 /** Clock, chance and runner have defaults: the machine's own, and simulated job runs. */
-export interface EmrServerlessOptions extends SettingsInput, Pick<Ports, "emit">, Partial<Omit<Ports, "emit">> {}
+export interface EmrServerlessOptions
+  extends SettingsInput,
+    Pick<Ports, "emit">,
+    Partial<Omit<Ports, "emit" | "changed">> {
+  /** Keeps all of the state; without one it goes with the process. */
+  readonly journal?: Journal;
+}
 
 export interface EmrServerless extends AwsService, Omit<EmrServerlessCore, "call" | "end"> {
   readonly core: EmrServerlessCore;
@@ -17,7 +25,10 @@ export interface EmrServerless extends AwsService, Omit<EmrServerlessCore, "call
 
 /** The embedded EMR Serverless over its HTTP API, for the AWS SDKs and the AWS CLI as they are. */
 export function createEmrServerless(options: EmrServerlessOptions): EmrServerless {
+  // Nothing is asked of the state before it is there: the journal writes nothing until it is started.
+  const kept = keepState(options.journal ?? noJournal, () => core.peek());
   const ports: Ports = {
+    changed: kept.changed,
     now: options.now ?? Date.now,
     schedule: options.schedule ?? scheduleTimeout,
     random: options.random ?? Math.random,
@@ -25,10 +36,13 @@ export function createEmrServerless(options: EmrServerlessOptions): EmrServerles
     runner: options.runner ?? simulatedRunner(),
   };
   const core = createEmrServerlessCore(ports, options);
+  const state = kept.state();
+  if (state) core.restore(state);
   return {
     core,
     faults: core.faults,
     snapshot: core.snapshot,
+    peek: core.peek,
     restore: core.restore,
     end: core.end,
     handle: async (request) => handle(core, request),

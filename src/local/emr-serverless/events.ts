@@ -39,6 +39,7 @@ function emit(machine: Machine, body: EventBody): void {
   }
   if (found?.fault === "reorder") {
     state.heldEvents.push(event);
+    machine.changed("heldEvents");
     timers.arm(ports.now() + found.delayMs, { kind: "heldEvents" });
     return;
   }
@@ -48,8 +49,9 @@ function emit(machine: Machine, body: EventBody): void {
 }
 
 /** Events that were held back follow the one that has overtaken them, or come when nothing did for a while. */
-export function releaseHeldEvents({ state, timers, ports }: Machine): void {
+export function releaseHeldEvents({ state, timers, ports, changed }: Machine): void {
   if (state.heldEvents.length === 0) return;
+  changed("heldEvents");
   timers.clear({ kind: "heldEvents" });
   for (const event of state.heldEvents.splice(0)) ports.emit(event);
 }

@@ -101,6 +101,7 @@ export function reportUtilization(machine: Machine, run: JobRunRecord): void {
   attempt.total = totalUtilization(workers, durationMs);
   attempt.billed = billedUtilization(workers, durationMs);
   attempt.reportedUntil = ports.now();
+  machine.changed("jobRuns", run.jobRunId);
   emitUtilization(machine, run, attempt, before);
   timers.arm(ports.now() + utilizationIntervalMs, { kind: "utilization", jobRunId: run.jobRunId });
 }

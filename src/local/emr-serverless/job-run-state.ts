@@ -16,5 +16,6 @@ export function enterJobRunState(machine: Machine, run: JobRunRecord, to: JobRun
   attempt.state = to;
   attempt.stateDetails = details;
   attempt.updatedAt = machine.ports.now();
+  machine.changed("jobRuns", run.jobRunId);
   emitJobRunState(machine, run, to, previous);
 }

@@ -97,6 +97,9 @@ function addJobRun(
   };
   state.jobRuns[jobRunId] = run;
   application.submitted.push(jobRunId);
+  machine.changed("sequence");
+  machine.changed("jobRuns", jobRunId);
+  machine.changed("applications", application.applicationId);
   return run;
 }
 

@@ -14,6 +14,8 @@ export interface Ports {
   random(): number;
   emit(event: EmrEvent): void;
   readonly runner: JobRunner;
+  /** Told of every part of the state that was made, changed or removed; the state itself may change some more. */
+  changed?(part: keyof State, key: string): void;
 }
 
 /** One embedded EMR Serverless: its state, and what its parts need. */
@@ -24,6 +26,7 @@ export interface Machine {
   readonly timers: Timers;
   /** Attempts that a runner has in hand, by job run id. */
   readonly running: Map<string, RunningAttempt>;
+  changed(part: keyof State, key?: string): void;
   /** Replaced as a whole by a restore. */
   state: State;
 }

@@ -31,6 +31,7 @@ function applicationOf({ state }: Machine, run: JobRunRecord): ApplicationRecord
 export function takeSlot(machine: Machine, run: JobRunRecord): void {
   const { ports, timers } = machine;
   const application = applicationOf(machine, run);
+  machine.changed("applications", run.applicationId);
   leaveSubmitted(application, run);
   if (application.active.length < concurrentRunsOf(application)) {
     admit(machine, application, run);
@@ -70,6 +71,7 @@ function leaveQueue({ ports, timers }: Machine, application: ApplicationRecord, 
 /** Gives back a slot or a place in the queue; the longest waiting run goes on. */
 export function freeSlot(machine: Machine, run: JobRunRecord): void {
   const application = applicationOf(machine, run);
+  machine.changed("applications", run.applicationId);
   leaveSubmitted(application, run);
   leaveQueue(machine, application, run);
   application.active = application.active.filter((id) => id !== run.jobRunId);

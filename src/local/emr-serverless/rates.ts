@@ -13,6 +13,7 @@ export function takeRateToken(machine: Machine, operation: string): void {
   const rate = machine.settings.rates?.[operation];
   if (!rate) return;
   const { buckets } = machine.state;
+  machine.changed("buckets", operation);
   const now = machine.ports.now();
   const last = buckets[operation] ?? { tokens: rate.burst, at: now };
   const tokens = Math.min(rate.burst, last.tokens + (Math.max(0, now - last.at) / 1000) * rate.perSecond);

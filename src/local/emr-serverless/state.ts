@@ -118,6 +118,12 @@ export function emptyState(): State {
   return { applications: {}, jobRuns: {}, tokens: {}, buckets: {}, timers: {}, heldEvents: [], sequence: 0 };
 }
 
+/** The keys of a part that is a table; a part that is one value has the key "". */
+export function stateKeys(state: Readonly<State>, part: keyof State): string[] {
+  const value = state[part];
+  return typeof value === "number" || Array.isArray(value) ? [""] : Object.keys(value);
+}
+
 const terminalStates: readonly JobRunState[] = ["SUCCESS", "FAILED", "CANCELLED"];
 
 export function isTerminal(state: JobRunState): boolean {

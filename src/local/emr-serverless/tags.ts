@@ -24,17 +24,24 @@ function resource(machine: Machine, arn: string): ApplicationRecord | JobRunReco
   return jobRunId === undefined ? application : getJobRun(machine, applicationId, jobRunId);
 }
 
+function setTags(machine: Machine, found: ApplicationRecord | JobRunRecord, tags: Tags): void {
+  found.tags = tags;
+  if ("jobRunId" in found) machine.changed("jobRuns", found.jobRunId);
+  else machine.changed("applications", found.applicationId);
+}
+
 export function tagResource(machine: Machine, input: { resourceArn: string; tags: Tags }): object {
   const found = resource(machine, input.resourceArn);
   const tags = { ...found.tags, ...input.tags };
   checkTags(tags);
-  found.tags = tags;
+  setTags(machine, found, tags);
   return {};
 }
 
 export function untagResource(machine: Machine, input: { resourceArn: string; tagKeys: readonly string[] }): object {
   const found = resource(machine, input.resourceArn);
-  found.tags = Object.fromEntries(Object.entries(found.tags).filter(([key]) => !input.tagKeys.includes(key)));
+  const left = Object.entries(found.tags).filter(([key]) => !input.tagKeys.includes(key));
+  setTags(machine, found, Object.fromEntries(left));
   return {};
 }
 

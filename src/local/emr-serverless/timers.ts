@@ -22,6 +22,7 @@ export function createTimers(
   ports: Pick<Ports, "now" | "schedule">,
   state: () => State,
   perform: (task: Task) => void,
+  changed: (key: string) => void,
 ): Timers {
   const cancels = new Map<string, () => void>();
 
@@ -43,6 +44,7 @@ export function createTimers(
       return;
     }
     delete state().timers[key];
+    changed(key);
     perform(timer.task);
   };
   const stop = (): void => {
@@ -54,11 +56,15 @@ export function createTimers(
       const key = keyOf(task);
       disarm(key);
       state().timers[key] = { at, task };
+      changed(key);
       wait(key, at);
     },
     clear: (task) => {
-      disarm(keyOf(task));
-      delete state().timers[keyOf(task)];
+      const key = keyOf(task);
+      disarm(key);
+      if (!(key in state().timers)) return;
+      delete state().timers[key];
+      changed(key);
     },
     rearm: () => {
       stop();

@@ -10,15 +10,17 @@ export interface MessageRecord {
 }
 
 /** Plain data, so that a store of messages can be written to disk as it is. */
-interface StoredMessage {
+export interface StoredMessage {
   readonly record: MessageRecord;
   /** Epoch milliseconds from which a receive may take it: the end of its delay or of its visibility timeout. */
-  visibleAt: number;
+  readonly visibleAt: number;
   /** Taken at least once since it became visible, so hidden by a receive rather than by its delay. */
-  received: boolean;
+  readonly received: boolean;
 }
 
 export interface MessageStore {
+  get(messageId: string): StoredMessage | undefined;
+  ids(): Iterable<string>;
   add(record: MessageRecord, delaySeconds: number): void;
   /** Puts a message back as it was, e.g. one that comes from another queue's redrive policy. */
   restore(message: StoredMessage): void;
@@ -40,12 +42,22 @@ export interface MessageStoreOptions {
   readonly now: () => number;
   readonly queueName: string;
   readonly fifo: boolean;
+  /** Told of every message that was added, changed or removed. */
+  readonly changed: (messageId: string) => void;
 }
 
 /** The messages of one queue, oldest first. Nothing here waits or sets a timer: time only matters when someone asks. */
-export function createMessageStore({ now, queueName, fifo }: MessageStoreOptions): MessageStore {
+export function createMessageStore({ now, queueName, fifo, changed }: MessageStoreOptions): MessageStore {
   const messages = new Map<string, StoredMessage>();
   const visible = (message: StoredMessage) => message.visibleAt <= now();
+  const put = (message: StoredMessage) => {
+    messages.set(message.record.MessageId, message);
+    changed(message.record.MessageId);
+  };
+  const drop = (messageId: string) => {
+    messages.delete(messageId);
+    changed(messageId);
+  };
 
   /**
    * A FIFO queue gives no message of a group while an earlier one of it is hidden:
@@ -66,7 +78,7 @@ export function createMessageStore({ now, queueName, fifo }: MessageStoreOptions
     record.attributes["ApproximateReceiveCount"] = String(count);
     record.attributes["ApproximateFirstReceiveTimestamp"] ||= String(now());
     record.ReceiptHandle = receiptHandle(queueName, record.MessageId, count);
-    messages.set(record.MessageId, { record, visibleAt, received: true });
+    put({ record, visibleAt, received: true });
     return { ...record, attributes: { ...record.attributes } };
   }
 
@@ -79,17 +91,15 @@ export function createMessageStore({ now, queueName, fifo }: MessageStoreOptions
 
   function takeAll(which: (message: StoredMessage) => boolean): StoredMessage[] {
     const taken = [...available()].filter(which);
-    for (const { record } of taken) messages.delete(record.MessageId);
+    for (const { record } of taken) drop(record.MessageId);
     return taken;
   }
 
   return {
-    add: (record, delaySeconds) => {
-      messages.set(record.MessageId, { record, visibleAt: now() + delaySeconds * 1000, received: false });
-    },
-    restore: (message) => {
-      messages.set(message.record.MessageId, message);
-    },
+    get: (messageId) => messages.get(messageId),
+    ids: () => messages.keys(),
+    add: (record, delaySeconds) => put({ record, visibleAt: now() + delaySeconds * 1000, received: false }),
+    restore: put,
     take: (max, visibilitySeconds) => {
       const taken: StoredMessage[] = [];
       for (const message of available()) {
@@ -103,17 +113,19 @@ export function createMessageStore({ now, queueName, fifo }: MessageStoreOptions
       const message = find(receipt);
       if (typeof message === "string") return message;
       if (strict && !inFlight(message, receipt)) return "stale";
-      messages.delete(message.record.MessageId);
+      drop(message.record.MessageId);
       return "removed";
     },
     changeVisibility: (receipt, seconds) => {
       const message = find(receipt);
       if (typeof message === "string") return message;
       if (!inFlight(message, receipt)) return "stale";
-      message.visibleAt = now() + seconds * 1000;
+      put({ ...message, visibleAt: now() + seconds * 1000 });
       return "changed";
     },
-    clear: () => messages.clear(),
+    clear: () => {
+      for (const messageId of [...messages.keys()]) drop(messageId);
+    },
     counts: () => {
       const counts = { visible: 0, hidden: 0, delayed: 0 };
       for (const message of messages.values()) {

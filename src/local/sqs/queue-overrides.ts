@@ -1,5 +1,5 @@
 import type { createRequestHandler } from "local-aws-sqs";
-import { createDeduplication } from "./deduplication.ts";
+import { createDeduplication, type Deduplication } from "./deduplication.ts";
 import type { Waiters } from "./long-poll.ts";
 import { createMessageStore, type MessageRecord, type MessageStore } from "./messages.ts";
 import { createMoveTasks } from "./move-tasks.ts";
@@ -13,6 +13,18 @@ export interface QueueSurroundings {
   readonly sender: () => string;
   readonly storeOf: (arnOrName: string) => MessageStore | undefined;
   readonly queueArn: (name: string) => string;
+  readonly nextSequenceNumber: () => string;
+  /** Told of the messages and deduplication ids of a queue that are new, changed or gone. */
+  readonly changed: {
+    message(queueName: string, id: string): void;
+    deduplication(queueName: string, id: string): void;
+  };
+}
+
+/** What a queue holds, in place of the library's own store. */
+export interface QueueStores {
+  readonly messages: MessageStore;
+  readonly deduplication: Deduplication;
 }
 
 interface ReceiveOptions {
@@ -26,19 +38,22 @@ interface ReceiveOptions {
  * ChangeMessageVisibility as a receive, gives out several messages of a FIFO group at once, forgets a deduplication id
  * with its message and takes 50 ms for an empty receive, so every queue gets a store of ours.
  */
-export function useOwnStore(queue: LibraryQueue, around: QueueSurroundings): MessageStore {
+export function useOwnStore(queue: LibraryQueue, around: QueueSurroundings): QueueStores {
   const { now, waiters } = around;
-  const store = createMessageStore({ now, queueName: queue.QueueName, fifo: queue.FifoQueue });
-  const deduplication = createDeduplication(now);
+  const { QueueName: queueName, FifoQueue: fifo } = queue;
+  const changed = (id: string) => around.changed.message(queueName, id);
+  const store = createMessageStore({ now, queueName, fifo, changed });
+  const deduplication = createDeduplication(now, (id) => around.changed.deduplication(queueName, id));
 
   queue.newRecord = (added, delay) => {
     const record = added as MessageRecord;
     const { attributes } = record;
     attributes["SenderId"] = around.sender();
     attributes["SentTimestamp"] = String(now());
+    // The library's own begin anew with the process.
+    if (fifo) attributes["SequenceNumber"] = around.nextSequenceNumber();
     const first =
-      queue.FifoQueue &&
-      deduplication.firstOf(deduplicationKey(queue, record), record.MessageId, attributes["SequenceNumber"]);
+      fifo && deduplication.firstOf(deduplicationKey(queue, record), record.MessageId, attributes["SequenceNumber"]);
     if (first) {
       record.MessageId = first.messageId;
       if (first.sequenceNumber) attributes["SequenceNumber"] = first.sequenceNumber;
@@ -50,7 +65,7 @@ export function useOwnStore(queue: LibraryQueue, around: QueueSurroundings): Mes
   };
   queue.receive = (options: ReceiveOptions) => receive(queue, store, around, options);
   queue.delete = (receipt) => {
-    const outcome = store.remove(receipt, queue.FifoQueue);
+    const outcome = store.remove(receipt, fifo);
     if (outcome === "removed") waiters.wakeAll();
     return outcome !== "invalid";
   };
@@ -66,11 +81,11 @@ export function useOwnStore(queue: LibraryQueue, around: QueueSurroundings): Mes
     return true;
   };
   useOwnCounts(queue, store);
-  const tasks = createMoveTasks({ ...around, store, queueName: queue.QueueName });
+  const tasks = createMoveTasks({ ...around, store, queueName });
   queue.startMessageMoveTask = tasks.start;
   // The library's type has private fields of its own task class in it.
   queue.listMessageMoveTasks = tasks.list as unknown as LibraryQueue["listMessageMoveTasks"];
-  return store;
+  return { messages: store, deduplication };
 }
 
 function deduplicationKey(queue: LibraryQueue, { attributes }: MessageRecord): string {

@@ -3,10 +3,13 @@ import { createRequestHandler } from "local-aws-sqs";
 import type { AwsRequest, AwsResponse, AwsService } from "#local/aws-service.ts";
 import { localAccountId } from "#local/aws-service.ts";
 import { callHandler } from "#local/in-process.ts";
+import { type Journal, noJournal } from "#local/kept/journal.ts";
 import { type Schedule, scheduleByTimer } from "#local/schedule.ts";
+import { keepQueues } from "./kept-queues.ts";
 import { createWaiters } from "./long-poll.ts";
-import type { MessageStore } from "./messages.ts";
-import { type LibraryQueue, useOwnStore } from "./queue-overrides.ts";
+import { callSqs } from "./queue-calls.ts";
+import { type LibraryQueue, type QueueStores, useOwnStore } from "./queue-overrides.ts";
+import { createSequenceNumbers } from "./sequence-number.ts";
 import { prepareRequest } from "./sqs-request.ts";
 
 export interface SqsOptions {
@@ -14,16 +17,24 @@ export interface SqsOptions {
   readonly region: string;
   /** How a long poll waits; timers unless told. */
   readonly schedule?: Schedule;
+  /** Without one, queues go with the process. */
+  readonly journal?: Journal;
 }
 
 export interface Sqs extends AwsService {
+  /** Makes the queues that the journal kept; nothing else may be asked before. */
+  restore(): Promise<void>;
   /** Queue URLs name the endpoint, whose port is known only when it listens. */
   listensOn(port: number): void;
   end(): Promise<void>;
 }
 
-/** SQS in memory: the protocol of local-aws-sqs over a message store of ours. */
-export function createSqs({ now, region, schedule = scheduleByTimer }: SqsOptions): Sqs {
+/** Calls that leave queues and their attributes as they are. */
+const ofMessages = /\.(SendMessage|ReceiveMessage|DeleteMessage|ChangeMessageVisibility)(Batch)?$/;
+
+/** SQS: the protocol of local-aws-sqs over a message store of ours. */
+export function createSqs(options: SqsOptions): Sqs {
+  const { now, region, schedule = scheduleByTimer, journal = noJournal } = options;
   const { service, requestHandler } = createRequestHandler({
     port: 0,
     hostname: "127.0.0.1",
@@ -31,38 +42,57 @@ export function createSqs({ now, region, schedule = scheduleByTimer }: SqsOption
     region,
     emulateQueueCreationLifecycle: false,
   });
-  const stores = new Map<LibraryQueue, MessageStore>();
+  const stores = new Map<LibraryQueue, QueueStores>();
   const waiters = createWaiters(schedule);
   const principal = new AsyncLocalStorage<string>();
+  const queueNamed = (name: string | undefined) => service.Queues.find(({ QueueName }) => QueueName === name);
+  const storesOf = (name: string | undefined) => {
+    const queue = queueNamed(name);
+    return queue && stores.get(queue);
+  };
+  const kept = keepQueues(journal, {
+    queues: () => service.Queues,
+    storesOf,
+    call: async (action, input) => void (await callSqs({ handle }, { region, action, input })),
+  });
   const surroundings = {
     now,
     waiters,
+    changed: kept.changed,
+    nextSequenceNumber: createSequenceNumbers(now),
     sender: () => principal.getStore() ?? "anonymous",
     queueArn: (name: string) => `arn:aws:sqs:${region}:${localAccountId}:${name}`,
-    storeOf: (arn: string) => {
-      const queue = service.Queues.find(({ QueueName }) => QueueName === arn.split(":").at(-1));
-      return queue && stores.get(queue);
-    },
+    storeOf: (arn: string) => storesOf(arn.split(":").at(-1))?.messages,
   };
 
-  /** Every queue gets its store before the request that could use it. */
-  function adoptQueues(): void {
-    for (const queue of service.Queues) {
-      if (!stores.has(queue)) stores.set(queue, useOwnStore(queue, surroundings));
+  /** Every queue gets its store before the request that could use it. Whether there were any to adopt or to forget. */
+  function adoptQueues(): boolean {
+    const made = service.Queues.filter((queue) => !stores.has(queue));
+    for (const queue of made) stores.set(queue, useOwnStore(queue, surroundings));
+    const gone = [...stores].filter(([queue]) => !service.Queues.includes(queue));
+    for (const [queue, { messages, deduplication }] of gone) {
+      messages.clear();
+      deduplication.clear();
+      stores.delete(queue);
     }
-    for (const queue of stores.keys()) {
-      if (!service.Queues.includes(queue)) stores.delete(queue);
+    return made.length + gone.length > 0;
+  }
+
+  async function handle(request: AwsRequest): Promise<AwsResponse> {
+    if (adoptQueues()) kept.look();
+    const prepared = prepareRequest(request, (name) => queueNamed(name)?.MaximumMessageSize);
+    if ("status" in prepared) return prepared;
+    const answer = await principal.run(request.principal, () => callHandler(requestHandler, prepared));
+    if (!ofMessages.test(request.headers["x-amz-target"] ?? "")) {
+      adoptQueues();
+      kept.look();
     }
+    return answer;
   }
 
   return {
-    handle: async (request: AwsRequest): Promise<AwsResponse> => {
-      adoptQueues();
-      const sizeOf = (name: string) => service.Queues.find(({ QueueName }) => QueueName === name)?.MaximumMessageSize;
-      const prepared = prepareRequest(request, sizeOf);
-      if ("status" in prepared) return prepared;
-      return principal.run(request.principal, () => callHandler(requestHandler, prepared));
-    },
+    handle,
+    restore: kept.restore,
     listensOn: (port) => {
       service.PORT = port;
     },

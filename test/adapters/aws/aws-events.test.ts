@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { awsEvents } from "#adapters/aws/aws-events.ts";
+import { awsEvents, type Undelivered } from "#adapters/aws/aws-events.ts";
 import { openEventBridge } from "#adapters/aws/event-bridge.ts";
 import { openSqs } from "#adapters/aws/sqs.ts";
 import type { Events } from "#domain/ports.ts";
@@ -17,6 +17,7 @@ beforeAll(async () => {
 beforeEach(() => {
   bus.requests.length = 0;
   sqs.requests.length = 0;
+  undelivered.length = 0;
   bus.answer(() => ({ body: { FailedEntryCount: 0, Entries: [{ EventId: "1" }] } }));
   sqs.answer(taken);
 });
@@ -37,11 +38,14 @@ const sqsConfig = () => {
   return { ...config, logger: { debug: silent, info: silent, warn: silent, error: silent } };
 };
 
+const undelivered: Undelivered[] = [];
+
 const open = (): Events =>
   awsEvents({
     busName: "sluice",
     eventBridge: async () => openEventBridge(localConfig(bus.endpoint)),
     sqs: async () => openSqs(sqsConfig()),
+    onUndelivered: (event) => undelivered.push(event),
   });
 const queueUrl = (name = "acme") => `${sqs.endpoint}/123456789012/${name}`;
 
@@ -143,14 +147,27 @@ describe("awsEvents: errors", () => {
   });
 
   test.each([
-    ["QueueDoesNotExist", 400],
-    ["AccessDenied", 403],
     ["RequestThrottled", 403],
+    ["KmsDisabled", 400],
     ["InternalError", 500],
   ])("%s of the tenant's queue", async (error, status) => {
     sqs.answer(() => ({ error, status }));
     const publish = open().publish(sampleEvent(), { queueUrl: queueUrl() });
     await expect(publish).rejects.toMatchObject({ ...down, message: expect.stringContaining(queueUrl()) });
+  });
+
+  test.each([
+    ["QueueDoesNotExist", 400],
+    ["AccessDenied", 403],
+    ["AccessDeniedException", 400],
+    ["KmsAccessDenied", 400],
+  ])("%s of the tenant's queue is told, and holds nothing up: the bus has the event", async (error, status) => {
+    sqs.answer(() => ({ error, status }));
+    await open().publish(sampleEvent(), { queueUrl: queueUrl() });
+    expect(bus.requests).toHaveLength(1);
+    expect(undelivered).toEqual([
+      { eventId: "req.1/completed", submissionId: "req.1", queueUrl: queueUrl(), reason: error },
+    ]);
   });
 
   test("an error that nobody knows comes as it is", async () => {
@@ -173,8 +190,9 @@ describe("awsEvents: loading", () => {
       },
       sqs: async () => {
         loads.sqs++;
-        return { send: async () => undefined };
+        return { send: async () => ({ verdict: "sent" }) };
       },
+      onUndelivered: () => undefined,
     });
     return { loads, events };
   };
@@ -197,7 +215,8 @@ describe("awsEvents: loading", () => {
         if (++tries === 1) throw new Error("not yet");
         return { put: async () => undefined };
       },
-      sqs: async () => ({ send: async () => undefined }),
+      sqs: async () => ({ send: async () => ({ verdict: "sent" }) }),
+      onUndelivered: () => undefined,
     });
     await expect(events.publish(sampleEvent(), {})).rejects.toThrow("not yet");
     await events.publish(sampleEvent(), {});

@@ -108,6 +108,35 @@ describe("emrJobRuns: what is sent", () => {
   });
 });
 
+describe("emrJobRuns: what AWS repeats of a job", () => {
+  const secret = "hunter2-of-acme";
+  const parameters = "--conf spark.token=abc";
+  const input = sampleInput({
+    jobDriver: {
+      sparkSubmit: {
+        entryPoint: "s3://jobs/acme/a.py",
+        entryPointArguments: ["--password", secret, "1"],
+        sparkSubmitParameters: parameters,
+      },
+    },
+  });
+
+  test.each([
+    ["ValidationException", 400],
+    ["AccessDeniedException", 403],
+    ["Unheard", 400],
+  ])("is in no message of %s, because messages are logged", async (error, status) => {
+    const { policy } = input.executionIamPolicy;
+    const message = `1 of ${policy}, ${JSON.stringify(policy)}, '${secret}' and ${parameters} is wrong`;
+    fake.answer(() => ({ error, status, body: { message } }));
+    const thrown: unknown = await jobRuns.start(input).catch((failure: unknown) => failure);
+    const cause = thrown instanceof Error ? thrown.cause : undefined;
+    const messages = [thrown, cause].map((failure) => (failure instanceof Error ? failure.message : ""));
+    expect(messages.join()).toContain(`1 of …, "…", '…' and … is wrong`);
+    for (const text of [secret, "2012-10-17", "spark.token"]) expect(messages.join()).not.toContain(text);
+  });
+});
+
 describe("emrJobRuns: what StartJobRun's errors mean", () => {
   const asked = 'Cannot start job run for submission "req.1": application "00f1"';
   const table: [string, number, object][] = [

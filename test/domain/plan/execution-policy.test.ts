@@ -84,7 +84,7 @@ const everyPlaceholder = samplePolicyTemplate({
           "arn:aws:glue:eu-west-1:111122223333:database/{{variables.name}}",
           "{{variables.arn}}",
         ],
-        Condition: { StringLike: { "s3:prefix": ["{{tenant.id}}/*", "${aws:PrincipalTag/{{tenant.id}}}"] } },
+        Condition: { StringLike: { "s3:prefix": ["{{tenant.id}}/*", "${aws:PrincipalTag/team}/{{tenant.id}}/*"] } },
       },
     ],
   },
@@ -185,5 +185,25 @@ describe("a policy template's keys and fixed texts", () => {
   ])("take no placeholder: it would stay in the policy: %s", (_place, own) => {
     expect(policyTemplateSchema.safeParse(documentWith(own)).success).toBe(false);
     expect(policyTemplateSchema.safeParse(documentWith({})).success).toBe(true);
+  });
+});
+
+describe("renderExecutionPolicy() notes the size of a policy", () => {
+  const fixed = rendered(samplePolicyTemplate(), { variables: { bucket: "data" } });
+  const own = fixed.verdict === "rendered" ? fixed.characters : 0;
+  const notesAt = (characters: number): string[] => {
+    const resource = `arn:aws:s3:::{{variables.bucket}}/{{tenant.id}}/${"x".repeat(characters - own)}*`;
+    const statement = { Effect: "Allow", Action: "s3:GetObject", Resource: resource };
+    const template = samplePolicyTemplate({ document: { Version: "2012-10-17", Statement: [statement] } });
+    const found = rendered(template, { variables: { bucket: "data" } });
+    if (found.verdict === "refused") throw new Error("the policy was refused");
+    expect(found.characters).toBe(characters);
+    return found.notes;
+  };
+
+  test("from 80 % of the limit on", () => {
+    expect(notesAt(1638)).toEqual([]);
+    expect(notesAt(1639)).toEqual(["the policy has 1639 of 2048 characters when rendered and minified"]);
+    expect(notesAt(2048)).toHaveLength(1);
   });
 });

@@ -220,22 +220,45 @@ describe("planSubmission() and the tenant's rules", () => {
   });
 
   test("planSubmission() sets the tenant's log destinations over the job's, member by member, and says so", () => {
-    const monitoringConfiguration = { s3MonitoringConfiguration: { logUri: "s3://tenant-logs/acme/" } };
-    const plan = planOf(everyField, sampleSetup({ tenant: { monitoringConfiguration } }));
-    expect(plan).toMatchObject({
+    const monitoringConfiguration = {
+      s3MonitoringConfiguration: { logUri: "s3://tenant-logs/acme/" },
+      managedPersistenceMonitoringConfiguration: { enabled: true },
+    };
+    const asked = { s3MonitoringConfiguration: { logUri: "s3://logs/acme/", encryptionKeyArn: logKey } };
+    const request = adHocRequest({ configurationOverrides: { monitoringConfiguration: asked } });
+    expect(planOf(request, sampleSetup({ tenant: { monitoringConfiguration } }))).toMatchObject({
       verdict: "planned",
-      input: {
-        configurationOverrides: {
-          monitoringConfiguration: {
-            s3MonitoringConfiguration: { logUri: "s3://tenant-logs/acme/" },
-            managedPersistenceMonitoringConfiguration: { enabled: false },
-          },
-        },
-      },
+      input: { configurationOverrides: { monitoringConfiguration } },
       changes: [
         { field: "monitoringConfiguration/s3MonitoringConfiguration", rule: "the tenant sets this log destination" },
       ],
     });
+  });
+
+  test("planSubmission() denies callers the log destinations that the tenant's file does not set, once it sets any", () => {
+    const monitoringConfiguration = { s3MonitoringConfiguration: { logUri: "s3://tenant-logs/acme/" } };
+    const path = "/configurationOverrides/monitoringConfiguration";
+    const error = refusalOf(everyField, sampleSetup({ tenant: { monitoringConfiguration } }));
+    expect(error.code).toBe("ERR_JOB_NOT_ALLOWED");
+    expect(error.faults.map(({ pointer }) => pointer)).toEqual([
+      `${path}/managedPersistenceMonitoringConfiguration`,
+      `${path}/cloudWatchLoggingConfiguration`,
+      `${path}/prometheusMonitoringConfiguration`,
+    ]);
+    expect(error.faults[0]?.message).toBe(
+      `is not allowed: the tenant sets the log destinations of its jobs (s3MonitoringConfiguration), and this is none of them: current value is {"enabled":false,"encryptionKeyArn":"${logKey}"}`,
+    );
+    expect(refusalOf(everyField, sampleSetup({ tenant: { monitoringConfiguration: {} } })).faults).toHaveLength(4);
+    expect(planOf(everyField).verdict).toBe("planned");
+  });
+
+  test("planSubmission() leaves a job template its log destinations: they are not a caller's", () => {
+    const logs = { cloudWatchLoggingConfiguration: { enabled: true } };
+    const template = sampleJobTemplate({ configurationOverrides: { monitoringConfiguration: logs } });
+    const own = { s3MonitoringConfiguration: { logUri: "s3://tenant-logs/acme/" } };
+    const setup = sampleSetup({ tenant: { monitoringConfiguration: own }, jobTemplates: [template] });
+    const { configurationOverrides } = inputOf({ jobTemplate: "nightly", parameters: { date: "2026-11-21" } }, setup);
+    expect(configurationOverrides).toEqual({ monitoringConfiguration: { ...logs, ...own } });
   });
 
   test("planSubmission() applies the tenant's Spark rules to ad-hoc jobs and to job templates alike", () => {

@@ -276,3 +276,34 @@ describe("applySparkRules() refuses for every tenant", () => {
     ]);
   });
 });
+
+describe("applySparkRules() refuses a forbidden property that Spark reads from a file of Hadoop's", () => {
+  const forbidden = ["spark.hadoop.fs.s3*", "spark.hadoop.javax.*"];
+  const linesOf = (classification: string, properties: Record<string, string>) =>
+    applied({ configurations: [{ classification, properties }] }, { forbidden }).faults.map(
+      ({ pointer, message, kind }) => `${kind} ${pointer} ${message}`,
+    );
+
+  test.each(["core-site", "hdfs-site", "emrfs-site", "yarn-site", "mapred-site", "hive-site", " Core-Site "])(
+    "%s",
+    (classification) => {
+      expect(linesOf(classification, { "fs.s3a.endpoint": "https://elsewhere" })).toEqual([
+        'denied /configurationOverrides/applicationConfiguration/0/properties/fs.s3a.endpoint must not set Spark properties that match "spark.hadoop.fs.s3*", and this one is "spark.hadoop.fs.s3a.endpoint" to Spark: current value is "fs.s3a.endpoint"',
+      ]);
+      expect(linesOf(classification, { "fs.other": "1" })).toEqual([]);
+      expect(linesOf(classification, { " javax.jdo.option.ConnectionURL": "jdbc:x" })).toHaveLength(1);
+    },
+  );
+
+  test("also below another classification, and not in other programs' files", () => {
+    const inner = { classification: "hive-site", properties: { "javax.jdo.option.ConnectionURL": "jdbc:x" } };
+    const { faults } = applied(
+      { configurations: [{ classification: "outer", configurations: [inner] }] },
+      { forbidden },
+    );
+    expect(faults.map(({ pointer }) => pointer)).toEqual([
+      "/configurationOverrides/applicationConfiguration/0/configurations/0/properties/javax.jdo.option.ConnectionURL",
+    ]);
+    expect(linesOf("livy-conf", { "fs.s3a.endpoint": "x" })).toEqual([]);
+  });
+});

@@ -37,6 +37,8 @@ describe("parameterValues() takes", () => {
     [{ type: "date" }, "2000-02-29", "2000-02-29"],
     [{ type: "s3Uri", prefixes }, "s3://data/acme/in/a b.csv", "s3://data/acme/in/a b.csv"],
     [{ type: "s3Uri", prefixes }, "s3://shared/", "s3://shared/"],
+    [{ type: "s3Uri", prefixes, list: true }, "s3://shared/x", "s3://shared/x"],
+    [{ type: "s3Uri", prefixes, list: true }, "s3://shared/x,s3://data/acme/y", "s3://shared/x,s3://data/acme/y"],
   ])("for %j the value %j", (declared, value, text) => {
     expect(textOf(declared, value)).toBe(text);
   });
@@ -78,6 +80,17 @@ describe("parameterValues() refuses", () => {
     [{ type: "s3Uri", prefixes }, "s3://data/acme/../acme2/x", 'must begin with "s3://data/acme/" or "s3://shared/"'],
     [{ type: "s3Uri", prefixes }, "s3://data/acme", 'must begin with "s3://data/acme/" or "s3://shared/"'],
     [{ type: "s3Uri", prefixes }, "s3://data/{{tenant.id}}/x", 'must begin with "s3://data/acme/"'],
+    [{ type: "s3Uri", prefixes }, "s3://shared/x,s3://globex/y", 'must be one S3 URI without ","'],
+    [{ type: "s3Uri", prefixes, list: false }, "s3://shared/x,s3://shared/y", "does not declare list: true"],
+    [{ type: "s3Uri", prefixes }, "s3://shared/{x,y}", 'must be one S3 URI without ","'],
+    [{ type: "s3Uri", prefixes, list: true }, "s3://shared/x,s3://globex/y", 'must begin with "s3://data/acme/"'],
+    [{ type: "s3Uri", prefixes, list: true }, "s3://shared/x,/etc/passwd", 'must be S3 URIs such as "s3://bucket/key"'],
+    [{ type: "s3Uri", prefixes, list: true }, "s3://shared/x,", 'must be S3 URIs such as "s3://bucket/key"'],
+    [{ type: "s3Uri", prefixes, list: true }, "s3://shared/x, s3://shared/y", "must be S3 URIs such as"],
+    [{ type: "s3Uri", prefixes, list: true }, "s3://shared/x,s3://shared/../globex/y", "must begin with"],
+    [{ type: "s3Uri", prefixes, list: true }, "s3://shared/{x,s3://shared/y}/../z", "must begin with"],
+    [{ type: "s3Uri", prefixes }, `s3://shared/${"x".repeat(1100)}`, "must be an S3 URI such as"],
+    [{ type: "s3Uri", prefixes, list: true }, "s3://shared/x,".repeat(800), "must be S3 URIs such as"],
   ])("for %j the value %j", (declared, value, message) => {
     expect(textOf(declared, value)).toContain(message);
     expect(textOf(declared, value)).toContain("current value is ");

@@ -104,7 +104,7 @@ describe("parseJobRequest() refuses", () => {
       { jobDriver: { sparkSubmit: {} } },
       ["/jobDriver/sparkSubmit/entryPoint must be of type string: current value is nothing"],
     ],
-    ["an empty name", { ...spark, name: "" }, ['/name must be text that matches /^.*\\S.*$/: current value is ""']],
+    ["an empty name", { ...spark, name: "" }, ['/name must be text that matches /\\S/: current value is ""']],
     ["a name of two lines", { ...spark, name: "a\nb" }, ["/name must be text that matches "]],
     ["a long name", { ...spark, name: "x".repeat(191) }, ["/name must be at most 190 characters: current value is "]],
     [
@@ -298,5 +298,34 @@ describe("summary()", () => {
     expect(summary(["/a", "/b", "/c", "/d", "/e"].map(fault))).toBe(
       "/a is wrong; /b is wrong; /c is wrong; and 2 more",
     );
+  });
+});
+
+describe("the refusal of 256 KB of faults", () => {
+  const sizes = (document: unknown): number => {
+    const parsed = parseJobRequest(document);
+    if (parsed.verdict === "parsed") throw new Error("the job request was parsed, not refused");
+    const { message, faults } = parsed.error;
+    return new TextEncoder().encode(JSON.stringify({ message, faults })).length;
+  };
+  const many = (entry: (at: number) => [string, unknown], count: number) =>
+    Object.fromEntries(Array.from({ length: count }, (_, at) => entry(at)));
+
+  test.each([
+    ["unknown keys", many((at) => [`k${at}`, 1], 25_000)],
+    ["one long key", { ["k".repeat(250_000)]: 1 }],
+    ["tags with keys of another alphabet", { jobTemplate: "nightly", tags: many((at) => [`é${at}`, "é"], 15_000) }],
+    ["long values", { jobTemplate: "x".repeat(100_000), tenantId: "y".repeat(100_000), name: "z".repeat(50_000) }],
+  ])("is a small document: %s", (_what, document) => {
+    expect(sizes(document)).toBeLessThan(80 * 1024);
+  });
+
+  test("says in its message and in its last fault how many there are", () => {
+    const parsed = parseJobRequest({ jobTemplate: "nightly", ...many((at) => [`k${at}`, 1], 1000) });
+    expect(parsed).toMatchObject({
+      verdict: "refused",
+      error: { message: expect.stringMatching(/; and 997 more$/) },
+    });
+    expect(parsed.verdict === "refused" && parsed.error.faults.at(-1)?.message).toBe("and 900 more faults");
   });
 });

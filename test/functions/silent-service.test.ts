@@ -1,0 +1,55 @@
+import { once } from "node:events";
+import { type AddressInfo, createServer, type Server, type Socket } from "node:net";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { endingEvent } from "#domain/submission/ending-event.ts";
+import { refusedSubmission, sampleInput } from "#test/helpers/submission.ts";
+import { clientConfig } from "../../src/functions/client-config.ts";
+import { awsRedelivery, awsServices } from "../../src/functions/door-services.ts";
+
+let server: Server;
+const sockets = new Set<Socket>();
+
+/** A service that takes every connection and never says a word. */
+beforeAll(async () => {
+  server = createServer((socket) => sockets.add(socket));
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+});
+afterAll(async () => {
+  for (const socket of sockets) socket.destroy();
+  await new Promise<void>((resolve) => server.close(() => resolve()));
+});
+
+const silent = { info: () => undefined, warn: () => undefined, error: () => undefined };
+const endpoint = () => `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+
+const client = () => ({
+  ...clientConfig({ connection: 500, request: 50 }),
+  maxAttempts: 1,
+  endpoint: endpoint(),
+  region: "us-east-1",
+  credentials: { accessKeyId: "local", secretAccessKey: "local" },
+});
+
+const services = () => awsServices({ config: { table: "sluice", eventBus: "sluice" }, log: silent, client: client() });
+const cause = { name: "TimeoutError" };
+
+test("A ledger that says nothing is ERR_LEDGER_DOWN", async () => {
+  await expect(services().submissions.get("req.1")).rejects.toMatchObject({ code: "ERR_LEDGER_DOWN", cause });
+  await expect(services().tenants.byId("acme")).rejects.toMatchObject({ code: "ERR_LEDGER_DOWN", cause });
+});
+
+test("EMR Serverless that says nothing is ERR_EMR_DOWN", async () => {
+  await expect(services().jobRuns.start(sampleInput())).rejects.toMatchObject({ code: "ERR_EMR_DOWN", cause });
+  await expect(services().jobRuns.get("00f1", "00run1")).rejects.toMatchObject({ code: "ERR_EMR_DOWN", cause });
+});
+
+test("A bus that says nothing is ERR_EVENTS_DOWN", async () => {
+  const event = endingEvent(refusedSubmission());
+  await expect(services().events.publish(event, {})).rejects.toMatchObject({ code: "ERR_EVENTS_DOWN", cause });
+});
+
+test("A queue that says nothing keeps nobody waiting", async () => {
+  const later = awsRedelivery(client()).later("AQEB", "arn:aws:sqs:us-east-1:123456789012:jobs", 5);
+  await expect(later).rejects.toMatchObject(cause);
+});
