@@ -31,6 +31,8 @@ interface Parts {
   readonly rate: BucketRate;
   /** Whether the next call is throttled although the rate allows it. */
   readonly throttles: () => boolean;
+  /** Whether a token that was used is answered by a conflict, as it may be while the first call goes on. */
+  readonly conflicts: () => boolean;
   readonly emitted: (event: EmrEvent) => void;
   /** Called at every StartJobRun that EMR Serverless got, before and after it is answered. */
   readonly called: (input: StartJobRunInput) => void;
@@ -124,6 +126,8 @@ export const createEmr = (parts: Parts): SimulatedEmr => {
     async start(input) {
       parts.called(input);
       if (input.name.startsWith(refusedByEmr)) throw new ServiceError("ERR_EMR_REFUSED", "EMR Serverless refused it");
+      if ([...runs.values()].some(({ submissionId }) => submissionId === input.clientToken) && parts.conflicts())
+        throw new ServiceError("ERR_EMR_CONFLICT", "EMR Serverless reported a conflict");
       const jobRunId = String(Reflect.get(call("StartJobRun", input), "jobRunId"));
       if (!runs.has(jobRunId)) {
         const { applicationId, clientToken } = input;

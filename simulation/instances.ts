@@ -71,7 +71,12 @@ const fateOf = (parts: Parts, failure: Call<unknown>["failure"]): Fate => {
   const dies = stormy() && random.chance(profile.crash) ? random.pick(["before", "after"] as const) : undefined;
   if (failure === undefined || !stormy()) return { dies, fails: undefined, thereMs, backMs };
   if (random.chance(profile.lateEffect))
-    return { dies, fails: "late", thereMs: thereMs + random.between(500, failure.lateMs), backMs: random.between(100, 10_000) };
+    return {
+      dies,
+      fails: "late",
+      thereMs: thereMs + random.between(500, failure.lateMs),
+      backMs: random.between(100, 10_000),
+    };
   const fails = random.chance(failure.chance) ? random.pick(["before", "after"] as const) : undefined;
   return { dies, fails, thereMs, backMs };
 };

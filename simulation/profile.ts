@@ -21,6 +21,8 @@ export interface Profile {
   readonly skewMs: number;
   readonly emrThrottles: number;
   readonly emrFails: number;
+  /** Chance that a token that was used is answered by a conflict. */
+  readonly emrConflicts: number;
   readonly emrLosesAnswer: number;
   readonly eventsFail: number;
   readonly events: Readonly<Record<"lose" | "duplicate" | "delay" | "reorder", number>>;
@@ -42,6 +44,7 @@ const calm: Omit<Profile, "stormMs"> = {
   skewMs: 20,
   emrThrottles: 0,
   emrFails: 0,
+  emrConflicts: 0,
   emrLosesAnswer: 0,
   eventsFail: 0,
   events: { lose: 0, duplicate: 0, delay: 0, reorder: 0 },
@@ -72,6 +75,7 @@ export const profileOf = (random: Random): Profile => {
     skewMs: random.pick([0, 50, 500, 2000]),
     emrThrottles: maybe(random, 0.1 * much),
     emrFails: maybe(random, 0.1 * much),
+    emrConflicts: maybe(random, 0.3),
     emrLosesAnswer: maybe(random, 0.1 * much),
     eventsFail: maybe(random, 0.1 * much),
     events: {

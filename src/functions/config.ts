@@ -1,9 +1,14 @@
+import { type BucketRate, isLimitedApi, type LimitedApi } from "#domain/turns/token-bucket.ts";
 import type { DoorConfig } from "#handlers/door.ts";
 
 /** What the environment of a function says. */
 export interface FunctionConfig extends DoorConfig {
   readonly table: string;
   readonly eventBus: string;
+  /** Where the dispatcher is woken; without it, its schedule is all that wakes it. */
+  readonly wakeQueueUrl: string | undefined;
+  /** The account's own rates, where they are not AWS's defaults. */
+  readonly rates: Partial<Record<LimitedApi, BucketRate>>;
 }
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -42,6 +47,18 @@ const readEventsQueue = (text: string | undefined, faults: string[]): string | u
   return undefined;
 };
 
+/** `StartJobRun=2/50,GetJobRun=20/100`: calls a second, then how many at once. */
+const readRates = (text: string | undefined, faults: string[]): FunctionConfig["rates"] => {
+  const rates: Partial<Record<LimitedApi, BucketRate>> = {};
+  for (const item of list(text, [])) {
+    const [, api = "", perSecond, burst] = /^(\w+)=(\d+(?:\.\d+)?)\/(\d+)$/.exec(item) ?? [];
+    const rate = { perSecond: Number(perSecond), burst: Number(burst) };
+    if (isLimitedApi(api) && rate.perSecond > 0 && rate.burst >= 1) rates[api] = rate;
+    else faults.push(`SLUICE_RATES must read like "StartJobRun=1/25": current value is "${item}"`);
+  }
+  return rates;
+};
+
 /** Reads the environment once, at the start of a function; all faults are reported together. */
 export const readConfig = (environment: Environment): FunctionConfig => {
   const faults: string[] = [];
@@ -59,6 +76,7 @@ export const readConfig = (environment: Environment): FunctionConfig => {
   }
   const envelopeQueues = readEnvelopeQueues(environment["SLUICE_ENVELOPE_QUEUES"], faults);
   const eventsQueueArn = readEventsQueue(environment["SLUICE_EVENTS_QUEUE_ARN"], faults);
+  const rates = readRates(environment["SLUICE_RATES"], faults);
   if (faults.length > 0 || accountId === undefined) throw new Error(`Cannot start the function: ${faults.join("; ")}`);
   return {
     table,
@@ -66,6 +84,8 @@ export const readConfig = (environment: Environment): FunctionConfig => {
     accountId,
     envelopeQueues,
     eventsQueueArn,
+    rates,
+    wakeQueueUrl: environment["SLUICE_WAKE_QUEUE_URL"] || undefined,
     jwtClaims: list(environment["SLUICE_JWT_CLAIMS"], ["client_id", "sub"]),
     authorizerKeys: list(environment["SLUICE_AUTHORIZER_KEYS"], ["principalId"]),
   };

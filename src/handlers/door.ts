@@ -1,6 +1,6 @@
 import type { Services } from "#domain/ports.ts";
 import type { Delivery } from "#domain/submission/delivery.ts";
-import type { Outcome } from "#domain/submission/submit-job.ts";
+import type { Outcome } from "#domain/submission/outcome.ts";
 import type { Envelope } from "#domain/tenant/tenant.ts";
 
 /** One structured log record: ids and verdicts only, never arguments, policy text or whole events. */
@@ -53,7 +53,10 @@ export interface Known {
 }
 
 /** The log record of what became of a delivery. Not every refusal has a submission, but each has a tenant. */
-export const outcomeRecord = ({ setup, caller }: Pick<Delivery, "setup" | "caller">, outcome: Outcome): LogRecord => ({
+export const outcomeRecord = (
+  { setup, caller }: Pick<Delivery, "setup" | "caller">,
+  outcome: Exclude<Outcome, { verdict: "failed" }>,
+): LogRecord => ({
   verdict: outcome.verdict,
   repeat: outcome.repeat,
   tenantId: setup.tenant.tenantId,
@@ -61,5 +64,6 @@ export const outcomeRecord = ({ setup, caller }: Pick<Delivery, "setup" | "calle
   submissionId: outcome.submission?.submissionId,
   requestId: outcome.submission?.requestId,
   jobRunId: outcome.submission?.jobRunId,
+  waitingFor: outcome.submission?.waitingFor,
   code: outcome.verdict === "refused" ? outcome.error.code : undefined,
 });

@@ -9,7 +9,7 @@ import type { NewSubmission, WaitingFor } from "./submission.ts";
 const holdMs = 5_000;
 
 /** What planned submissions become, by id: starting or waiting, or the error of a line that is full. */
-export type Admission = ReadonlyMap<string, NewSubmission | ServiceError>;
+export type Admission = ReadonlyMap<string, NewSubmission | Error>;
 
 interface Group {
   readonly tenant: Tenant;

@@ -21,12 +21,22 @@ export const submitJobs = async (services: Services, deliveries: readonly Delive
   const planned = proposals.flatMap((proposal) =>
     proposal.verdict === "planned" ? [{ tenant: proposal.delivery.setup.tenant, planned: [proposal.planned] }] : [],
   );
-  const admission = planned.length === 0 ? new Map() : await admit(services, planned);
+  const admission = await admitOrFail(services, planned);
   const outcomes: Outcome[] = [];
   for (const proposal of proposals) outcomes.push(await settleOrFail(services, proposal, admission));
-  if ([...admission.values()].some((one) => !(one instanceof ServiceError) && one.state === "waiting"))
-    await services.wake();
+  if ([...admission.values()].some((one) => !(one instanceof Error) && one.state === "waiting")) await services.wake();
   return outcomes;
+};
+
+/** An admission that fails is the failure of those that it was for, and of nobody else. */
+const admitOrFail = async (services: Services, planned: Parameters<typeof admit>[1]): Promise<Admission> => {
+  if (planned.length === 0) return new Map();
+  try {
+    return await admit(services, planned);
+  } catch (error) {
+    if (!(error instanceof Error)) throw error;
+    return new Map(planned.flatMap((group) => group.planned.map(({ submissionId }) => [submissionId, error])));
+  }
 };
 
 /** A submission that is planned already: a re-run. */
@@ -62,9 +72,9 @@ const settleOrFail = async (services: Services, proposal: Proposal, admission: A
   }
 };
 
-const settle = async (services: Services, proposed: NewSubmission | ServiceError | undefined): Promise<Outcome> => {
+const settle = async (services: Services, proposed: NewSubmission | Error | undefined): Promise<Outcome> => {
   if (proposed === undefined) throw new Error("A planned submission was not admitted, this is a bug");
-  if (proposed instanceof ServiceError) throw proposed;
+  if (proposed instanceof Error) throw proposed;
   const { verdict, submission } = await services.submissions.accept(proposed);
   if (verdict === "accepted") {
     return proposed.state === "starting"

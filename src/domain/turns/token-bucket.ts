@@ -16,6 +16,8 @@ export const awsRates: Readonly<Record<LimitedApi, BucketRate>> = {
   GetDashboardForJobRun: { perSecond: 1, burst: 2 },
 };
 
+export const isLimitedApi = (name: string): name is LimitedApi => Object.hasOwn(awsRates, name);
+
 /**
  * The bucket as one number (GCRA): the theoretical arrival time, in epoch milliseconds, when the bucket will be full
  * again. Taking a token moves it one interval on; there is a token as long as it is less than `burst` intervals away.
