@@ -51,7 +51,7 @@ export const buildAll = async (directory: string): Promise<Built> => {
         const { kind, door } = baselines[name];
         return { name, kind, door, file: urlOf(name, `${name}.mjs`) };
       }),
-      ...functionNames.map((name) => ({
+      ...doors.map((name) => ({
         name,
         kind: "sluice" as const,
         door: name,

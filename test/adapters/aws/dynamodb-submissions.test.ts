@@ -76,6 +76,17 @@ describe("dynamodbSubmissions: indexes", () => {
     expect(await indexKeysOf("req.sparse")).toEqual([]);
   });
 
+  test("have no submission that has ended", async () => {
+    const submissions = dynamodbSubmissions(dynamoDb.client, table);
+    await submissions.accept(waitingSubmission({ submissionId: "req.cancelled" }));
+    await submissions.cancel("req.cancelled", sampleLease);
+    await submissions.accept(startingSubmission({ submissionId: "req.refused" }));
+    await submissions.recordRefusal("req.refused", { code: "ERR_EMR_REFUSED", message: "", faults: [] });
+    await submissions.accept(startingSubmission({ submissionId: "req.ended" }));
+    await submissions.recordEnd("req.ended", { jobRun: sampleJobRun({ jobRunId: "ended" }), completedAt: sampleLease });
+    for (const id of ["req.cancelled", "req.refused", "req.ended"]) expect(await indexKeysOf(id), id).toEqual([]);
+  });
+
   test("that lag are not believed, and do not hide what comes after", async () => {
     const submissions = dynamodbSubmissions(dynamoDb.client, table);
     const tenantId = "lagging";
