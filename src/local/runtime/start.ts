@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
-import { CreateTableCommand, DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { CreateTableCommand, DynamoDBClient, ResourceInUseException } from "@aws-sdk/client-dynamodb";
 import { SQSClient } from "@aws-sdk/client-sqs";
 import { applyTenants } from "#adapters/aws/apply-tenants.ts";
 import { ledgerTable } from "#adapters/aws/ledger-table.ts";
@@ -28,9 +28,9 @@ export interface LocalOptions {
   /** 0 takes any free port. */
   readonly port: number;
   readonly awsPort: number;
-  /** Where S3's files lie; a temporary folder when absent. */
+  /** Where everything is kept, S3's files below `s3`; without it everything goes with the process. */
   readonly dataDirectory?: string;
-  readonly emr?: Omit<EmrServerlessOptions, "emit" | "runner" | "applications">;
+  readonly emr?: Omit<EmrServerlessOptions, "emit" | "runner" | "applications" | "journal">;
   /** How long a message that was given back stays unseen; 10 s when absent. */
   readonly visibilitySeconds?: number;
   /** The least level of the functions' logs; INFO when absent. */
@@ -80,7 +80,9 @@ const readSetups = async (directory: string): Promise<TenantSetup[]> => {
 
 const createLedger = async (aws: Aws, setups: readonly TenantSetup[]): Promise<void> => {
   const client = new DynamoDBClient({ endpoint: aws.url, region: aws.region, credentials });
-  await client.send(new CreateTableCommand(ledgerTable(table)));
+  await client.send(new CreateTableCommand(ledgerTable(table))).catch((error: unknown) => {
+    if (!(error instanceof ResourceInUseException)) throw error;
+  });
   await applyTenants(client, table, setups);
   client.destroy();
 };
@@ -165,11 +167,12 @@ const startParts = async (options: LocalOptions, ends: (() => Promise<void> | vo
   const aws = await startAws({
     port: options.awsPort,
     portFlag: "--aws-port",
-    ...(options.dataDirectory !== undefined && { directory: join(options.dataDirectory, "s3") }),
-    emrServerless: ({ emit, objects }) => {
+    ...(options.dataDirectory !== undefined && { dataDirectory: options.dataDirectory }),
+    emrServerless: ({ emit, objects, journal }) => {
       started.emr = createEmrServerless({
         ...options.emr,
         applications: applicationsOf(files),
+        journal,
         emit: (event) => emit({ source: "aws.emr-serverless", ...event }),
         ...(options.runner !== undefined && { runner: options.runner(objects) }),
       });
