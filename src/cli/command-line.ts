@@ -7,8 +7,13 @@ export const commands = {
     does: "reads tenants/, policies/ and templates/ and lists every fault with its line",
   },
   "tenants apply": { options: ["dir", "table"], does: "checks them, then writes the tenants to the DynamoDB table" },
+  "tenants remove": {
+    operand: "<tenantId>",
+    options: ["table"],
+    does: "removes a tenant from the table; its submissions stay",
+  },
   "schemas write": { options: ["dir"], does: "writes the JSON Schemas of these files to schemas/" },
-} as const satisfies Record<string, { options: readonly OptionName[]; does: string }>;
+} as const satisfies Record<string, { operand?: string; options: readonly OptionName[]; does: string }>;
 
 export type CommandName = keyof typeof commands;
 type OptionName = "dir" | "table";
@@ -17,6 +22,8 @@ export interface Command {
   readonly name: CommandName;
   readonly dir: string;
   readonly table: string;
+  /** What stands behind the command, where it takes something. */
+  readonly operand?: string;
 }
 
 export type CommandLine =
@@ -28,10 +35,15 @@ const names = Object.keys(commands).filter((name): name is CommandName => name i
 const known: readonly string[] = ["dir", "table", "help"];
 const dashed = (options: readonly string[]): string => options.map((name) => `--${name}`).join(", ");
 
+const operandOf = (name: CommandName): string | undefined => {
+  const command = commands[name];
+  return "operand" in command ? command.operand : undefined;
+};
+
 export const usage = `Usage: sluice <command> [options]
 
 Commands
-${names.map((name) => `  ${name}    ${commands[name].does}`).join("\n")}
+${names.map((name) => `  ${[name, operandOf(name) ?? []].flat().join(" ")}    ${commands[name].does}`).join("\n")}
 
 Options
   --dir DIR        the folder that has them (default: the current one)
@@ -66,6 +78,20 @@ const optionFault = (
 const commandFault = (words: string): string =>
   `${words === "" ? "A command is missing" : `Unknown command "${words}"`}: known commands are ${names.join(", ")}`;
 
+/** The command that the words begin with, and what stands behind it. */
+const commandOf = (words: readonly string[]) => {
+  const name = names.find((one) => one === words.slice(0, 2).join(" "));
+  const operands = words.slice(2);
+  return name === undefined || (operandOf(name) === undefined && operands.length > 0) ? undefined : { name, operands };
+};
+
+const operandFault = (name: CommandName, operands: readonly string[]): string[] => {
+  const wanted = operandOf(name);
+  if (wanted === undefined || operands.length === 1) return [];
+  const current = operands.length === 0 ? "nothing" : `"${operands.join(" ")}"`;
+  return [`Command "${name}" must have one ${wanted}: current value is ${current}`];
+};
+
 /** What a command line asks for, or everything that is wrong with it. `defaultTable` stands in for `--table`. */
 export const readCommandLine = (args: readonly string[], defaultTable: string | undefined): CommandLine => {
   const { tokens, positionals, values } = parseArgs({
@@ -75,13 +101,23 @@ export const readCommandLine = (args: readonly string[], defaultTable: string | 
     allowPositionals: true,
     tokens: true,
   });
-  const words = positionals.join(" ");
-  const name = names.find((one) => one === words);
+  const found = commandOf(positionals);
+  const name = found?.name;
   const options = tokens.filter((token) => token.kind === "option");
   const faults = options.map((option) => optionFault(option, name)).filter((fault) => fault !== undefined);
   if (faults.length === 0 && values["help"] === true) return { verdict: "help" };
-  if (name === undefined) return { verdict: "wrong", faults: [commandFault(words), ...faults] };
+  if (found === undefined) return { verdict: "wrong", faults: [commandFault(positionals.join(" ")), ...faults] };
+  faults.unshift(...operandFault(found.name, found.operands));
   if (faults.length > 0) return { verdict: "wrong", faults };
+  const [operand] = found.operands;
   const { dir = ".", table = defaultTable || "sluice" } = values;
-  return { verdict: "command", command: { name, dir: String(dir), table: String(table) } };
+  return {
+    verdict: "command",
+    command: {
+      name: found.name,
+      dir: String(dir),
+      table: String(table),
+      ...(operand !== undefined && { operand }),
+    },
+  };
 };

@@ -17,6 +17,12 @@ export interface Terminal {
     table: string,
     setups: readonly TenantSetup[],
   ) => Promise<readonly { readonly tenantId: string; readonly verdict: string }[]>;
+  /** Tenants of the table besides the known ones, as far as it was read. */
+  readonly strays: (
+    table: string,
+    known: readonly string[],
+  ) => Promise<{ readonly tenantIds: readonly string[]; readonly complete: boolean }>;
+  readonly remove: (table: string, tenantId: string) => Promise<{ readonly verdict: "removed" | "absent" }>;
 }
 
 type ExitCode = 0 | 1 | 2;
@@ -52,7 +58,30 @@ const applyFiles = async (command: Command, terminal: Terminal): Promise<ExitCod
     terminal.out(`${tenantId}: ${verdict}`);
   }
   terminal.out(`${many(setups.length, "tenant")} in table "${command.table}"`);
+  await tellStrays(command, terminal, setups);
   return 0;
+};
+
+/** A tenant whose file was deleted is served as before until somebody removes it. */
+const tellStrays = async ({ table }: Command, { out, strays }: Terminal, setups: readonly TenantSetup[]) => {
+  const { tenantIds, complete } = await strays(
+    table,
+    setups.map(({ tenant }) => tenant.tenantId),
+  );
+  for (const tenantId of tenantIds) {
+    out(`${tenantId}: has no file, and is still served: remove it with "sluice tenants remove ${tenantId}"`);
+  }
+  if (!complete) out(`Table "${table}" is large: only its first 100 MB were searched for tenants without a file`);
+};
+
+const removeTenant = async ({ table, operand = "" }: Command, terminal: Terminal): Promise<ExitCode> => {
+  const { verdict } = await terminal.remove(table, operand);
+  if (verdict === "removed") {
+    terminal.out(`${operand}: removed from table "${table}"`);
+    return 0;
+  }
+  terminal.err(`Cannot remove tenant "${operand}": table "${table}" does not have it`);
+  return 1;
 };
 
 const writeSchemas = async ({ dir }: Command, { out }: Terminal): Promise<ExitCode> => {
@@ -65,7 +94,12 @@ const writeSchemas = async ({ dir }: Command, { out }: Terminal): Promise<ExitCo
   return 0;
 };
 
-const runs = { "tenants check": checkTenants, "tenants apply": applyFiles, "schemas write": writeSchemas } as const;
+const runs = {
+  "tenants check": checkTenants,
+  "tenants apply": applyFiles,
+  "tenants remove": removeTenant,
+  "schemas write": writeSchemas,
+} as const;
 
 /** Each error and what caused it, in one line. */
 const told = (error: unknown): string => {

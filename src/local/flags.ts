@@ -6,6 +6,8 @@ export interface LocalFlags {
   readonly dataDirectory?: string;
   readonly spark: boolean;
   readonly loseEvents: number;
+  /** Of StartJobRun; AWS's own when absent. */
+  readonly startRate?: { readonly perSecond: number; readonly burst: number };
 }
 
 export type ReadFlags =
@@ -16,9 +18,12 @@ export type ReadFlags =
 export const usage = `Usage: npm start -- [flags]
   --port N          port of the API on 127.0.0.1 (default 4400)
   --aws-port N      port of the embedded AWS on 127.0.0.1 (default 4566)
-  --data DIR        folder for S3's objects, kept at the end (default: a temporary one)
+  --data DIR        keep everything in this folder: ledger, queues, job runs, events on their way, objects of S3
+                    (DIR/s3/<bucket>/<key>). Started with it again, also after a kill -9, Sluice goes on where it
+                    was; one process at a time. Without it everything goes with the process
   --spark           run jobs with a real spark-submit (SPARK_HOME, or pyspark of python3), not simulated
   --lose-events P   lose this share of EMR Serverless's events, 0 to 1
+  --start-rate N/B  StartJobRun takes N calls a second and B at once (default 1/25, as AWS does)
   --help            this text`;
 
 const portOf = (name: string, text: string, faults: string[]): number => {
@@ -35,6 +40,13 @@ const shareOf = (name: string, text: string, faults: string[]): number => {
   return 0;
 };
 
+const rateOf = (name: string, text: string, faults: string[]): NonNullable<LocalFlags["startRate"]> => {
+  const [, perSecond, burst] = /^(\d+(?:\.\d+)?)\/([1-9]\d*)$/.exec(text) ?? [];
+  if (Number(perSecond) > 0) return { perSecond: Number(perSecond), burst: Number(burst) };
+  faults.push(`--${name} must be calls a second and a burst, like "1/25": current value is "${text}"`);
+  return { perSecond: 1, burst: 1 };
+};
+
 /** The flags of `npm start`, or all that is wrong with them. */
 export const readFlags = (args: readonly string[]): ReadFlags => {
   const text = (value: string) => ({ type: "string", default: value }) as const;
@@ -44,6 +56,7 @@ export const readFlags = (args: readonly string[]): ReadFlags => {
     data: { type: "string" },
     spark: { type: "boolean", default: false },
     "lose-events": text("0"),
+    "start-rate": { type: "string" },
     help: { type: "boolean", default: false },
   } as const;
   try {
@@ -56,6 +69,7 @@ export const readFlags = (args: readonly string[]): ReadFlags => {
       ...(values.data !== undefined && { dataDirectory: values.data }),
       spark: values.spark,
       loseEvents: shareOf("lose-events", values["lose-events"], faults),
+      ...(values["start-rate"] !== undefined && { startRate: rateOf("start-rate", values["start-rate"], faults) }),
     };
     return faults.length > 0 ? { verdict: "refused", faults } : { verdict: "read", flags };
   } catch (error) {

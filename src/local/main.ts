@@ -30,7 +30,7 @@ const main = async (): Promise<void> => {
     process.exitCode = 2;
     return;
   }
-  const { port, awsPort, dataDirectory, spark, loseEvents } = flags.flags;
+  const { port, awsPort, dataDirectory, spark, loseEvents, startRate } = flags.flags;
   const sparkHome = spark ? await findSparkHome(process.env) : undefined;
   if (spark && sparkHome === undefined) {
     throw new Error("Cannot run jobs with Spark: set SPARK_HOME, or install pyspark for python3 (and Java 17)");
@@ -40,6 +40,7 @@ const main = async (): Promise<void> => {
     port,
     awsPort,
     ...(dataDirectory !== undefined && { dataDirectory }),
+    ...(startRate !== undefined && { emr: { rates: { StartJobRun: startRate } } }),
     ...(sparkHome !== undefined && {
       runner: (objects) =>
         sparkRunner({

@@ -4,9 +4,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { AwsService } from "./aws-service.ts";
 import { createDynamoDb } from "./dynamodb/dynamodb.ts";
-import { type EndpointOptions, startEndpoint } from "./endpoint.ts";
+import { type Endpoint, type EndpointOptions, startEndpoint } from "./endpoint.ts";
 import type { EmitEvent } from "./events/event.ts";
 import { createEvents, type Events, type EventsOptions } from "./events/events.ts";
+import { openDataDirectory } from "./kept/data-directory.ts";
+import { type Journal, noJournal, type OpenJournal } from "./kept/journal.ts";
 import { createObjectCalls, type ObjectCalls } from "./s3/object-calls.ts";
 import { createS3 } from "./s3/s3.ts";
 import { type Schedule, scheduleByTimer } from "./schedule.ts";
@@ -17,12 +19,19 @@ import { createSqs } from "./sqs/sqs.ts";
 interface EmrServerlessParts {
   readonly emit: EmitEvent;
   readonly objects: ObjectCalls;
+  /** Where it keeps its state. */
+  readonly journal: Journal;
 }
 
 export interface AwsOptions extends Pick<EndpointOptions, "portFlag" | "onError" | "maxBodyBytes"> {
   /** 0 takes any free port. */
   readonly port: number;
-  /** Where the objects of S3 are plain files. Without one it is a temporary directory, removed at the end. */
+  /**
+   * Where everything is kept, for this process alone, so that the next one goes on with it even if this one is killed.
+   * Without one everything goes with the process.
+   */
+  readonly dataDirectory?: string;
+  /** Where the objects of S3 are plain files: `s3` of the data directory, or a temporary one that is removed at the end. */
   readonly directory?: string;
   /** Outside of `directory`, on the same file system; `<directory>.metadata` unless told. */
   readonly metadataDirectory?: string;
@@ -49,17 +58,49 @@ export interface Aws {
 const reportUndelivered: EventsOptions["onUndelivered"] = ({ event, rule, error }) =>
   console.error(`Cannot deliver event ${event.id} (${event["detail-type"]}) of rule ${rule}:`, error);
 
+type Ends = (() => Promise<void> | undefined | void)[];
+
 /** The embedded AWS: S3, SQS, EventBridge, DynamoDB and what is given as EMR Serverless, behind one endpoint on loopback. */
 export async function startAws(options: AwsOptions): Promise<Aws> {
+  const ends: Ends = [];
+  const end = async (): Promise<void> => {
+    for (const part of ends.splice(0).reverse()) await part();
+  };
+  try {
+    const { journal, services, sqs, emr, ...parts } = await startServices(options, ends);
+    const started: { endpoint?: Endpoint } = {};
+    // Last first: what holds requests open or makes new ones, then the endpoint, then what it all stands on.
+    ends.push(() => started.endpoint?.end());
+    ends.push(() => parts.events.end());
+    ends.push(() => emr?.end?.());
+    ends.push(() => sqs.end());
+    journal?.start();
+    started.endpoint = await startEndpoint({ ...options, services });
+    const { url, port } = started.endpoint;
+    sqs.listensOn(port);
+    parts.events.resume();
+    let stopping: Promise<void> | undefined;
+    return { ...parts, url, port, end: () => (stopping ??= end()) };
+  } catch (error) {
+    await end();
+    throw error;
+  }
+}
+
+async function startServices(options: AwsOptions, ends: Ends) {
   const { now = Date.now, newId = randomUUID, region = "us-east-1", schedule = scheduleByTimer } = options;
-  const folders = await openFolders(options);
-  const sqs = createSqs({ now, region, schedule });
+  const kept = openJournal(options, ends);
+  const journal = kept ?? noJournal;
+  const folders = await openFolders(options, ends);
+  const sqs = createSqs({ now, region, schedule, journal });
+  await sqs.restore();
   const queues = createQueueCalls(sqs, region);
   const events = createEvents({
     now,
     newId,
     region,
     schedule,
+    journal,
     onUndelivered: options.onUndelivered ?? reportUndelivered,
     ...(options.retryDelaysMs && { retryDelaysMs: options.retryDelaysMs }),
     sendToQueue: async ({ queueArn, ...message }) => {
@@ -68,37 +109,42 @@ export async function startAws(options: AwsOptions): Promise<Aws> {
   });
   const s3 = await createS3({ ...folders, now, newId, emit: events.emit });
   const objects = createObjectCalls(s3, folders.directory, region);
-  const given = options.emrServerless;
-  const emr = typeof given === "function" ? given({ emit: events.emit, objects }) : given;
-  const services = { s3, sqs, events, dynamodb: createDynamoDb(), ...(emr && { "emr-serverless": emr }) };
-
-  const endpoint = await startEndpoint({ ...options, services }).catch(async (error: unknown) => {
-    await emr?.end?.();
-    await folders.end();
-    throw error;
+  const dynamodb = await createDynamoDb({
+    journal,
+    ...(folders.dynamodb !== undefined && { directory: folders.dynamodb }),
   });
-  sqs.listensOn(endpoint.port);
-
-  /** First what holds requests open or makes new ones, then the endpoint, then what they stand on. */
-  async function stop(): Promise<void> {
-    await sqs.end();
-    await emr?.end?.();
-    await events.end();
-    await endpoint.end();
-    await folders.end();
-  }
-  let stopping: Promise<void> | undefined;
-  return { url: endpoint.url, port: endpoint.port, region, events, queues, objects, end: () => (stopping ??= stop()) };
+  ends.push(() => dynamodb.end?.());
+  const given = options.emrServerless;
+  const emr = typeof given === "function" ? given({ emit: events.emit, objects, journal }) : given;
+  const services = { s3, sqs, events, dynamodb, ...(emr && { "emr-serverless": emr }) };
+  return { journal: kept, services, sqs, events, queues, objects, emr, region };
 }
 
-async function openFolders({ directory, metadataDirectory }: AwsOptions) {
+function openJournal({ dataDirectory }: AwsOptions, ends: Ends): OpenJournal | undefined {
+  if (dataDirectory === undefined) return undefined;
+  const data = openDataDirectory(dataDirectory);
+  ends.push(data.end);
+  return data.journal;
+}
+
+interface Folders {
+  readonly directory: string;
+  readonly metadataDirectory: string;
+  readonly dynamodb: string | undefined;
+}
+
+async function openFolders(options: AwsOptions, ends: Ends): Promise<Folders> {
+  const { dataDirectory, metadataDirectory } = options;
+  const dynamodb = dataDirectory === undefined ? undefined : join(dataDirectory, "dynamodb");
+  const directory = options.directory ?? (dataDirectory === undefined ? undefined : join(dataDirectory, "s3"));
   if (directory !== undefined) {
-    return { directory, metadataDirectory: metadataDirectory ?? `${directory}.metadata`, end: async () => undefined };
+    return { directory, metadataDirectory: metadataDirectory ?? `${directory}.metadata`, dynamodb };
   }
   const parent = await mkdtemp(join(tmpdir(), "sluice-s3-"));
+  ends.push(() => rm(parent, { recursive: true, force: true }));
   return {
     directory: join(parent, "objects"),
     metadataDirectory: metadataDirectory ?? join(parent, "metadata"),
-    end: () => rm(parent, { recursive: true, force: true }),
+    dynamodb,
   };
 }

@@ -30,7 +30,7 @@ test.each([
 });
 
 test("readCommandLine() names the known commands beside an unknown one", () => {
-  const known = "known commands are tenants check, tenants apply, schemas write";
+  const known = "known commands are tenants check, tenants apply, tenants remove, schemas write";
   expect(faultsOf("tenants", "chek")).toEqual([`Unknown command "tenants chek": ${known}`]);
   expect(faultsOf("tenants")).toEqual([`Unknown command "tenants": ${known}`]);
   expect(faultsOf("tenants", "check", "acme")).toEqual([`Unknown command "tenants check acme": ${known}`]);
@@ -40,7 +40,7 @@ test("readCommandLine() names the known commands beside an unknown one", () => {
 
 test("readCommandLine() names the known options beside an unknown one, with all other faults", () => {
   expect(faultsOf("tenants", "chek", "--tabel=jobs", "-x", "--dir")).toEqual([
-    'Unknown command "tenants chek": known commands are tenants check, tenants apply, schemas write',
+    'Unknown command "tenants chek": known commands are tenants check, tenants apply, tenants remove, schemas write',
     'Unknown option "--tabel": known options are --dir, --table, --help',
     'Unknown option "-x": known options are --dir, --table, --help',
     'Option "--dir" must have a value: current value is nothing',
@@ -70,9 +70,23 @@ test.each([["--help"], ["-h"], ["tenants", "apply", "--help"]])(
   },
 );
 
+test("readCommandLine() takes one tenant to remove, and nothing where a command wants nothing", () => {
+  expect(readCommandLine(["tenants", "remove", "acme", "--table", "jobs"], undefined)).toEqual({
+    verdict: "command",
+    command: { name: "tenants remove", dir: ".", table: "jobs", operand: "acme" },
+  });
+  expect(faultsOf("tenants", "remove")).toEqual([
+    'Command "tenants remove" must have one <tenantId>: current value is nothing',
+  ]);
+  expect(faultsOf("tenants", "remove", "acme", "globex", "--dir", "x")).toEqual([
+    'Command "tenants remove" must have one <tenantId>: current value is "acme globex"',
+    'Command "tenants remove" takes no "--dir": its options are --table',
+  ]);
+});
+
 test("The usage text tells every command and option", () => {
   for (const [name, { options, does }] of Object.entries(commands)) {
-    expect(usage).toContain(`${name}    ${does}`);
+    expect(usage).toMatch(new RegExp(`^  ${name}( <\\w+>)?    ${does.replaceAll(/[^\w ]/g, "\\$&")}$`, "m"));
     for (const option of options) expect(usage).toContain(`--${option} `);
   }
 });

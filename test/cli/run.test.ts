@@ -5,14 +5,16 @@ import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 import { dynamodbTenants } from "#adapters/aws/dynamodb-tenants.ts";
 import { usage } from "#cli/command-line.ts";
-import { run } from "#cli/run.ts";
+import { run, type Terminal } from "#cli/run.ts";
 import { changed, setupDirectory } from "#test/adapters/files/setup-directory.ts";
 import { startDynamoDb } from "#test/helpers/dynamodb.ts";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 
 /** Runs a command line in this process, with a table that takes everything. */
-const runHere = async (...args: readonly string[]) => {
+const runHere = async (...args: readonly string[]) => await runWith({}, ...args);
+
+const runWith = async (own: Partial<Terminal>, ...args: readonly string[]) => {
   const out: string[] = [];
   const err: string[] = [];
   const applied: [string, string[]][] = [];
@@ -25,6 +27,9 @@ const runHere = async (...args: readonly string[]) => {
       applied.push([table, ids]);
       return ids.map((tenantId) => ({ tenantId, verdict: "created" }));
     },
+    strays: async () => ({ tenantIds: [], complete: true }),
+    remove: async () => ({ verdict: "removed" }),
+    ...own,
   });
   return { code, out, err, applied };
 };
@@ -102,6 +107,43 @@ test("run() applies the tenants to the table that is asked for", async () => {
   expect((await runHere("tenants", "apply", "--dir", dir, "--table", "other")).applied).toEqual([["other", ["acme"]]]);
 });
 
+test("run() tells tenants that have no file any more, and where it did not look", async () => {
+  const asked: unknown[] = [];
+  const strays: Terminal["strays"] = async (table, known) => {
+    asked.push([table, known]);
+    return { tenantIds: ["globex"], complete: false };
+  };
+  const { code, out } = await runWith({ strays }, "tenants", "apply", "--dir", await setupDirectory());
+  expect(code).toBe(0);
+  expect(asked).toEqual([["tenants", ["acme"]]]);
+  expect(out.slice(2)).toEqual([
+    'globex: has no file, and is still served: remove it with "sluice tenants remove globex"',
+    'Table "tenants" is large: only its first 100 MB were searched for tenants without a file',
+  ]);
+});
+
+test("run() removes the tenant that is named, and says where there is none", async () => {
+  const asked: unknown[] = [];
+  const remove =
+    (verdict: "removed" | "absent"): Terminal["remove"] =>
+    async (...given) => {
+      asked.push(given);
+      return { verdict };
+    };
+  expect(await runWith({ remove: remove("removed") }, "tenants", "remove", "acme")).toMatchObject({
+    code: 0,
+    out: ['acme: removed from table "tenants"'],
+  });
+  expect(await runWith({ remove: remove("absent") }, "tenants", "remove", "acne", "--table", "other")).toMatchObject({
+    code: 1,
+    err: ['Cannot remove tenant "acne": table "other" does not have it'],
+  });
+  expect(asked).toEqual([
+    ["tenants", "acme"],
+    ["other", "acne"],
+  ]);
+});
+
 test("run() ends with code 1 and the whole reason where AWS does not answer", async () => {
   const err: string[] = [];
   const code = await run(["tenants", "apply", "--dir", await setupDirectory()], {
@@ -109,6 +151,8 @@ test("run() ends with code 1 and the whole reason where AWS does not answer", as
     err: (line) => err.push(line),
     defaultTable: undefined,
     apply: () => Promise.reject(new Error("Cannot store tenant", { cause: new Error("connect ECONNREFUSED") })),
+    strays: async () => ({ tenantIds: [], complete: true }),
+    remove: async () => ({ verdict: "removed" }),
   });
   expect(code).toBe(1);
   expect(err).toEqual(['Cannot run "sluice tenants apply": Cannot store tenant: connect ECONNREFUSED']);
@@ -154,6 +198,11 @@ test("The command stores the example tenants, and finds them unchanged the secon
       "caller#jwt:client_id=globex-portal",
     );
     expect(proved?.tenant.tenantId).toBe("globex");
+    expect(await runProcess(["tenants", "remove", "globex"], env)).toEqual({
+      code: 0,
+      out: `globex: removed from table "${table}"\n`,
+      err: "",
+    });
   } finally {
     await dynamodb.end();
   }

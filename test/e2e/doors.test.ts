@@ -147,16 +147,18 @@ describe("the events door", () => {
     const submissionId = String(event.detail["subject"]);
     expect(submissionId).toMatch(/^sch\./);
     await world.local.aws.events.idle();
+    await expect.poll(async () => await world.waitingIn("sluice-events"), { timeout: 15_000 }).toBe(0);
     expect(await world.jobRunsOf(shared, submissionId)).toHaveLength(1);
   });
 
+  const entry = {
+    EventBusName: "sluice",
+    Source: "acme.pretends",
+    DetailType: "Submission Requested",
+    Detail: JSON.stringify(hello),
+  };
+
   it("starts nothing for an event whose source no tenant has reserved", async () => {
-    const entry = {
-      EventBusName: "sluice",
-      Source: "acme.pretends",
-      DetailType: "Submission Requested",
-      Detail: JSON.stringify(hello),
-    };
     await expect(
       world.local.functions.events({
         version: "0",
@@ -170,6 +172,14 @@ describe("the events door", () => {
         detail: hello,
       }),
     ).rejects.toThrow("Cannot tell the tenant: no tenant lists acme.pretends");
+  });
+
+  it("keeps an event that it cannot take on its queue, where it comes again", async () => {
+    await world.as("acme").events.send(new PutEventsCommand({ Entries: [entry] }));
+    await expect.poll(async () => await world.waitingIn("sluice-events"), { timeout: 15_000 }).toBe(1);
+    await world.local.aws.events.idle();
+    expect(await world.waitingIn("sluice-events")).toBe(1);
+    expect(await world.waitingIn("sluice-events-dlq")).toBe(0);
   });
 });
 

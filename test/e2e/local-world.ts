@@ -1,7 +1,7 @@
 import { EMRServerlessClient, ListJobRunsCommand } from "@aws-sdk/client-emr-serverless";
 import { EventBridgeClient } from "@aws-sdk/client-eventbridge";
 import { S3Client } from "@aws-sdk/client-s3";
-import { ReceiveMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
+import { GetQueueAttributesCommand, ReceiveMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { localAccountId } from "#local/aws-service.ts";
 import type { AwsEvent } from "#local/events/event.ts";
 import { type Local, type LocalOptions, startLocal } from "#local/runtime/start.ts";
@@ -24,6 +24,8 @@ export interface World {
   /** The job runs whose name ends with a submission id. */
   jobRunsOf(applicationId: string, submissionId: string): Promise<string[]>;
   receive(queue: string): Promise<string[]>;
+  /** Messages of a queue, those that a receive hides among them. */
+  waitingIn(queue: string): Promise<number>;
 }
 
 export interface Answer {
@@ -97,6 +99,12 @@ export const startWorld = async (options: Partial<LocalOptions> = {}): Promise<W
       });
       const { Messages: messages = [] } = await as("operator").sqs.send(receive);
       return messages.map(({ Body: text = "" }) => text);
+    },
+    waitingIn: async (queue) => {
+      const AttributeNames = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"] as const;
+      const asked = { QueueUrl: queueUrl(queue), AttributeNames: [...AttributeNames] };
+      const { Attributes: counts = {} } = await as("operator").sqs.send(new GetQueueAttributesCommand(asked));
+      return AttributeNames.reduce((sum, name) => sum + Number(counts[name]), 0);
     },
   };
 };

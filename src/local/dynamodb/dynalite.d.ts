@@ -6,6 +6,8 @@ declare module "dynalite" {
     createTableMs?: number;
     deleteTableMs?: number;
     updateTableMs?: number;
+    /** A LevelDB directory; in memory without one. */
+    path?: string;
   }
   function dynalite(options?: DynaliteOptions): Server;
   export = dynalite;

@@ -3,17 +3,34 @@ import dynalite from "dynalite";
 import { jsonAnswer } from "#local/aws-errors.ts";
 import type { AwsRequest, AwsResponse, AwsService } from "#local/aws-service.ts";
 import { callHandler } from "#local/in-process.ts";
+import { type Journal, noJournal } from "#local/kept/journal.ts";
+import type { Ask } from "./repair.ts";
+import { openTableFiles } from "./table-files.ts";
 import { createTimeToLive } from "./time-to-live.ts";
 
-/** DynamoDB in memory: dynalite, asked without a socket. Tables are there at once. */
-export function createDynamoDb(): AwsService {
-  const server = dynalite({ createTableMs: 0, deleteTableMs: 0, updateTableMs: 0 });
-  const ask = (request: AwsRequest) =>
-    callHandler(
-      (message: IncomingMessage, response: ServerResponse) => server.emit("request", message, response),
-      request,
-    );
-  const timeToLive = createTimeToLive();
+interface DynamoDbOptions {
+  /** Keeps the tables; without one they go with the process. */
+  readonly directory?: string;
+  readonly journal?: Journal;
+}
+
+const instant = { createTableMs: 0, deleteTableMs: 0, updateTableMs: 0 };
+
+/** DynamoDB: dynalite, asked without a socket. Tables are there at once. */
+export async function createDynamoDb(options: DynamoDbOptions = {}): Promise<AwsService> {
+  const { directory, journal = noJournal } = options;
+  const open = (path?: string) => {
+    const server = dynalite({ ...instant, ...(path !== undefined && { path }) });
+    const ask: Ask = (request) =>
+      callHandler(
+        (message: IncomingMessage, response: ServerResponse) => server.emit("request", message, response),
+        request,
+      );
+    return { server, ask };
+  };
+  const { ask, end } =
+    directory === undefined ? { ...open(), end: async () => undefined } : await openTableFiles(directory, open);
+  const timeToLive = createTimeToLive(journal);
 
   async function describeTimeToLive(request: AwsRequest): Promise<AwsResponse> {
     const answer = await ask(request);
@@ -35,5 +52,6 @@ export function createDynamoDb(): AwsService {
       if (operation === "DescribeTimeToLive") return describeTimeToLive(request);
       return ask(request);
     },
+    end,
   };
 }

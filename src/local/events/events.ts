@@ -1,15 +1,14 @@
 import { jsonAnswer, jsonError } from "#local/aws-errors.ts";
 import { type AwsRequest, type AwsResponse, type AwsService, localAccountId } from "#local/aws-service.ts";
+import { type Journal, noJournal } from "#local/kept/journal.ts";
 import type { Schedule } from "#local/schedule.ts";
-import { createDelivery, type DeliveryOptions, type EventTarget, lambdaRetryDelaysMs } from "./delivery.ts";
+import { createDelivery, type DeliveryOptions, type EventTarget } from "./delivery.ts";
 import type { AwsEvent, AwsEventInput, EventContent } from "./event.ts";
 import { EventBridgeError } from "./event-bridge-error.ts";
 import { createOperations } from "./operations.ts";
 import { wholeSeconds } from "./put-events.ts";
-import { createRules, type Rule, type Target } from "./rules.ts";
-
-/** Sends to a queue of the embedded SQS. */
-type SendToQueue = (message: { queueArn: string; body: string; messageGroupId?: string }) => Promise<void>;
+import { createRules } from "./rules.ts";
+import { createTargets, type SendToQueue } from "./targets.ts";
 
 export interface EventsOptions {
   readonly now: () => number;
@@ -21,9 +20,11 @@ export interface EventsOptions {
   readonly onUndelivered: DeliveryOptions["onUndelivered"];
   /** Of targets in this process; as Lambda's, unless told. */
   readonly retryDelaysMs?: readonly number[];
+  /** Keeps buses, rules and what is not delivered; without one they go with the process. */
+  readonly journal?: Journal;
 }
 
-/** EventBridge in memory. */
+/** EventBridge: buses, rules, and events on their way to targets. */
 export interface Events extends AwsService {
   /** Puts an `aws.*` event on the default bus, as AWS's own services do. */
   emit(event: AwsEventInput): void;
@@ -31,20 +32,20 @@ export interface Events extends AwsService {
   addRule(rule: { name: string; bus?: string; pattern: object; target?: EventTarget }): void;
   /** Adds a target in this process to a rule, which may be made later; of the bus "default" unless told. */
   addTarget(ruleName: string, target: EventTarget, bus?: string): void;
+  /** A bus that is there already stays as it is. */
   createBus(name: string): void;
+  /** Delivers what the process before this one did not; what is for targets in this process waits for them. */
+  resume(): void;
   /** Resolves when no delivery is under way; tries that wait for their time do not count. */
   idle(): Promise<void>;
   end(): Promise<void>;
 }
 
-/** A few quick tries; a queue of this process either is there or is not. */
-const queueRetryDelaysMs = [100, 200];
-
 export function createEvents(options: EventsOptions): Events {
-  const { now, newId, region, sendToQueue } = options;
-  const rules = createRules();
-  const delivery = createDelivery(options);
-  const inProcess = new Map<string, EventTarget[]>();
+  const { now, newId, region, journal = noJournal } = options;
+  const rules = createRules(journal);
+  const targets = createTargets({ ...options, journal, rules });
+  const delivery = createDelivery({ ...options, journal, targetOf: targets.targetOf });
 
   function publish(bus: string, content: EventContent, id: string = newId()): string {
     const { source, time, resources, detail } = content;
@@ -60,25 +61,19 @@ export function createEvents(options: EventsOptions): Events {
       resources,
       detail,
     };
-    for (const rule of rules.matching(bus, event)) deliverTo(rule, event);
+    for (const rule of rules.matching(bus, event)) {
+      for (const target of targets.namesOf(rule)) delivery.start({ event, bus: rule.bus, rule: rule.name, target });
+    }
     return id;
   }
 
-  function deliverTo(rule: Rule, event: AwsEvent): void {
-    const retryDelaysMs = options.retryDelaysMs ?? lambdaRetryDelaysMs;
-    for (const deliver of inProcess.get(`${rule.bus} ${rule.name}`) ?? []) {
-      delivery.start({ event: structuredClone(event), rule: rule.name, deliver, retryDelaysMs });
-    }
-    for (const target of rule.targets.values()) {
-      const deliver = (sent: AwsEvent) => sendToQueue(messageFor(target, sent));
-      delivery.start({ event, rule: rule.name, deliver, retryDelaysMs: queueRetryDelaysMs });
-    }
-  }
-
   function addTarget(ruleName: string, target: EventTarget, bus = "default"): void {
-    const rule = `${bus} ${ruleName}`;
-    inProcess.set(rule, [...(inProcess.get(rule) ?? []), target]);
+    targets.add(bus, ruleName, target);
+    delivery.resume();
   }
+  const createBus = (name: string) => {
+    if (!rules.hasBus(name)) rules.createBus(name);
+  };
 
   const operations = createOperations({ rules, region, now, newId, publish });
 
@@ -100,12 +95,13 @@ export function createEvents(options: EventsOptions): Events {
       publish("default", { source, "detail-type": detailType, detail, resources, time: at }, id);
     },
     addRule: ({ name, bus = "default", pattern, target }) => {
-      if (!rules.hasBus(bus)) rules.createBus(bus);
+      createBus(bus);
       rules.put({ name, bus, pattern: JSON.stringify(pattern), enabled: true });
       if (target) addTarget(name, target, bus);
     },
     addTarget,
-    createBus: rules.createBus,
+    createBus,
+    resume: delivery.resume,
     idle: delivery.idle,
     end: () => delivery.end(),
   };
@@ -120,21 +116,4 @@ function readInput(body: Buffer): Record<string, unknown> {
   }
   if (typeof input === "object" && input !== null && !Array.isArray(input)) return { ...input };
   throw new EventBridgeError("SerializationException", "The request body is not a JSON object.");
-}
-
-/** What a queue gets: the event, or what the target says instead. */
-function messageFor(target: Target, event: AwsEvent): { queueArn: string; body: string; messageGroupId?: string } {
-  const body =
-    target.Input ?? JSON.stringify(target.InputPath === undefined ? event : valueAt(event, target.InputPath));
-  const messageGroupId = target.SqsParameters?.MessageGroupId;
-  return { queueArn: target.Arn, body, ...(messageGroupId !== undefined && { messageGroupId }) };
-}
-
-/** The path is of the form `$.detail.object`. */
-function valueAt(event: AwsEvent, path: string): unknown {
-  let value: unknown = event;
-  for (const name of path.split(".").slice(1)) {
-    value = typeof value === "object" && value !== null && Object.hasOwn(value, name) ? Reflect.get(value, name) : null;
-  }
-  return value;
 }

@@ -81,11 +81,17 @@ export function createOperations(options: OperationsOptions): Readonly<Record<st
       rules.delete(busOf(input), text(input, "Name"));
       return {};
     },
-    PutTargets: (input) => putTargets(rules.rule(busOf(input), text(input, "Rule")), list(input, "Targets")),
+    PutTargets: (input) => {
+      const { bus, name, targets } = rules.rule(busOf(input), text(input, "Rule"));
+      const answer = putTargets(targets, list(input, "Targets"));
+      rules.changed(bus, name);
+      return answer;
+    },
     ListTargetsByRule: (input) => ({ Targets: [...rules.rule(busOf(input), text(input, "Rule")).targets.values()] }),
     RemoveTargets: (input) => {
-      const { targets } = rules.rule(busOf(input), text(input, "Rule"));
+      const { bus, name, targets } = rules.rule(busOf(input), text(input, "Rule"));
       for (const id of list(input, "Ids")) targets.delete(String(id));
+      rules.changed(bus, name);
       return { FailedEntryCount: 0, FailedEntries: [] };
     },
   };
@@ -111,7 +117,7 @@ function putEvents({ rules, now, newId, publish }: OperationsOptions, input: Inp
   return { FailedEntryCount: results.filter((result) => "ErrorCode" in result).length, Entries: results };
 }
 
-function putTargets({ targets }: Rule, entries: readonly unknown[]): object {
+function putTargets(targets: Rule["targets"], entries: readonly unknown[]): object {
   const failed: object[] = [];
   for (const target of entries as Target[]) {
     const why = targetFault(target);

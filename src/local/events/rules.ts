@@ -1,3 +1,4 @@
+import type { Journal } from "#local/kept/journal.ts";
 import { EventBridgeError } from "./event-bridge-error.ts";
 import { compilePattern, InvalidPatternError } from "./event-pattern.ts";
 
@@ -27,14 +28,39 @@ export interface RuleInput {
   readonly enabled: boolean;
 }
 
+interface KeptRule extends RuleInput {
+  readonly targets: readonly Target[];
+}
+
 const namePattern = /^[\w.-]{1,64}$/;
 /** https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_CreateEventBus.html */
 const busNamePattern = /^[\w./-]{1,256}$/;
 
 /** Buses and the rules on them. A bus is named by its name or its ARN. */
-export function createRules() {
+export function createRules(journal: Journal) {
   const buses = new Map<string, Map<string, Rule>>([["default", new Map()]]);
-  const nameOf = (bus: string) => (bus.startsWith("arn:") ? bus.slice(bus.indexOf("/") + 1) : bus);
+  const keptBuses = journal.table<true>("events.buses", {
+    read: (name) => (buses.has(name) ? true : undefined),
+    keys: () => buses.keys(),
+  });
+  const keptRules = journal.table<KeptRule>("events.rules", {
+    // Names have no spaces.
+    read: (key) => keptRule(find(...(key.split(" ") as [string, string]))),
+    keys: () => [...buses].flatMap(([bus, rules]) => [...rules.keys()].map((name) => `${bus} ${name}`)),
+  });
+  for (const name of keptBuses.kept.keys()) if (!buses.has(name)) buses.set(name, new Map());
+  for (const { targets, ...rule } of keptRules.kept.values()) {
+    const byId = new Map(targets.map((target) => [target.Id, target]));
+    rulesOf(rule.bus).set(rule.name, ruleOf(rule, byId));
+  }
+
+  function find(bus: string, name: string): Rule | undefined {
+    return buses.get(bus)?.get(name);
+  }
+  const changed = (bus: string, name: string) => keptRules.changed(`${nameOf(bus)} ${name}`);
+  function nameOf(bus: string): string {
+    return bus.startsWith("arn:") ? bus.slice(bus.indexOf("/") + 1) : bus;
+  }
 
   function rulesOf(bus: string): Map<string, Rule> {
     const rules = buses.get(nameOf(bus));
@@ -54,6 +80,8 @@ export function createRules() {
 
   return {
     rule,
+    find,
+    changed,
     list: (bus: string): Rule[] => [...rulesOf(bus).values()],
     buses: (): string[] => [...buses.keys()],
     hasBus: (bus: string): boolean => buses.has(nameOf(bus)),
@@ -64,6 +92,7 @@ export function createRules() {
       if (buses.has(name))
         throw new EventBridgeError("ResourceAlreadyExistsException", `Event bus ${name} already exists.`);
       buses.set(name, new Map());
+      keptBuses.changed(name);
     },
 
     /** Put again, a rule keeps its targets. */
@@ -72,7 +101,8 @@ export function createRules() {
         throw new EventBridgeError("ValidationException", `"${name}" is not a name of a rule.`);
       const rules = rulesOf(bus);
       const targets = rules.get(name)?.targets ?? new Map<string, Target>();
-      rules.set(name, { name, bus: nameOf(bus), pattern, description, enabled, matches: compile(pattern), targets });
+      rules.set(name, ruleOf({ name, bus: nameOf(bus), pattern, description, enabled }, targets));
+      changed(bus, name);
     },
 
     delete(bus: string, name: string): void {
@@ -81,6 +111,7 @@ export function createRules() {
         throw new EventBridgeError("ValidationException", "Rule can't be deleted since it has targets.");
       }
       rulesOf(bus).delete(name);
+      changed(bus, name);
     },
 
     matching: (bus: string, event: unknown): Rule[] =>
@@ -89,6 +120,19 @@ export function createRules() {
 }
 
 export type Rules = ReturnType<typeof createRules>;
+
+const ruleOf = (rule: RuleInput, targets: Map<string, Target>): Rule => ({
+  ...rule,
+  description: rule.description,
+  matches: compile(rule.pattern),
+  targets,
+});
+
+const keptRule = (rule: Rule | undefined): KeptRule | undefined => {
+  if (!rule) return undefined;
+  const { matches: _, targets, ...kept } = rule;
+  return { ...kept, targets: [...targets.values()] };
+};
 
 function compile(pattern: string): Rule["matches"] {
   try {

@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
-import { CreateTableCommand, DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { CreateTableCommand, DynamoDBClient, ResourceInUseException } from "@aws-sdk/client-dynamodb";
 import { SQSClient } from "@aws-sdk/client-sqs";
 import { applyTenants } from "#adapters/aws/apply-tenants.ts";
 import { ledgerTable } from "#adapters/aws/ledger-table.ts";
@@ -21,6 +21,7 @@ import { type EventSource, startEventSource } from "./event-source.ts";
 import { type Gateway, startGateway } from "./gateway.ts";
 import { type Invoke, loadFunction } from "./lambda.ts";
 import { applicationsOf, bucketsOf, completionQueuesOf, localSetup, queuesOf, scriptsOf } from "./local-tenants.ts";
+import { addRules } from "./rules.ts";
 
 export interface LocalOptions {
   /** The folder with tenants/, policies/, templates/, examples/jobs/ and dist/functions/. */
@@ -28,10 +29,10 @@ export interface LocalOptions {
   /** 0 takes any free port. */
   readonly port: number;
   readonly awsPort: number;
-  /** Where S3's files lie; a temporary folder when absent. */
+  /** Where everything is kept, S3's files below `s3`; without it everything goes with the process. */
   readonly dataDirectory?: string;
-  readonly emr?: Omit<EmrServerlessOptions, "emit" | "runner" | "applications">;
-  /** How long a message that was given back stays unseen; 10 s when absent. */
+  readonly emr?: Omit<EmrServerlessOptions, "emit" | "runner" | "applications" | "journal">;
+  /** How long a message that was given back stays unseen, unless its function says how long; 10 s when absent. */
   readonly visibilitySeconds?: number;
   /** The least level of the functions' logs; INFO when absent. */
   readonly logLevel?: string;
@@ -60,6 +61,7 @@ export interface Local {
 const table = "sluice";
 const bus = "sluice";
 const submissionsQueue = "sluice-submissions";
+const eventsQueue = "sluice-events";
 const jobRunsQueue = "sluice-job-run-changes";
 const credentials = { accessKeyId: "sluice", secretAccessKey: "local" };
 
@@ -80,7 +82,9 @@ const readSetups = async (directory: string): Promise<TenantSetup[]> => {
 
 const createLedger = async (aws: Aws, setups: readonly TenantSetup[]): Promise<void> => {
   const client = new DynamoDBClient({ endpoint: aws.url, region: aws.region, credentials });
-  await client.send(new CreateTableCommand(ledgerTable(table)));
+  await client.send(new CreateTableCommand(ledgerTable(table))).catch((error: unknown) => {
+    if (!(error instanceof ResourceInUseException)) throw error;
+  });
   await applyTenants(client, table, setups);
   client.destroy();
 };
@@ -102,31 +106,6 @@ const loadFunctions = async (directory: string, region: string): Promise<Functio
     events: await load("events"),
     jobRunChanged: await load("job-run-changed"),
   };
-};
-
-/** The rules of serverless.yml. */
-const addRules = (aws: Aws, functions: Functions, jobRunsQueueArn: string): void => {
-  aws.events.createBus(bus);
-  const toEvents = async (event: unknown) => void (await functions.events(event));
-  const requests = { "detail-type": ["Submission Requested"] };
-  const objects = { source: ["aws.s3"], "detail-type": ["Object Created"] };
-  const endings = {
-    source: ["aws.emr-serverless"],
-    "detail-type": ["EMR Serverless Job Run State Change"],
-    detail: { state: ["SUCCESS", "FAILED", "CANCELLED"] },
-  };
-  aws.events.addRule({ name: "sluice-requests", bus, pattern: requests, target: toEvents });
-  aws.events.addRule({ name: "sluice-objects", pattern: objects, target: toEvents });
-  aws.events.addRule({
-    name: "sluice-job-runs",
-    pattern: endings,
-    target: async (event) =>
-      void (await aws.queues.sendMessage({
-        queue: jobRunsQueueArn,
-        body: JSON.stringify(event),
-        principal: "events.amazonaws.com",
-      })),
-  });
 };
 
 /** Undoes what was started, last first; goes on where one of them fails. */
@@ -165,11 +144,12 @@ const startParts = async (options: LocalOptions, ends: (() => Promise<void> | vo
   const aws = await startAws({
     port: options.awsPort,
     portFlag: "--aws-port",
-    ...(options.dataDirectory !== undefined && { directory: join(options.dataDirectory, "s3") }),
-    emrServerless: ({ emit, objects }) => {
+    ...(options.dataDirectory !== undefined && { dataDirectory: options.dataDirectory }),
+    emrServerless: ({ emit, objects, journal }) => {
       started.emr = createEmrServerless({
         ...options.emr,
         applications: applicationsOf(files),
+        journal,
         emit: (event) => emit({ source: "aws.emr-serverless", ...event }),
         ...(options.runner !== undefined && { runner: options.runner(objects) }),
       });
@@ -182,10 +162,11 @@ const startParts = async (options: LocalOptions, ends: (() => Promise<void> | vo
   const setups = files.map((setup) => localSetup(setup, aws.url));
   for (const bucket of bucketsOf(setups)) await aws.objects.createBucket(bucket);
   for (const name of completionQueuesOf(setups)) await aws.queues.createQueue(name);
-  const submissions = await createQueue(aws, submissionsQueue, visibilitySeconds, 5);
+  const submissions = await createQueue(aws, submissionsQueue, visibilitySeconds, 100);
+  const events = await createQueue(aws, eventsQueue, visibilitySeconds, 100);
   const jobRuns = await createQueue(aws, jobRunsQueue, 2, 20);
   const own = [];
-  for (const name of queuesOf(setups)) own.push(await createQueue(aws, name, visibilitySeconds, 5));
+  for (const name of queuesOf(setups)) own.push(await createQueue(aws, name, visibilitySeconds, 100));
   await createLedger(aws, setups);
   await seedScripts(aws, directory, setups);
 
@@ -198,11 +179,12 @@ const startParts = async (options: LocalOptions, ends: (() => Promise<void> | vo
       SLUICE_TABLE: table,
       SLUICE_EVENT_BUS: bus,
       SLUICE_QUEUE_URL: submissions.url,
+      SLUICE_EVENTS_QUEUE_ARN: events.arn,
       AWS_LAMBDA_LOG_LEVEL: options.logLevel ?? "INFO",
     }),
   );
   const functions = await loadFunctions(directory, aws.region);
-  addRules(aws, functions, jobRuns.arn);
+  addRules(aws, { bus, eventsQueue: events.arn, jobRunsQueue: jobRuns.arn });
 
   const client = new SQSClient({ endpoint: aws.url, region: aws.region, credentials });
   ends.push(() => client.destroy());
@@ -211,6 +193,7 @@ const startParts = async (options: LocalOptions, ends: (() => Promise<void> | vo
     ends.push(() => source.end());
   };
   for (const queue of [submissions, ...own]) map(queue, functions.queue);
+  map(events, functions.events);
   map(jobRuns, functions.jobRunChanged);
 
   const gateway: Gateway = await startGateway(functions.http, options.port);

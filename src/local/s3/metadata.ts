@@ -1,6 +1,6 @@
-import { createHash } from "node:crypto";
+import { createHash, randomUUID } from "node:crypto";
 import type { Stats } from "node:fs";
-import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 
 /** What S3 keeps with an object and a file system has no place for. */
@@ -34,7 +34,10 @@ export function createMetadata(directory: string) {
       const kept: KeptDetails = { bucket, key, size, mtimeMs, ...details };
       const file = fileOf(bucket, key);
       await mkdir(dirname(file), { recursive: true });
-      await writeFile(file, JSON.stringify(kept));
+      // Whole or not at all, also if the process is killed.
+      const written = `${file}.${randomUUID()}`;
+      await writeFile(written, JSON.stringify(kept));
+      await rename(written, file);
     },
 
     /** `undefined` as well when the file was written by others since: its size or time differ. */

@@ -1,0 +1,98 @@
+import { PutItemCommand, ScanCommand } from "@aws-sdk/client-dynamodb";
+import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { applyTenants } from "#adapters/aws/apply-tenants.ts";
+import { dynamodbSubmissions } from "#adapters/aws/dynamodb-submissions.ts";
+import { dynamodbTenants } from "#adapters/aws/dynamodb-tenants.ts";
+import { removeTenant } from "#adapters/aws/remove-tenant.ts";
+import { strayTenants } from "#adapters/aws/stray-tenants.ts";
+import { startDynamoDb, type TestDynamoDb } from "#test/helpers/dynamodb.ts";
+import { refusedSubmission } from "#test/helpers/submission.ts";
+import { tenantSetup } from "#test/helpers/tenant.ts";
+
+let dynamoDb: TestDynamoDb;
+let table: string;
+
+beforeAll(async () => {
+  dynamoDb = await startDynamoDb();
+});
+beforeEach(async () => {
+  table = await dynamoDb.newTable();
+});
+afterAll(async () => {
+  await dynamoDb.end();
+});
+
+const acme = tenantSetup({ tenantId: "acme", eventSources: ["acme.jobs", "acme.more"] });
+const beta = tenantSetup({ tenantId: "beta", eventSources: ["beta.jobs"] });
+
+const apply = (...setups: (typeof acme)[]) => applyTenants(dynamoDb.client, table, setups);
+const remove = (tenantId: string) => removeTenant(dynamoDb.client, table, tenantId);
+const strays = (known: readonly string[], pages?: number) => strayTenants(dynamoDb.client, table, known, pages);
+
+const items = async (): Promise<string[]> => {
+  const { Items = [] } = await dynamoDb.client.send(new ScanCommand({ TableName: table }));
+  return Items.map(({ pk, sk }) => `${pk?.S} ${sk?.S}`).sort();
+};
+
+test("removeTenant() removes a tenant with all its pointers, and no other", async () => {
+  await apply(acme, beta);
+  expect(await remove("acme")).toEqual({ tenantId: "acme", verdict: "removed" });
+  expect(await items()).toEqual(["proof#source#beta.jobs tenant#beta", "tenant#beta tenant"]);
+  expect(await dynamodbTenants(dynamoDb.client, table, { now: () => 0 }).provedBy("source#acme.jobs")).toEqual([]);
+});
+
+test("removeTenant() finds what a crash left behind, and says when nothing is there", async () => {
+  await apply(acme);
+  const failing = Object.create(dynamoDb.client);
+  let calls = 0;
+  failing.send = async (command: never) => {
+    calls += 1;
+    if (calls === 4) throw new Error("crash before the item is removed");
+    return await dynamoDb.client.send(command);
+  };
+  await expect(removeTenant(failing, table, "acme")).rejects.toThrow("crash");
+  expect(await items()).toEqual(["tenant#acme tenant"]);
+  expect(await remove("acme")).toMatchObject({ verdict: "removed" });
+  expect(await items()).toEqual([]);
+  expect(await remove("acme")).toMatchObject({ verdict: "absent" });
+});
+
+test("removeTenant() leaves a tenant that was applied in the meantime, which the next run of apply makes whole", async () => {
+  await apply(acme);
+  const changing = Object.create(dynamoDb.client);
+  let calls = 0;
+  changing.send = async (command: never) => {
+    calls += 1;
+    if (calls === 2) await apply(tenantSetup({ tenantId: "acme", eventSources: ["acme.jobs"] }));
+    return await dynamoDb.client.send(command);
+  };
+  await expect(removeTenant(changing, table, "acme")).rejects.toThrow(
+    'Cannot remove tenant "acme": it was applied in the meantime',
+  );
+  await apply(acme);
+  expect(await items()).toHaveLength(3);
+});
+
+test("removeTenant() removes a tenant of another format", async () => {
+  const Item = { pk: { S: "tenant#acme" }, sk: { S: "tenant" }, format: { N: "99" }, setup: { S: "{}" } };
+  await dynamoDb.client.send(new PutItemCommand({ TableName: table, Item }));
+  expect(await remove("acme")).toMatchObject({ verdict: "removed" });
+});
+
+test("strayTenants() names the tenants without a file, and no submissions", async () => {
+  await apply(acme, beta);
+  await dynamodbSubmissions(dynamoDb.client, table).accept(refusedSubmission());
+  expect(await strays(["acme", "beta"])).toEqual({ tenantIds: [], complete: true });
+  expect(await strays(["beta"])).toEqual({ tenantIds: ["acme"], complete: true });
+  expect(await strays([])).toEqual({ tenantIds: ["acme", "beta"], complete: true });
+});
+
+test("strayTenants() reads a large table not to its end, and says so", async () => {
+  // An item has 400 KB at most, so these are more than one page of 1 MB.
+  for (const at of [1, 2, 3, 4]) {
+    const Item = { pk: { S: `submission#${at}` }, sk: { S: "submission" }, input: { S: "x".repeat(390_000) } };
+    await dynamoDb.client.send(new PutItemCommand({ TableName: table, Item }));
+  }
+  expect(await strays([], 1)).toMatchObject({ complete: false });
+  expect(await strays([], 2)).toEqual({ tenantIds: [], complete: true });
+});
