@@ -80,7 +80,8 @@ export const createDoors = (world: World, servicesOf: ServicesOf): Doors => {
   const settle = (message: Message<Work>, outcome: Outcome | undefined): void => {
     if (outcome !== undefined && outcome.verdict !== "failed") {
       queue.delete(message);
-      return answer(message.body, message.messageId, "queue", outcome);
+      answer(message.body, message.messageId, "queue", outcome);
+      return;
     }
     const error = outcome?.verdict === "failed" ? outcome.error : new Error("no outcome");
     // A full line is no fault of the message: it costs it no receive.

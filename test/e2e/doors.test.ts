@@ -58,7 +58,8 @@ describe("the http door", () => {
       await world.request("POST", "/v1/submissions", "acme", hello, { "idempotency-key": '"nightly-1"' });
     const answers = await Promise.all([send(), send(), send()]);
     const again = await send();
-    expect(new Set([...answers, again].map(({ body }) => body["jobRunId"])).size).toBe(1);
+    expect(new Set([...answers, again].map(({ body }) => body["submissionId"])).size).toBe(1);
+    expect(answers.map(({ status }) => status).sort()).toContain(201);
     expect(again.headers.get("idempotent-replayed")).toBe("true");
     expect(await world.jobRunsOf(shared, String(again.body["submissionId"]))).toHaveLength(1);
   });

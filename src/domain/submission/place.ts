@@ -1,7 +1,7 @@
 import type { Services } from "#domain/ports.ts";
 import type { Submission, WaitingFor } from "./submission.ts";
 
-/** Why a submission waits, and what goes before it. */
+/** Why a submission waits now, which may be another reason than at first, and what goes before it. */
 export interface Place {
   readonly waitingFor: WaitingFor;
   /** How many of the tenant's own submissions have their turn before this one. */
@@ -15,11 +15,13 @@ export interface Place {
 /** The place of a waiting submission in the scheme of turns; nothing for one that does not wait. */
 export const placeOf = async (services: Services, submission: Submission): Promise<Place | undefined> => {
   if (submission.state !== "waiting") return undefined;
-  const { suspended } = await services.starts.line(submission.tenantId);
+  const { suspended, active } = await services.starts.line(submission.tenantId);
+  const setup = await services.tenants.byId(submission.tenantId);
+  const full = active.length >= (setup?.tenant.limits.maxActive ?? Number.POSITIVE_INFINITY);
   const tokens = await services.starts.takeTokens("StartJobRun", 0, "door");
   const message = suspended ?? tokens.suspended;
   return {
-    waitingFor: message === undefined ? (submission.waitingFor ?? "account-rate") : "tenant-suspended",
+    waitingFor: message !== undefined ? "tenant-suspended" : full ? "tenant-slots" : "account-rate",
     ahead: await services.submissions.ahead(submission),
     tenantsWaiting: (await services.starts.waitingTenants()).length,
     ...(message !== undefined && { message }),
