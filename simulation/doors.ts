@@ -5,7 +5,7 @@ import type { Delivery } from "#domain/submission/delivery.ts";
 import type { Outcome } from "#domain/submission/outcome.ts";
 import { submitJob, submitJobs } from "#domain/submission/submit-job.ts";
 import { proveTenant } from "#domain/tenant/prove-tenant.ts";
-import type { Instance } from "./instances.ts";
+import type { Ending, Instance } from "./instances.ts";
 import { createQueue, type Message, type SimulatedQueue } from "./queue.ts";
 import type { World } from "./world.ts";
 import { senderProof } from "./world-tenants.ts";
@@ -88,6 +88,13 @@ export const createDoors = (world: World, servicesOf: ServicesOf): Doors => {
     const free = error instanceof ServiceError && error.kind === "busy";
     queue.retry(message, backoff(message.receives), codeOf(error), free);
   };
+  const settleBatch = (batch: readonly Message<Work>[], ending: Ending<readonly Outcome[]>): void => {
+    for (const [at, message] of batch.entries()) {
+      if (ending.verdict === "returned") settle(message, ending.value[at]);
+      if (ending.verdict === "threw") queue.retry(message, backoff(message.receives), codeOf(ending.error));
+      if (ending.verdict === "died") message.failures.push("the instance died");
+    }
+  };
   const queue = createQueue<Work>({
     scheduler,
     random,
@@ -96,7 +103,11 @@ export const createDoors = (world: World, servicesOf: ServicesOf): Doors => {
     batchSize: random.pick([1, 3, 10]),
     maxConcurrency: random.pick([1, 2, 5]),
     twice: () => (stormy() ? profile.deliveredTwice : 0),
-    dead: ({ messageId, failures }) => world.tell("queue", `${messageId} is dead: ${failures.join(", ")}`),
+    dead: ({ messageId, failures }) => {
+      world.tell("queue", `${messageId} is dead: ${failures.join(", ")}`);
+      if (failures.every((failure) => failure.endsWith("_BUSY")))
+        world.breach("accounted", `message ${messageId} went to the dead-letter queue for throttling only`);
+    },
     work: (batch, done) =>
       instances.spawn(
         "queue",
@@ -109,11 +120,7 @@ export const createDoors = (world: World, servicesOf: ServicesOf): Doors => {
           return await submitJobs(services, deliveries);
         },
         (ending) => {
-          if (ending.verdict === "returned")
-            for (const [at, message] of batch.entries()) settle(message, ending.value[at]);
-          if (ending.verdict === "threw")
-            for (const message of batch) queue.retry(message, backoff(message.receives), codeOf(ending.error));
-          if (ending.verdict === "died") for (const message of batch) message.failures.push("the instance died");
+          settleBatch(batch, ending);
           done();
         },
       ),

@@ -1,8 +1,10 @@
 import { completeJobRun } from "#domain/submission/complete-job-run.ts";
 import { publishEnding } from "#domain/submission/publish-ending.ts";
+import type { Submission } from "#domain/submission/submission.ts";
 import { dispatch } from "#domain/turns/dispatch.ts";
 import { repair } from "#domain/turns/repair.ts";
 import type { ServicesOf } from "./doors.ts";
+import type { Instance } from "./instances.ts";
 import { createQueue, type SimulatedQueue } from "./queue.ts";
 import { epoch } from "./scheduler.ts";
 import type { World } from "./world.ts";
@@ -149,25 +151,29 @@ const wireEvents = (world: World, queue: SimulatedQueue<Change>): void => {
 const startSweep = (world: World, servicesOf: ServicesOf, queue: SimulatedQueue<Change>): void => {
   const { scheduler, ledger, emr, instances } = world;
   const seen = new Set<string>();
-  const sweep = (): void => {
-    const stored = new Map(ledger.all().map((submission) => [submission.submissionId, submission]));
+  /** Whether it was so two minutes ago already. */
+  const still = (key: string): boolean => {
+    const known = seen.has(key);
+    seen.add(key);
+    return known;
+  };
+  const tellAgain = (stored: ReadonlyMap<string, Submission>): void => {
     for (const { jobRunId, applicationId, ended: over, submissionId } of emr.runs.values()) {
       const lost = over && stored.get(submissionId)?.state !== "completed";
-      if (lost && seen.has(jobRunId)) queue.send(`sweep-${jobRunId}`, { applicationId, jobRunId, state: "SUCCESS" });
-      if (lost) seen.add(jobRunId);
+      if (lost && still(jobRunId)) queue.send(`sweep-${jobRunId}`, { applicationId, jobRunId, state: "SUCCESS" });
     }
+  };
+  const publish = (submission: Submission): void => {
+    const work = async (instance: Instance): Promise<void> => await publishEnding(servicesOf(instance), submission);
+    instances.spawn("sweep", 60_000, work, () => undefined);
+  };
+  const sweep = (): void => {
+    const stored = new Map(ledger.all().map((submission) => [submission.submissionId, submission]));
+    tellAgain(stored);
     for (const submission of stored.values()) {
       const unpublished = ended.includes(submission.state) && submission.publishedAt === undefined;
-      if (!unpublished) continue;
-      const key = `${submission.submissionId} ${submission.fingerprint}`;
-      if (seen.has(key))
-        instances.spawn(
-          "sweep",
-          60_000,
-          async (instance) => await publishEnding(servicesOf(instance), submission),
-          () => undefined,
-        );
-      seen.add(key);
+      const { submissionId, fingerprint, acceptedAt } = submission;
+      if (unpublished && still(`${submissionId} ${fingerprint} ${acceptedAt}`)) publish(submission);
     }
     scheduler.after(120_000, sweep);
   };

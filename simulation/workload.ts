@@ -47,7 +47,13 @@ const sendWork = (world: World, doors: Doors): void => {
     const key = `p${sent}`;
     scheduler.after(at, () => doors.post(work, key, random.between(1, 5)));
   };
-  for (let index = 0; index < count; index += 1) {
+  /** Under its request id, by whichever door; now and then it is another job by mistake. */
+  const sendAgain = (work: Work, at: number, index: number): void => {
+    const document = random.chance(0.3) ? documentOf(world, work.tenantId, `other-${index}`) : work.document;
+    const resend = random.chance(0.5) ? message : post;
+    resend({ ...work, document }, at + random.between(0, profile.stormMs * 0.3));
+  };
+  const sendOne = (index: number): void => {
     const tenantId = burst && random.chance(0.7) ? greedy : random.pick(tenants);
     const requestId = random.chance(0.4) ? `r${index}` : undefined;
     const document = documentOf(world, tenantId, `job-${index}`);
@@ -55,12 +61,10 @@ const sendWork = (world: World, doors: Doors): void => {
     const at = random.between(0, burst ? 3000 : profile.stormMs * 0.7);
     const send = random.chance(0.7) ? message : post;
     send(work, at);
-    if (requestId === undefined || !random.chance(0.3)) continue;
-    // Sent again under its request id, by whichever door; now and then it is another job by mistake.
-    const other = random.chance(0.3) ? documentOf(world, tenantId, `other-${index}`) : document;
-    const resend = random.chance(0.5) ? message : post;
-    resend({ ...work, document: other }, at + random.between(0, profile.stormMs * 0.3));
-  }
+    if (requestId === undefined || !random.chance(0.3)) return;
+    sendAgain(work, at, index);
+  };
+  for (let index = 0; index < count; index += 1) sendOne(index);
 };
 
 /** Calls of an operator or a caller are repeated until they are answered. */
