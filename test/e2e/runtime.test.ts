@@ -52,12 +52,14 @@ it("reaches no host but this one", async () => {
 });
 
 it("lists every fault of its flags at once", () => {
-  expect(readFlags(["--port", "x", "--lose-events", "2"])).toEqual({
+  expect(readFlags(["--port", "x", "--lose-events", "2", "--start-rate", "5"])).toEqual({
     verdict: "refused",
     faults: [
       '--port must be a port from 0 to 65535: current value is "x"',
       '--lose-events must be a number from 0 to 1: current value is "2"',
+      '--start-rate must be calls a second and a burst, like "1/25": current value is "5"',
     ],
   });
+  expect(readFlags(["--start-rate", "0.5/10"])).toMatchObject({ flags: { startRate: { perSecond: 0.5, burst: 10 } } });
   expect(readFlags(["--prot", "1"])).toMatchObject({ verdict: "refused", faults: [expect.stringContaining("--prot")] });
 });

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { queueHandler } from "#handlers/queue.ts";
-import { serviceSender, sqsEvent, sqsRecord } from "./aws-events.ts";
-import { deliver, doors, failingStart, invoke, startedFor } from "./doors.ts";
+import { s3Notification, serviceSender, sqsEvent, sqsRecord, toShared, upload } from "./aws-events.ts";
+import { deliver, doors, failingStart, invoke, openDoors, startedFor } from "./doors.ts";
 import { nightly } from "./http-events.ts";
 import { sharedFifoQueue } from "./tenants.ts";
 
@@ -122,5 +122,17 @@ describe("queueHandler() logs ids and verdicts only", () => {
         code: "ERR_JOB_REQUEST_INVALID",
       }),
     );
+  });
+});
+
+describe("queueHandler() throws what kept a part of a message from being read", () => {
+  test("once the rest of it is settled, and not in the name of the rest's tenant", async () => {
+    const parts = openDoors();
+    const notification = s3Notification(upload, upload);
+    const records = [notification.Records[0], { ...notification.Records[1], s3: {} }];
+    expect(await deliver(parts, toShared({ Records: records }))).toEqual(["m"]);
+    expect(startedFor(parts)).toEqual(["acme"]);
+    expect(parts.log.records).toMatchObject([{ message: "submission" }, { message: "returned to the queue" }]);
+    expect(parts.log.records[1]).not.toHaveProperty("tenantId");
   });
 });

@@ -5,6 +5,7 @@ import { expect, onTestFinished, test } from "vitest";
 import type { AwsRequest } from "#local/aws-service.ts";
 import { startAws } from "#local/start-aws.ts";
 import { clientConfig, createClock, receive, recordEvents, useAws } from "./aws-clients.ts";
+import { newDirectory } from "./kept/data-directories.ts";
 
 test("startAws() gives the embedded EMR Serverless a bus and objects, and routes to it", async () => {
   const requests: AwsRequest[] = [];
@@ -79,4 +80,15 @@ test("startAws() says which flag chooses another port", async () => {
   await expect(startAws({ port: aws.port })).rejects.toThrow(
     `Cannot listen on 127.0.0.1:${aws.port}: the port is taken: choose another with --aws-port`,
   );
+});
+
+test("startAws() gives its data directory back when it cannot start, and when it ends", async () => {
+  const { aws } = await useAws();
+  const dataDirectory = await newDirectory();
+  await expect(startAws({ port: aws.port, dataDirectory })).rejects.toThrow("the port is taken");
+  const first = await startAws({ port: 0, dataDirectory });
+  await expect(startAws({ port: 0, dataDirectory })).rejects.toThrow(`Cannot use data directory ${dataDirectory}`);
+  await first.end();
+  const second = await startAws({ port: 0, dataDirectory });
+  await second.end();
 });

@@ -4,7 +4,7 @@ import { jsonAnswer } from "#local/aws-errors.ts";
 import type { AwsRequest, AwsResponse, AwsService } from "#local/aws-service.ts";
 import { callHandler } from "#local/in-process.ts";
 import { type Journal, noJournal } from "#local/kept/journal.ts";
-import type { Ask } from "./repair.ts";
+import { type Ask, tableSettled } from "./table-calls.ts";
 import { openTableFiles } from "./table-files.ts";
 import { createTimeToLive } from "./time-to-live.ts";
 
@@ -45,11 +45,18 @@ export async function createDynamoDb(options: DynamoDbOptions = {}): Promise<Aws
     return table.status === 200 ? timeToLive.update(request) : table;
   }
 
+  async function changeTable(request: AwsRequest): Promise<AwsResponse> {
+    const answer = await ask(request);
+    if (answer.status === 200) await tableSettled(ask, String(JSON.parse(request.body.toString()).TableName));
+    return answer;
+  }
+
   return {
     handle: (request) => {
       const operation = request.headers["x-amz-target"]?.split(".")[1];
       if (operation === "UpdateTimeToLive") return updateTimeToLive(request);
       if (operation === "DescribeTimeToLive") return describeTimeToLive(request);
+      if (/^(Create|Update|Delete)Table$/.test(operation ?? "")) return changeTable(request);
       return ask(request);
     },
     end,

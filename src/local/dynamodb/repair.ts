@@ -1,7 +1,5 @@
 import { Level } from "level";
-import type { AwsRequest, AwsResponse } from "#local/aws-service.ts";
-
-export type Ask = (request: AwsRequest) => Promise<AwsResponse>;
+import { type Ask, call, listTables } from "./table-calls.ts";
 
 interface Index {
   readonly IndexStatus?: string;
@@ -34,10 +32,6 @@ function active({ GlobalSecondaryIndexes: indexes, ...table }: StoredTable): Sto
   return { ...table, TableStatus: "ACTIVE", ...(ready && { GlobalSecondaryIndexes: ready }) };
 }
 
-/** AWS lists at most 100 a page, and nobody has more here. */
-export const listTables = async (ask: Ask): Promise<string[]> =>
-  (await call<{ TableNames: string[] }>(ask, "ListTables", {})).TableNames;
-
 /** Puts every item of tables that have indexes as it is, which makes its entries in them. */
 export async function putItemsAgain(ask: Ask): Promise<void> {
   for (const TableName of await listTables(ask)) {
@@ -56,23 +50,4 @@ async function putTableAgain(ask: Ask, TableName: string): Promise<void> {
     for (const Item of page.Items) await call(ask, "PutItem", { TableName, Item });
     ExclusiveStartKey = page.LastEvaluatedKey;
   } while (ExclusiveStartKey !== undefined);
-}
-
-async function call<T>(ask: Ask, operation: string, input: object): Promise<T> {
-  const { status, body } = await ask({
-    method: "POST",
-    path: "/",
-    query: new URLSearchParams(),
-    headers: {
-      "content-type": "application/x-amz-json-1.0",
-      "x-amz-target": `DynamoDB_20120810.${operation}`,
-      "x-amz-date": "20260101T000000Z",
-      authorization: "AWS4-HMAC-SHA256 Credential=repair, SignedHeaders=none, Signature=none",
-    },
-    body: Buffer.from(JSON.stringify(input)),
-    principal: "repair",
-    region: "us-east-1",
-  });
-  if (status !== 200) throw new Error(`Cannot repair the tables: ${operation} failed: ${String(body)}`);
-  return JSON.parse(String(body));
 }

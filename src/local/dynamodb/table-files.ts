@@ -2,7 +2,8 @@ import { existsSync } from "node:fs";
 import { mkdir, rm, writeFile } from "node:fs/promises";
 import type { Server } from "node:http";
 import { join } from "node:path";
-import { type Ask, finishTables, listTables, putItemsAgain } from "./repair.ts";
+import { finishTables, putItemsAgain } from "./repair.ts";
+import { type Ask, listTables } from "./table-calls.ts";
 
 interface Opened {
   readonly server: Server;
