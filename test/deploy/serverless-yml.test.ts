@@ -3,7 +3,14 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
 import { leadKey } from "#adapters/aws/dynamodb-lead.ts";
-import { byJobRunIndex, byTurnIndex, byWaitingIndex, ledgerTable } from "#adapters/aws/ledger-table.ts";
+import {
+  byActiveIndex,
+  byDueIndex,
+  byJobRunIndex,
+  byTurnIndex,
+  byWaitingIndex,
+  ledgerTable,
+} from "#adapters/aws/ledger-table.ts";
 import { lineKey } from "#adapters/aws/line-item.ts";
 import { rateKey } from "#adapters/aws/rate-item.ts";
 import { submissionKey } from "#adapters/aws/submission-item.ts";
@@ -19,6 +26,8 @@ const resources = resourcesOf(file);
 const ofType = (type: string) => Object.entries(resources).filter(([, resource]) => resource["Type"] === type);
 const roleOf = (name: string) => String(at(functions, name, "role"));
 const doors = ["http", "queue", "events"];
+/** Whoever calls StartJobRun: the doors at once, the dispatcher in turn, the reconciler again. */
+const starters = [...doors, "dispatch", "reconcile"];
 
 const statementsOf = (name: string): Fields[] =>
   listOf(at(resources[roleOf(name)], "Properties", "Policies")).flatMap((policy) =>
@@ -84,6 +93,7 @@ describe("serverless.yml", () => {
       LedgerTable: "sluice",
       Bus: "sluice",
       SubmissionsQueue: `https://sqs.us-east-1.amazonaws.com/${account}/sluice-submissions`,
+      WakeQueue: `https://sqs.us-east-1.amazonaws.com/${account}/sluice-wake`,
       "EventsQueue.Arn": `arn:aws:sqs:us-east-1:${account}:sluice-events`,
     };
     const nameOf = (value: Value) => String(at(value, "Ref") ?? listOf(at(value, "Fn::GetAtt")).join("."));
@@ -97,8 +107,26 @@ describe("serverless.yml", () => {
       accountId: account,
       jwtClaims: ["client_id", "sub"],
       envelopeQueues: {},
+      wakeQueueUrl: values["WakeQueue"],
+      rates: {},
       eventsQueueArn: name === "events" ? values["EventsQueue.Arn"] : undefined,
     });
+  });
+
+  it("hands the account's own rates to every function", () => {
+    const { SLUICE_RATES } = fieldsOf(at(serverlessFile({ rates: "StartJobRun=5/50" }), "provider", "environment"));
+    expect(SLUICE_RATES).toBe("StartJobRun=5/50");
+    for (const name of functionNames) expect(at(functions, name, "environment", "SLUICE_RATES")).toBeUndefined();
+  });
+
+  it("calls who gives turns and who puts right once a minute, and no second time", () => {
+    const scheduled = functionNames.filter((name) =>
+      listOf(at(functions, name, "events")).some((event) => at(event, "schedule") === "rate(1 minute)"),
+    );
+    expect(scheduled).toEqual(["dispatch", "reconcile"]);
+    for (const name of scheduled) {
+      expect(at(functions, name), name).toMatchObject({ maximumRetryAttempts: 0, maximumEventAge: 60 });
+    }
   });
 
   it("gives up on an AWS service that says nothing before a function's time is up", () => {
@@ -120,6 +148,8 @@ describe("serverless.yml", () => {
     expect(routes).toEqual([
       { method: "POST", path: "/v1/submissions", authorizer },
       { method: "GET", path: "/v1/submissions/{id}", authorizer },
+      { method: "POST", path: "/v1/submissions/{id}/cancel", authorizer },
+      { method: "POST", path: "/v1/submissions/{id}/rerun", authorizer },
     ]);
     expect(Object.keys(fieldsOf(at(deployed, "provider", "httpApi", "authorizers")))).toEqual(authorizers);
   });
@@ -168,7 +198,6 @@ describe("roles", () => {
     "sqs:SendMessage",
   ];
   const starting = [
-    "dynamodb:PutItem",
     "emr-serverless:StartJobRun",
     "emr-serverless:TagResource",
     "emr-serverless:ListJobRuns",
@@ -177,22 +206,24 @@ describe("roles", () => {
   const taking = ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"];
 
   it.each([
-    ["http", [...shared, ...starting]],
-    ["queue", [...shared, ...starting, ...taking, "sqs:ChangeMessageVisibility"]],
-    ["events", [...shared, ...starting, ...taking, "sqs:ChangeMessageVisibility"]],
+    ["http", [...shared, ...starting, "dynamodb:PutItem"]],
+    ["queue", [...shared, ...starting, "dynamodb:PutItem", ...taking, "sqs:ChangeMessageVisibility"]],
+    ["events", [...shared, ...starting, "dynamodb:PutItem", ...taking, "sqs:ChangeMessageVisibility"]],
+    ["dispatch", [...shared, ...starting, "dynamodb:BatchGetItem", ...taking]],
     ["job-run-changed", [...shared, ...taking, "emr-serverless:GetJobRun"]],
+    ["reconcile", [...shared, ...starting, "dynamodb:BatchGetItem"]],
   ])("let %s do what its code does and no more", (name, actions) => {
     expect([...new Set(actionsOf(name))].sort()).toEqual([...actions].sort());
   });
 
-  it("let only the doors start job runs and pass roles", () => {
+  it("let only the doors, the dispatcher and the reconciler start job runs and pass roles", () => {
     for (const name of functionNames) {
       const may = ["emr-serverless:StartJobRun", "iam:PassRole"].map((action) => actionsOf(name).includes(action));
-      expect(may, name).toEqual([doors.includes(name), doors.includes(name)]);
+      expect(may, name).toEqual([starters.includes(name), starters.includes(name)]);
     }
   });
 
-  it.each(doors)("let %s start only what carries Sluice's tags, under roles for EMR Serverless", (name) => {
+  it.each(starters)("let %s start only what carries Sluice's tags, under roles for EMR Serverless", (name) => {
     const tagged = { Null: { "aws:RequestTag/sluice:tenant": "false", "aws:RequestTag/sluice:submission": "false" } };
     const start = statementFor(name, "emr-serverless:StartJobRun");
     expect(start["Condition"]).toEqual(tagged);
@@ -232,8 +263,18 @@ describe("roles", () => {
     expect(mayWrite(name, "dynamodb:UpdateItem")).toEqual(["submission", "line", "rate"]);
   });
 
-  it("let job-run-changed end submissions and free their slots", () => {
-    expect(mayWrite("job-run-changed", "dynamodb:UpdateItem")).toEqual(["submission", "line"]);
+  it.each([
+    ["dispatch", ["submission", "line", "rate", "lead"]],
+    ["job-run-changed", ["submission", "line"]],
+    ["reconcile", ["submission", "line", "rate"]],
+  ])("let %s change %s, and put nothing new", (name, changed) => {
+    expect(mayWrite(name, "dynamodb:UpdateItem")).toEqual(changed);
+    expect(mayWrite(name, "dynamodb:PutItem")).toEqual([]);
+  });
+
+  it.each(functionNames.map((name) => [name]))("let %s wake the dispatcher", (name) => {
+    const sending = statementsFor(name, "sqs:SendMessage").map(({ Resource }) => Resource);
+    expect(sending).toContainEqual(arnOf("WakeQueue"));
   });
 
   it.each(doors)("let %s look tenants up by their proofs", (name) => {
@@ -243,20 +284,26 @@ describe("roles", () => {
     expect(matches(pattern, items.pointer)).toBe(true);
   });
 
-  it("let only http tell places in the line", () => {
-    const onIndexes = doors.map((name) => statementsFor(name, "dynamodb:Query").slice(1));
-    expect(onIndexes.map((statements) => statements.map(({ Resource }) => Resource))).toEqual([
-      [[byTurnIndex, byWaitingIndex].map((index) => ({ "Fn::Sub": `\${LedgerTable.Arn}/index/${index}` }))],
-      [],
-      [],
-    ]);
+  it.each([
+    ["http", [byTurnIndex, byWaitingIndex]],
+    ["queue", []],
+    ["events", []],
+    ["dispatch", [byTurnIndex, byWaitingIndex]],
+    ["job-run-changed", [byJobRunIndex]],
+    ["reconcile", [byDueIndex, byActiveIndex, byTurnIndex, byWaitingIndex]],
+  ])("let %s query the indexes %s", (name, indexes) => {
+    const resources = statementsFor(name, "dynamodb:Query").flatMap(({ Resource }) => listOf(Resource));
+    const named = resources.filter((resource) => at(resource, "Fn::Sub") !== undefined);
+    expect(named).toEqual(indexes.map((index) => ({ "Fn::Sub": `\${LedgerTable.Arn}/index/${index}` })));
   });
 
   it.each([
     ["http", ["Submission Refused", "Submission Completed"]],
     ["queue", ["Submission Refused"]],
     ["events", ["Submission Refused"]],
+    ["dispatch", ["Submission Refused"]],
     ["job-run-changed", ["Submission Completed"]],
+    ["reconcile", ["Submission Refused"]],
   ])("let %s publish %s and no other event", (name, detailTypes) => {
     expect(statementsFor(name, "events:PutEvents")).toMatchObject(
       detailTypes.map((detailType) => ({
@@ -308,9 +355,19 @@ describe("queues", () => {
     }),
   );
 
-  it("feed functions that report each failed message", () => {
-    expect(sources.map(({ name }) => name)).toEqual(["queue", "events", "job-run-changed"]);
-    for (const { sqs } of sources) expect(sqs).toMatchObject({ functionResponseType: "ReportBatchItemFailures" });
+  it("feed functions that report each failed message, or whose messages are all the same", () => {
+    const reported = sources.map(({ name, sqs }) => [name, sqs["functionResponseType"]]);
+    expect(Object.fromEntries(reported)).toEqual({
+      queue: "ReportBatchItemFailures",
+      events: "ReportBatchItemFailures",
+      dispatch: undefined,
+      "job-run-changed": "ReportBatchItemFailures",
+    });
+  });
+
+  it("wake as few dispatchers as Lambda allows", () => {
+    const wakes = sources.find(({ name }) => name === "dispatch")?.sqs;
+    expect(wakes).toMatchObject({ arn: arnOf("WakeQueue"), batchSize: 10, maximumConcurrency: 2 });
   });
 
   it("wait at least 6 times as long as their function may take", () => {
@@ -320,11 +377,13 @@ describe("queues", () => {
     }
   });
 
+  const tries: Readonly<Record<string, number>> = { queue: 100, events: 100, dispatch: 3, "job-run-changed": 20 };
+
   it("hand what fails again and again to a dead-letter queue of their own, which keeps it longer", () => {
     for (const { name, sqs } of sources) {
       const queue = fieldsOf(at(resources[idOf(sqs["arn"])], "Properties"));
       const redrive = fieldsOf(queue["RedrivePolicy"]);
-      expect(redrive["maxReceiveCount"]).toBe(name === "job-run-changed" ? 20 : 100);
+      expect(redrive["maxReceiveCount"]).toBe(tries[name]);
       const dead = fieldsOf(at(resources[idOf(redrive["deadLetterTargetArn"])], "Properties"));
       expect(dead["QueueName"]).toBe(`${queue["QueueName"]}-dlq`);
       expect(dead["MessageRetentionPeriod"]).toBeGreaterThan(Number(queue["MessageRetentionPeriod"]));
