@@ -13,7 +13,9 @@ import {
 import {
   deliver,
   doors,
+  failingLedger,
   failingStart,
+  ledgerDown,
   noon,
   occur,
   ownAccount,
@@ -141,12 +143,19 @@ describe("eventsHandler() starts one job run", () => {
     expect(startedFor(parts)).toEqual(["acme"]);
   });
 
-  test("for an event that was throttled and comes again", async () => {
+  test("for an event that the ledger did not take and that comes again", async () => {
     const parts = doors();
-    const busy = doors({ services: { ...failingStart(throttled()), submissions: parts.submissions } });
-    await expect(occur(busy, requestedEvent(nightly))).rejects.toMatchObject({ code: "ERR_EMR_BUSY" });
-    await occur(parts, requestedEvent(nightly));
+    const down = doors({ services: failingLedger(ledgerDown()) });
+    await expect(occur(down, requestedEvent(nightly))).rejects.toMatchObject({ code: "ERR_LEDGER_DOWN" });
+    await occur(doors({ services: { ...parts.door.services, starts: down.starts } }), requestedEvent(nightly));
     expect(startedFor(parts)).toEqual(["acme"]);
+  });
+
+  test("later, for an event beyond what EMR Serverless takes: it waits, and nothing is thrown", async () => {
+    const parts = doors({ services: failingStart(throttled()) });
+    await occur(parts, requestedEvent(nightly));
+    expect(parts.submissions.all()).toMatchObject([{ state: "waiting", waitingFor: "account-rate" }]);
+    expect(parts.wakes).toEqual([noon]);
   });
 
   test("whose client token is the event's id, which EventBridge gave it", async () => {
