@@ -23,6 +23,12 @@ export interface Terminal {
     known: readonly string[],
   ) => Promise<{ readonly tenantIds: readonly string[]; readonly complete: boolean }>;
   readonly remove: (table: string, tenantId: string) => Promise<{ readonly verdict: "removed" | "absent" }>;
+  /** Suspends the starts of a tenant, or of all, with a message; without one they go on. */
+  readonly suspend: (
+    table: string,
+    tenantId: string | undefined,
+    message: string | undefined,
+  ) => Promise<{ readonly verdict: "done" | "absent" }>;
 }
 
 type ExitCode = 0 | 1 | 2;
@@ -84,6 +90,22 @@ const removeTenant = async ({ table, operand = "" }: Command, terminal: Terminal
   return 1;
 };
 
+/** Pauses with a message, and resumes without one. */
+const suspendStarts = async (command: Command, { out, err, suspend }: Terminal): Promise<ExitCode> => {
+  const { name, table, operand, message } = command;
+  const { verdict } = await suspend(table, operand, message);
+  if (verdict === "absent") {
+    err(`Cannot ${name} tenant "${operand}": table "${table}" does not have it`);
+    return 1;
+  }
+  const what =
+    message === undefined
+      ? `resumed in table "${table}": turns are given again within a minute`
+      : `paused in table "${table}": ${message}`;
+  out(`${operand ?? "all tenants"}: ${what}`);
+  return 0;
+};
+
 const writeSchemas = async ({ dir }: Command, { out }: Terminal): Promise<ExitCode> => {
   const folder = join(dir, "schemas");
   await mkdir(folder, { recursive: true });
@@ -98,6 +120,8 @@ const runs = {
   "tenants check": checkTenants,
   "tenants apply": applyFiles,
   "tenants remove": removeTenant,
+  pause: suspendStarts,
+  resume: suspendStarts,
   "schemas write": writeSchemas,
 } as const;
 
