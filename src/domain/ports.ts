@@ -55,10 +55,10 @@ export interface Submissions {
   recordEnd(submissionId: string, ended: { jobRun: JobRun; completedAt: string }): Promise<Submission>;
   /**
    * Marks the ending of this very submission as published. It changes nothing where another job request took the place
-   * of a refused one by then: that one's own ending is still to be published.
+   * of a refused one by then, or the same one again: that one's own ending is still to be published.
    */
   recordPublished(
-    ended: Pick<Submission, "submissionId" | "state" | "fingerprint">,
+    ended: Pick<Submission, "submissionId" | "state" | "fingerprint" | "acceptedAt">,
     publishedAt: string,
   ): Promise<void>;
   get(submissionId: string): Promise<Submission | undefined>;

@@ -1,3 +1,4 @@
+import type { Submissions } from "#domain/ports.ts";
 import type { JobRun } from "#domain/submission/job-run.ts";
 import type { Refusal, Submission, WaitingFor } from "#domain/submission/submission.ts";
 import type { Item, ItemChange } from "./ledger-items.ts";
@@ -116,13 +117,18 @@ export const endChange = (
 
 /** Only the very submission that ended: another may have taken the place of a refused one. */
 export const publishedChange = (
-  { submissionId, state, fingerprint }: Pick<Submission, "submissionId" | "state" | "fingerprint">,
+  { submissionId, state, fingerprint, acceptedAt }: Parameters<Submissions["recordPublished"]>[0],
   publishedAt: string,
 ): Change =>
   change(submissionId, "record as published the end of", {
-    when: "#state = :state AND fingerprint = :fingerprint AND attribute_not_exists(publishedAt)",
+    when: "#state = :state AND fingerprint = :fingerprint AND acceptedAt = :acceptedAt AND attribute_not_exists(publishedAt)",
     update: "SET publishedAt = :publishedAt",
-    values: { ":state": { S: state }, ":fingerprint": { S: fingerprint }, ":publishedAt": { S: publishedAt } },
+    values: {
+      ":state": { S: state },
+      ":fingerprint": { S: fingerprint },
+      ":acceptedAt": { S: acceptedAt },
+      ":publishedAt": { S: publishedAt },
+    },
   });
 
 const placeholders = (item: Item): Item =>

@@ -116,9 +116,9 @@ export const memorySubmissions = (): MemorySubmissions => {
       return store({ ...found, state: "completed", jobRunId, startedAt, jobRun, completedAt });
     },
 
-    async recordPublished({ submissionId, state, fingerprint }, publishedAt) {
+    async recordPublished({ submissionId, state, fingerprint, acceptedAt }, publishedAt) {
       const found = submissions.get(submissionId);
-      if (found === undefined || found.state !== state || found.fingerprint !== fingerprint) return;
+      if (found?.state !== state || found.fingerprint !== fingerprint || found.acceptedAt !== acceptedAt) return;
       store({ publishedAt, ...found });
     },
 
