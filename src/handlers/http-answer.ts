@@ -17,9 +17,15 @@ const json = (statusCode: number, contentType: string, headers: Record<string, s
 const locationOf = (submissionId: string, basePath: string): string =>
   `${basePath}/v1/submissions/${encodeURIComponent(submissionId)}`;
 
+const statusOf = (verdict: "started" | "accepted", { state }: Submission): number => {
+  if (state === "cancelled") return 200;
+  return verdict === "started" ? 201 : 202;
+};
+
 /**
  * 201 where the job run exists, 202 where the submission waits for its turn or its start is not confirmed yet: either
- * way it was accepted and need not be sent again. A repeat gets the first submission again and can tell by the header.
+ * way it was accepted and need not be sent again. A repeat gets the first submission again and can tell by the header;
+ * where the first one was cancelled there is no job run, and none will come of it: 200.
  */
 export const acceptedAnswer = (
   { verdict, submission, repeat }: Exclude<Outcome, { verdict: "refused" | "failed" }>,
@@ -27,7 +33,7 @@ export const acceptedAnswer = (
   basePath: string,
 ): HttpAnswer =>
   json(
-    verdict === "started" ? 201 : 202,
+    statusOf(verdict, submission),
     "application/json",
     {
       location: locationOf(submission.submissionId, basePath),

@@ -1,6 +1,6 @@
 import middy from "@middy/core";
 import { ServiceError } from "#domain/errors.ts";
-import { parseJobRequest } from "#domain/request/job-request.ts";
+import { parseJobRequest, summary } from "#domain/request/job-request.ts";
 import { cancelSubmission } from "#domain/submission/cancel-submission.ts";
 import type { Outcome } from "#domain/submission/outcome.ts";
 import { placeOf } from "#domain/submission/place.ts";
@@ -117,7 +117,9 @@ const rerun = async (exchange: Exchange, submissionId: string): Promise<HttpAnsw
   const { setup, caller, submission } = await ownSubmission(exchange, submissionId);
   const outside = idempotencyKey(exchange.request);
   if (outside.fault !== undefined) {
-    throw new ServiceError("ERR_JOB_REQUEST_INVALID", "Cannot run again", { faults: [outside.fault] });
+    const faults = [outside.fault];
+    const message = `Cannot run the submission again: ${summary(faults)}`;
+    throw new ServiceError("ERR_JOB_REQUEST_INVALID", message, { faults });
   }
   const outcome = await rerunSubmission(services, { setup, first: submission, caller, requestId: outside.requestId });
   if (outcome.verdict === "failed") throw outcome.error;
@@ -157,8 +159,8 @@ const answered = async (exchange: Exchange): Promise<HttpAnswer> => {
 };
 
 /**
- * The http door: `POST /v1/submissions`, `GET /v1/submissions/{id}`, and `POST` of its `/cancel` and `/rerun`. An event that is no HTTP request has nobody to
- * answer: its error is thrown.
+ * The http door: `POST /v1/submissions`, `GET /v1/submissions/{id}`, and `POST` of its `/cancel` and `/rerun`. An event
+ * that is no HTTP request has nobody to answer: its error is thrown.
  */
 export const httpHandler = (door: DoorServices) =>
   middy<HttpEvent, HttpAnswer>()
