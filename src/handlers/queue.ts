@@ -8,7 +8,8 @@ import { settleMessages } from "./settle-messages.ts";
 
 /**
  * The queue door: each message is one job request or an envelope of several. A message is acknowledged when everything
- * in it was started or refused; it is delivered again when anything in it must wait. Its keys make that safe.
+ * in it was accepted, to start or to wait, or refused; it is delivered again when the ledger did not take something in
+ * it, or its tenant's line is full. Its keys make that safe.
  */
 export const queueHandler = (parts: DoorServices) =>
   middy<SQSEvent, SQSBatchResponse>()

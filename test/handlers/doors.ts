@@ -32,7 +32,7 @@ export interface LoggedRecord extends LogRecord {
 }
 
 /** A log that keeps its records. */
-export const keptLog = (): Log & { readonly records: readonly LoggedRecord[] } => {
+export const keptLog = (): Log & { readonly records: LoggedRecord[] } => {
   const records: LoggedRecord[] = [];
   const keep = (level: string) => (message: string, record: LogRecord) => {
     records.push({ level, message, ...record });
@@ -184,7 +184,11 @@ const context: Context = {
 export const invoke = async <Answer>(
   handler: (event: never, context: Context, callback: () => void) => unknown,
   event: unknown,
-): Promise<Answer> => (await handler(JSON.parse(JSON.stringify(event)) as never, context, () => undefined)) as Answer;
+  remainingMs = 30_000,
+): Promise<Answer> => {
+  const own = { ...context, getRemainingTimeInMillis: () => remainingMs };
+  return (await handler(JSON.parse(JSON.stringify(event)) as never, own, () => undefined)) as Answer;
+};
 
 /** Sends an HTTP request through its door, and reads the answer's body. */
 export const call = async (parts: { readonly door: DoorServices }, event: unknown) => {
