@@ -42,7 +42,9 @@ export const dispatch = async (services: Services, owner: string, until: string)
   if (first.verdict !== "done") return first;
   // Whoever woke another dispatcher while this one led found the lead taken: a second look misses nobody.
   const second = await lead(services, owner, until);
-  return { verdict: first.verdict, started: [...first.started, ...second.started] };
+  // Where another one leads by now, it looks instead.
+  const verdict = second.verdict === "another-leads" ? first.verdict : second.verdict;
+  return { verdict, started: [...first.started, ...second.started] };
 };
 
 const lead = async (services: Services, owner: string, until: string): Promise<Dispatched> => {
