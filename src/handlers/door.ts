@@ -27,6 +27,8 @@ export interface DoorConfig {
    * Without one, the events door takes single events only.
    */
   readonly eventsQueueArn?: string | undefined;
+  /** SQS SenderIds, a role's without its session, of those who put messages back: believed in what these were before. */
+  readonly operatorSenders?: readonly string[] | undefined;
 }
 
 /** Tells a queue when a message is to come again. */

@@ -13,7 +13,7 @@ export type Proposal =
 
 export type PlannedSubmission = Omit<StartingSubmission, "state" | "leaseUntil">;
 
-export const proposalOf = (services: Services, delivery: Delivery): Proposal => {
+export const proposalOf = (services: Pick<Services, "digest" | "now">, delivery: Delivery): Proposal => {
   const { key, requestId, parsed } = keyOf(delivery);
   const { tenantId } = delivery.setup.tenant;
   const submissionId = submissionIdOf(tenantId, key, services.digest);

@@ -201,6 +201,7 @@ const startParts = async (options: LocalOptions, ends: (() => Promise<void> | vo
       SLUICE_EVENT_BUS: bus,
       SLUICE_QUEUE_URL: submissions.url,
       SLUICE_EVENTS_QUEUE_ARN: events.arn,
+      SLUICE_OPERATOR_SENDERS: "operator",
       SLUICE_WAKE_QUEUE_URL: wake.url,
       SLUICE_RATES: ratesOf(options.emr?.rates),
       AWS_LAMBDA_LOG_LEVEL: options.logLevel ?? "INFO",
