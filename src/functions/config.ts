@@ -22,7 +22,7 @@ const accountOfQueue = (queueUrl: string): string | undefined =>
 
 const envelopeKinds = ["s3", "sns", "eventbridge"];
 
-export export const readEnvelopeQueues = (text: string | undefined, faults: string[]): FunctionConfig["envelopeQueues"] => {
+export const readEnvelopeQueues = (text: string | undefined, faults: string[]): FunctionConfig["envelopeQueues"] => {
   if (text === undefined || text.trim() === "") return {};
   const fault = `SLUICE_ENVELOPE_QUEUES must be a JSON object of queue ARNs, each with a list of ${envelopeKinds.join(", ")}: current value is ${text}`;
   try {
@@ -44,25 +44,6 @@ const queueArn = /^arn:[^:]+:sqs:[^:]+:\d{12}:[^:]+$/;
 const readEventsQueue = (text: string | undefined, faults: string[]): string | undefined => {
   if (text === undefined || text === "" || queueArn.test(text)) return text || undefined;
   faults.push(`SLUICE_EVENTS_QUEUE_ARN must be the ARN of an SQS queue: current value is "${text}"`);
-  return undefined;
-};
-
-/** A session is whatever its holder calls it, so it tells nobody apart; `*` would let a tenant in as any other. */
-export const readOperatorSenders = (text: string | undefined, faults: string[]): readonly string[] => {
-  const senders = list(text, []);
-  const wrong = senders.filter((sender) => !/^\w+$/.test(sender));
-  for (const sender of wrong) {
-    faults.push(
-      `SLUICE_OPERATOR_SENDERS must list SQS SenderIds such as AROAEXAMPLE, without the session: current value is "${sender}"`,
-    );
-  }
-  return senders;
-};
-
-/** A URL that is none would lose every wake: the dispatcher would only look on its schedule. */
-const readWakeQueue = (text: string | undefined, faults: string[]): string | undefined => {
-  if (text === undefined || text === "" || accountOfQueue(text) !== undefined) return text || undefined;
-  faults.push(`SLUICE_WAKE_QUEUE_URL must be an SQS queue URL with a 12-digit account id: current value is "${text}"`);
   return undefined;
 };
 
@@ -118,7 +99,6 @@ export const readConfig = (environment: Environment): FunctionConfig => {
   }
   const envelopeQueues = readEnvelopeQueues(environment["SLUICE_ENVELOPE_QUEUES"], faults);
   const eventsQueueArn = readEventsQueue(environment["SLUICE_EVENTS_QUEUE_ARN"], faults);
-  const operatorSenders = readOperatorSenders(environment["SLUICE_OPERATOR_SENDERS"], faults);
   const operatorSenders = readOperatorSenders(environment["SLUICE_OPERATOR_SENDERS"], faults);
   const rates = readRates(environment["SLUICE_RATES"], faults);
   const wakeQueueUrl = readWakeQueue(environment["SLUICE_WAKE_QUEUE_URL"], faults);
