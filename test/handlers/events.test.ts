@@ -14,7 +14,6 @@ import {
   deliver,
   doors,
   failingLedger,
-  failingStart,
   ledgerDown,
   noon,
   occur,
@@ -22,7 +21,6 @@ import {
   refusals,
   startedFor,
   startedWith,
-  throttled,
 } from "./doors.ts";
 import { nightly } from "./http-events.ts";
 import { ofAcme, ofGlobex } from "./tenants.ts";
@@ -149,13 +147,6 @@ describe("eventsHandler() starts one job run", () => {
     await expect(occur(down, requestedEvent(nightly))).rejects.toMatchObject({ code: "ERR_LEDGER_DOWN" });
     await occur(doors({ services: { ...parts.door.services, starts: down.starts } }), requestedEvent(nightly));
     expect(startedFor(parts)).toEqual(["acme"]);
-  });
-
-  test("later, for an event beyond what EMR Serverless takes: it waits, and nothing is thrown", async () => {
-    const parts = doors({ services: failingStart(throttled()) });
-    await occur(parts, requestedEvent(nightly));
-    expect(parts.submissions.all()).toMatchObject([{ state: "waiting", waitingFor: "account-rate" }]);
-    expect(parts.wakes).toEqual([noon]);
   });
 
   test("whose client token is the event's id, which EventBridge gave it", async () => {
