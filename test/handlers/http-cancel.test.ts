@@ -49,14 +49,15 @@ describe("httpHandler() cancels a waiting submission", () => {
     ]);
   });
 
-  test("twice with the same answer, at whatever time", async () => {
+  test("twice with the same answer, and takes nobody else out of the line", async () => {
     const { parts, waiting } = await withWaiting();
+    await call(parts, httpApiEvent({ body: nightly }));
     const first = await call(parts, cancel(waiting));
     parts.clock.pass(60_000);
     const again = await call(parts, cancel(waiting));
     expect(again.statusCode).toBe(200);
     expect(again.json).toMatchObject({ state: "cancelled", cancelledAt: first.json.cancelledAt });
-    expect(await parts.starts.line("acme")).toMatchObject({ waiting: 0 });
+    expect(await parts.starts.line("acme")).toMatchObject({ waiting: 1 });
   });
 
   test("and publishes the next time what could not be published", async () => {
