@@ -110,6 +110,7 @@ const spread = (own: Services["starts"]): Services["starts"] => ({
   waitingTenants: own.waitingTenants,
   activeTenants: own.activeTenants,
   takeTokens: own.takeTokens,
+  returnTokens: own.returnTokens,
   holdTokens: own.holdTokens,
   emptyBucket: own.emptyBucket,
   lead: own.lead,

@@ -1,7 +1,6 @@
 import { createHash } from "node:crypto";
 import { ServiceError } from "#domain/errors.ts";
-import type { Services } from "#domain/ports.ts";
-import type { Submission } from "#domain/submission/submission.ts";
+import type { Services, Submissions } from "#domain/ports.ts";
 import type { Instance } from "./instances.ts";
 import { type LineView, laggingStarts, laggingSubmissions } from "./lagging.ts";
 import { isoOf } from "./scheduler.ts";
@@ -89,8 +88,11 @@ const sharedPorts = (world: World): SharedPorts => {
 
 const noteEffect = (world: World, method: string, given: readonly unknown[], result: unknown): void => {
   const { records, scheduler } = world;
-  if (method === "cancel" && (result as Submission).state === "cancelled")
-    records.cancelled.set((result as Submission).submissionId, scheduler.now());
+  if (method === "cancel") {
+    const { verdict, submission } = result as Awaited<ReturnType<Submissions["cancel"]>>;
+    if (verdict === "cancelled") records.cancelled.set(submission.submissionId, scheduler.now());
+  }
+  if (method === "returnTokens" && given[0] === "StartJobRun") records.tokens.splice(-Number(given[1]));
   if (method === "takeTokens" && given[0] === "StartJobRun") {
     const taken = (result as { readonly taken: number }).taken;
     for (let index = 0; index < taken; index += 1) records.tokens.push(scheduler.now());

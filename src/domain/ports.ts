@@ -36,8 +36,11 @@ export interface Submissions {
   claim(seen: Submission, leaseUntil: string): Promise<Submission | undefined>;
   /** starting → waiting, by the holder of the lease. Late, it changes nothing. */
   giveBack(seen: Submission, waitingFor: WaitingFor): Promise<Submission>;
-  /** waiting → cancelled. What is not waiting any more stays as it is. */
-  cancel(submissionId: string, cancelledAt: string): Promise<Submission>;
+  /** waiting → cancelled. What is not waiting any more stays as it is, and is handed back as `late`. */
+  cancel(
+    submissionId: string,
+    cancelledAt: string,
+  ): Promise<{ readonly verdict: "cancelled" | "late"; readonly submission: Submission }>;
   /** The waiting submissions of a tenant in the order of their turns, at most so many. It may lag. */
   waiting(tenantId: string, limit: number): Promise<readonly Submission[]>;
   /** How many of the tenant's submissions have their turn before this one. It may lag. */
@@ -121,6 +124,8 @@ export interface Starts {
   activeTenants(after: string | undefined): Promise<readonly string[]>;
   /** Takes up to `wanted` tokens of an API's bucket. A door gets none while the dispatcher holds the bucket. */
   takeTokens(api: LimitedApi, wanted: number, by: "door" | "dispatcher"): Promise<Tokens>;
+  /** Gives back tokens that were taken and not used: taken twice, they are lost; given back twice, AWS throttles. */
+  returnTokens(api: LimitedApi, count: number): Promise<void>;
   /** Keeps the doors off StartJobRun's tokens until then, because somebody waits for them. */
   holdTokens(until: string): Promise<void>;
   /** Empties a bucket: AWS throttled all the same. */

@@ -67,5 +67,6 @@ export const outcomeRecord = (
   requestId: outcome.submission?.requestId,
   jobRunId: outcome.submission?.jobRunId,
   waitingFor: outcome.submission?.waitingFor,
-  code: outcome.verdict === "refused" ? outcome.error.code : undefined,
+  code: outcome.verdict === "started" ? undefined : outcome.error?.code,
+  ...(outcome.verdict === "accepted" && outcome.error !== undefined && { reason: outcome.error.message }),
 });

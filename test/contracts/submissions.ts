@@ -248,8 +248,13 @@ export const submissionsContract = (name: string, open: () => Submissions): void
       const tenantId = newTenant();
       const { submission: seen } = await submissions.accept(waitingSubmission({ submissionId: newId(), tenantId }));
       const cancelled = await submissions.cancel(seen.submissionId, published);
-      expect(cancelled).toMatchObject({ state: "cancelled", cancelledAt: published });
-      expect(await submissions.cancel(seen.submissionId, times.completedAt)).toEqual(cancelled);
+      expect(cancelled).toMatchObject({
+        verdict: "cancelled",
+        submission: { state: "cancelled", cancelledAt: published },
+      });
+      expect(cancelled.submission).not.toHaveProperty("waitingFor");
+      const late = await submissions.cancel(seen.submissionId, times.completedAt);
+      expect(late).toEqual({ verdict: "late", submission: cancelled.submission });
       expect(await submissions.claim(seen, nextLease)).toBeUndefined();
       expect(await submissions.waiting(tenantId, 10)).toEqual([]);
     });
@@ -257,7 +262,7 @@ export const submissionsContract = (name: string, open: () => Submissions): void
     test("leaves what does not wait as it is", async () => {
       const submissions = open();
       const { submission } = await submissions.accept(startingSubmission({ submissionId: newId() }));
-      expect(await submissions.cancel(submission.submissionId, published)).toEqual(submission);
+      expect(await submissions.cancel(submission.submissionId, published)).toEqual({ verdict: "late", submission });
     });
 
     test("either cancels or is claimed, never both", async () => {
@@ -267,7 +272,7 @@ export const submissionsContract = (name: string, open: () => Submissions): void
         submissions.cancel(seen.submissionId, published),
         submissions.claim(seen, nextLease),
       ]);
-      expect([cancelled.state, claimed?.state]).toEqual(
+      expect([cancelled.submission.state, claimed?.state]).toEqual(
         claimed === undefined ? ["cancelled", undefined] : ["starting", "starting"],
       );
     });

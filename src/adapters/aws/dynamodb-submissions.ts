@@ -62,12 +62,14 @@ const openLedger = (items: LedgerItems) => {
     return item === undefined ? undefined : submissionOf(item);
   };
 
-  /** A change that came late finds what is stored. */
-  const updateOrGet = async (change: Change): Promise<Submission> => {
-    const found = (await update(change)) ?? (await get(change.submissionId));
+  /** What is stored, for a change that came late. */
+  const stored = async (change: Change): Promise<Submission> => {
+    const found = await get(change.submissionId);
     if (found === undefined) throw new Error(`Cannot ${change.task}: the ledger does not have it`);
     return found;
   };
+
+  const updateOrGet = async (change: Change): Promise<Submission> => (await update(change)) ?? (await stored(change));
 
   const findByJobRun = async (applicationId: string, jobRunId: string): Promise<string | undefined> => {
     const pages = items.pages({
@@ -80,7 +82,7 @@ const openLedger = (items: LedgerItems) => {
     return undefined;
   };
 
-  return { get, update, updateOrGet, findByJobRun };
+  return { get, update, stored, updateOrGet, findByJobRun };
 };
 
 /** A submission that cannot end this way: it was refused, or another job run is its own. */
@@ -113,7 +115,12 @@ export const dynamodbSubmissions = (client: DynamoDBClient, table: string): Subm
       return await ledger.update(claimChange(seen, leaseUntil));
     },
     giveBack: async (seen, waitingFor) => await ledger.updateOrGet(giveBackChange(seen, waitingFor)),
-    cancel: async (submissionId, cancelledAt) => await ledger.updateOrGet(cancelChange(submissionId, cancelledAt)),
+    async cancel(submissionId, cancelledAt) {
+      const change = cancelChange(submissionId, cancelledAt);
+      const cancelled = await ledger.update(change);
+      if (cancelled !== undefined) return { verdict: "cancelled", submission: cancelled };
+      return { verdict: "late", submission: await ledger.stored(change) };
+    },
     recordStart: async (submissionId, started) => await ledger.updateOrGet(startChange(submissionId, started)),
     recordRefusal: async (submissionId, refusal) => await ledger.updateOrGet(refusalChange(submissionId, refusal)),
     async recordEnd(submissionId, ended) {

@@ -3,6 +3,7 @@ import {
   awsRates,
   type BucketRate,
   emptied,
+  intervalMs,
   type LimitedApi,
   nextTokenAt,
   tokensAt,
@@ -15,6 +16,7 @@ import {
   fullBucket,
   holdChange,
   rateKey,
+  returnChange,
   suspensionChange,
   type Taking,
   takeOfFull,
@@ -28,7 +30,7 @@ export interface RateOptions {
   readonly rates?: Partial<Record<LimitedApi, BucketRate>>;
 }
 
-type TokenBuckets = Pick<Starts, "takeTokens" | "holdTokens" | "emptyBucket"> & {
+type TokenBuckets = Pick<Starts, "takeTokens" | "returnTokens" | "holdTokens" | "emptyBucket"> & {
   /** Suspends all starts with a message; without one they go on. */
   suspendAll(message: string | undefined): Promise<void>;
 };
@@ -84,6 +86,10 @@ export const dynamodbTokens = (items: LedgerItems, { now, rates = {} }: RateOpti
         if (wantedOf(taking, bucket, wanted) === 0) break;
       }
       return tokensOf(bucket, taking, 0);
+    },
+    async returnTokens(api, count) {
+      const item = await items.update(returnChange(api, count * intervalMs(rateOf(api))));
+      if (item !== undefined) see(api, bucketOf(item));
     },
     async holdTokens(until) {
       if ((seen.get("StartJobRun") ?? fullBucket).heldUntil >= until) return;

@@ -61,6 +61,14 @@ export const takeOfRest = (taking: Taking, wanted: number): ItemChange => {
   });
 };
 
+export const returnChange = (api: LimitedApi, milliseconds: number): ItemChange => ({
+  key: rateKey(api),
+  task: `give back tokens of ${api}`,
+  update: "ADD fullAt :back",
+  when: "attribute_exists(fullAt)",
+  values: { ":back": { N: String(-milliseconds) } },
+});
+
 export const holdChange = (until: string): ItemChange => ({
   key: rateKey("StartJobRun"),
   task: "hold the tokens for StartJobRun",

@@ -5,6 +5,7 @@ import {
   awsRates,
   type BucketRate,
   emptied,
+  intervalMs,
   type LimitedApi,
   nextTokenAt,
   tokensAt,
@@ -126,6 +127,13 @@ export const memoryStarts = ({ now, rates = {} }: MemoryStartsOptions): MemorySt
       if (taken > 0) buckets.set(api, afterTaking(rate, fullAt, at, taken));
       for (let index = 0; index < taken; index += 1) letThrough.push({ api, at });
       return { taken, nextAt: iso(nextTokenAt(rate, buckets.get(api) ?? 0, at)) };
+    },
+    async returnTokens(api, count) {
+      buckets.set(api, (buckets.get(api) ?? 0) - count * intervalMs(rateOf(api)));
+      for (let index = 0; index < count; index += 1) {
+        const last = letThrough.findLastIndex((one) => one.api === api);
+        if (last >= 0) letThrough.splice(last, 1);
+      }
     },
     async holdTokens(until) {
       if (until > heldUntil) heldUntil = until;

@@ -72,7 +72,9 @@ export const memorySubmissions = (): MemorySubmissions => {
 
     async cancel(submissionId, cancelledAt) {
       const found = stored(submissionId, "record the cancellation");
-      return found.state === "waiting" ? store({ ...found, state: "cancelled", cancelledAt }) : found;
+      if (found.state !== "waiting") return { verdict: "late", submission: found };
+      const { waitingFor: _waitingFor, ...rest } = found;
+      return { verdict: "cancelled", submission: store({ ...rest, state: "cancelled", cancelledAt }) };
     },
 
     async waiting(tenantId, limit) {

@@ -1,5 +1,5 @@
 import { ServiceError } from "#domain/errors.ts";
-import type { Services } from "#domain/ports.ts";
+import type { Entry, Services } from "#domain/ports.ts";
 import type { Tenant } from "#domain/tenant/tenant.ts";
 import type { PlannedSubmission } from "./proposal.ts";
 import { leaseMs } from "./start-submission.ts";
@@ -28,23 +28,28 @@ const byTenant = (all: readonly Group[]): Group[] => {
 };
 
 /**
- * Decides for a batch who starts at once and who waits: slots in one update a tenant, tokens in one update for all.
- * A slot without a token is given back; whoever waits is counted before it is stored.
+ * Decides for a batch who starts at once and who waits: tokens in one update for all, then slots in one update a tenant.
+ * In this order nothing has to be undone that another delivery of the same request could rely on: a token belongs to
+ * nobody, so one that finds no slot is simply given back. Whoever waits is counted before it is stored.
  */
 export const admit = async (services: Services, all: readonly Group[]): Promise<Admission> => {
   const groups = byTenant(all);
+  const wanted = groups.reduce((sum, { planned }) => sum + planned.length, 0);
+  const { taken, suspended } = await services.starts.takeTokens("StartJobRun", wanted, "door");
   const waitingFor = new Map<string, WaitingFor>();
-  const entered: { tenantId: string; submissionId: string }[] = [];
+  let left = taken;
   for (const { tenant, planned } of groups) {
     const ids = planned.map(({ submissionId }) => submissionId);
-    const entry = await services.starts.enter(tenant.tenantId, ids, tenant.limits.maxActive);
-    for (const id of ids) {
-      if (entry.entered.includes(id)) entered.push({ tenantId: tenant.tenantId, submissionId: id });
-      else waitingFor.set(id, entry.waitingFor);
+    const asked = ids.slice(0, left);
+    const entry =
+      asked.length === 0 ? nobody : await services.starts.enter(tenant.tenantId, asked, tenant.limits.maxActive);
+    left -= entry.entered.length;
+    for (const id of ids.filter((one) => !entry.entered.includes(one))) {
+      const withoutToken = suspended === undefined ? "account-rate" : "tenant-suspended";
+      waitingFor.set(id, asked.includes(id) ? entry.waitingFor : withoutToken);
     }
   }
-  const without = await withoutToken(services, entered);
-  for (const { submissionId, reason } of without) waitingFor.set(submissionId, reason);
+  if (left > 0) await services.starts.returnTokens("StartJobRun", left);
   const admission = new Map<string, NewSubmission | ServiceError>();
   for (const group of groups) await settleGroup(services, group, waitingFor, admission);
   const waits = [...admission.values()].some((one) => "waitingFor" in one && one.waitingFor === "account-rate");
@@ -53,23 +58,7 @@ export const admit = async (services: Services, all: readonly Group[]): Promise<
   return admission;
 };
 
-/** Takes tokens for those with a slot; the ones that got none leave their slots again. */
-const withoutToken = async (
-  services: Services,
-  entered: readonly { readonly tenantId: string; readonly submissionId: string }[],
-): Promise<{ submissionId: string; reason: WaitingFor }[]> => {
-  if (entered.length === 0) return [];
-  const { taken, suspended } = await services.starts.takeTokens("StartJobRun", entered.length, "door");
-  const left = entered.slice(taken);
-  if (left.length === 0) return [];
-  for (const { tenantId, submissionId } of left) {
-    // The slot may be that of the same request's first delivery, which goes on.
-    const first = await services.submissions.get(submissionId);
-    if (first === undefined) await services.starts.leave(tenantId, [submissionId]);
-  }
-  const reason = suspended === undefined ? "account-rate" : "tenant-suspended";
-  return left.map(({ submissionId }) => ({ submissionId, reason }));
-};
+const nobody: Entry = { entered: [], waitingFor: "account-rate" };
 
 const lineFull = ({ tenantId, limits }: Tenant): ServiceError =>
   new ServiceError(

@@ -8,14 +8,13 @@ import type { Submission } from "./submission.ts";
  * ended is not ours to cancel here, and says so.
  */
 export const cancelSubmission = async (services: Services, seen: Submission): Promise<Submission> => {
-  const cancelledAt = services.now();
-  const submission = await services.submissions.cancel(seen.submissionId, cancelledAt);
+  const { verdict, submission } = await services.submissions.cancel(seen.submissionId, services.now());
   if (submission.state !== "cancelled") {
     const message = `Cannot cancel submission "${submission.submissionId}": it must be waiting: current state is "${submission.state}"`;
     throw new ServiceError("ERR_SUBMISSION_NOT_WAITING", message);
   }
   // Of two who cancel at once, one leaves the line: a count that is too low would hide whoever waits.
-  if (submission.cancelledAt === cancelledAt) await services.starts.leaveLine(submission.tenantId, 1);
+  if (verdict === "cancelled") await services.starts.leaveLine(submission.tenantId, 1);
   await publishEnding(services, submission);
   return submission;
 };

@@ -6,7 +6,14 @@ import type { Refusal, Submission } from "./submission.ts";
  * being sent again. `repeat`: the submission is an earlier delivery's.
  */
 export type Outcome =
-  | { readonly verdict: "started" | "accepted"; readonly submission: Submission; readonly repeat: boolean }
+  | { readonly verdict: "started"; readonly submission: Submission; readonly repeat: boolean }
+  | {
+      readonly verdict: "accepted";
+      readonly submission: Submission;
+      readonly repeat: boolean;
+      /** Why its start is not confirmed: for the log, since nobody has to send it again. */
+      readonly error?: ServiceError;
+    }
   | {
       readonly verdict: "refused";
       readonly submission?: Submission;

@@ -29,6 +29,10 @@ export const startAgain = async (
   if (!active.includes(submissionId)) await services.starts.queueUp(tenantId, 1, Number.MAX_SAFE_INTEGER);
   const slot = await services.starts.takeTurn(tenantId, submissionId, setup?.tenant.limits.maxActive ?? 1);
   if (slot === "full") await services.submissions.giveBack(claimed, "tenant-slots");
+  // It has no slot, so it was never called: suspended, it waits like any other.
+  if (slot === "suspended" && !active.includes(submissionId)) {
+    await services.submissions.giveBack(claimed, "tenant-suspended");
+  }
   if (slot !== "taken") return { verdict: "left" };
   return { verdict: "called", outcome: await startSubmission(services, claimed, { repeat, again: true }) };
 };

@@ -39,21 +39,26 @@ export const startSubmission = async (
   }
 };
 
-const unconfirmed = ({ submission, repeat }: Attempt): Outcome => ({ verdict: "accepted", submission, repeat });
+const unconfirmed = ({ submission, repeat }: Attempt, error: ServiceError): Outcome => ({
+  verdict: "accepted",
+  submission,
+  repeat,
+  error,
+});
 
 const afterError = async (attempt: Attempt, error: ServiceError): Promise<Outcome> => {
   switch (error.code) {
     case "ERR_EMR_BUSY":
-      return await giveBack(attempt);
+      return await giveBack(attempt, error);
     // EMR Serverless knows the token with other parameters, or is busy with the same call. A new token would start a
     // second run, so there is none.
     case "ERR_EMR_CONFLICT":
-      return (await found(attempt)) ?? unconfirmed(attempt);
+      return (await found(attempt)) ?? unconfirmed(attempt, error);
     // A token that was used may be answered by a validation error as well: a run that exists is not a refusal.
     case "ERR_EMR_REFUSED":
       return (attempt.again ? await found(attempt) : undefined) ?? (await refuse(attempt, error));
     default:
-      return unconfirmed(attempt);
+      return unconfirmed(attempt, error);
   }
 };
 
@@ -85,10 +90,10 @@ const refuse = async ({ services, submission, repeat }: Attempt, error: ServiceE
  * given back only where this was the first call: an earlier one may have made a job run, and what waits may be
  * cancelled. The slot goes first, as long as nobody else may claim the submission.
  */
-const giveBack = async (attempt: Attempt): Promise<Outcome> => {
+const giveBack = async (attempt: Attempt, error: ServiceError): Promise<Outcome> => {
   const { services, submission, repeat, again } = attempt;
   await services.starts.emptyBucket("StartJobRun");
-  if (again || (submission.leaseUntil ?? "") <= services.now()) return unconfirmed(attempt);
+  if (again || (submission.leaseUntil ?? "") <= services.now()) return unconfirmed(attempt, error);
   await services.starts.giveBack(submission.tenantId, submission.submissionId);
   const waiting = await services.submissions.giveBack(submission, "account-rate");
   await services.wake();

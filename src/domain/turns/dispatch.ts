@@ -8,7 +8,7 @@ import { afterTurn, nextTenant, type TurnState, withoutAbsent } from "./fair-tur
 const leadMs = 15_000;
 
 /** Waiting submissions of one tenant that are read at once. */
-const pageSize = 25;
+const pageSize = 10;
 
 /** What a dispatcher did before it stopped. */
 export interface Dispatched {
