@@ -148,10 +148,11 @@ describe("reconcileHandler()", () => {
   test("looks at every tenant, however many pages they are", async () => {
     const parts = doors();
     const tenantIds = Array.from({ length: 120 }, (_, at) => `tenant-${String(at).padStart(3, "0")}`);
-    await deliver(parts, sqsEvent({ messageId: "m", body: "no JSON" }));
-    for (const tenantId of tenantIds) await parts.starts.enter(tenantId, ["m"], 25);
+    await deliver(parts, sqsEvent({ messageId: "ended", body: "no JSON" }, { messageId: "runs", body: nightly }));
+    await parts.starts.leave("acme", ["runs"]);
+    for (const tenantId of tenantIds) await parts.starts.enter(tenantId, ["ended", "runs"], 25);
     await reconcile(parts);
-    expect(await parts.starts.activeTenants(undefined)).toEqual([]);
+    for (const tenantId of tenantIds) expect((await parts.starts.line(tenantId)).active).toEqual(["runs"]);
     expect(parts.log.records.slice(-3)).toMatchObject([{ slotsFreed: 50 }, { slotsFreed: 50 }, { slotsFreed: 20 }]);
   });
 
