@@ -1,4 +1,5 @@
 import { parseArgs } from "node:util";
+import { type RedriveOptions, readRedriveOptions } from "./redrive-options.ts";
 
 /** The commands, each with the options that it takes and what it does. */
 export const commands = {
@@ -19,6 +20,10 @@ export const commands = {
     does: "lets nothing start any more, of one tenant or of all; what comes waits, and callers see the message",
   },
   resume: { operand: "[tenantId]", options: ["table"], does: "lets starts go on, of one tenant or of all" },
+  redrive: {
+    options: ["table", "from", "to", "rate", "kind", "max", "dry-run"],
+    does: "moves dead letters back with the id that they had, but for those that would fail again",
+  },
   "schemas write": { options: ["dir"], does: "writes the JSON Schemas of these files to schemas/" },
 } as const satisfies Record<string, Shape>;
 
@@ -32,7 +37,7 @@ interface Shape {
 }
 
 export type CommandName = keyof typeof commands;
-type OptionName = "dir" | "table" | "message";
+type OptionName = "dir" | "table" | "message" | keyof typeof redriveTypes;
 
 export interface Command {
   readonly name: CommandName;
@@ -41,7 +46,18 @@ export interface Command {
   /** What stands behind the command, where it takes something. */
   readonly operand?: string;
   readonly message?: string;
+  /** What `redrive` is to do. */
+  readonly redrive?: RedriveOptions;
 }
+
+const redriveTypes = {
+  from: { type: "string" },
+  to: { type: "string" },
+  rate: { type: "string" },
+  kind: { type: "string" },
+  max: { type: "string" },
+  "dry-run": { type: "boolean" },
+} as const;
 
 export type CommandLine =
   | { readonly verdict: "command"; readonly command: Command }
@@ -49,7 +65,9 @@ export type CommandLine =
   | { readonly verdict: "wrong"; readonly faults: readonly string[] };
 
 const names = Object.keys(commands).filter((name): name is CommandName => name in commands);
-const known: readonly string[] = ["dir", "table", "message", "help"];
+const known: readonly string[] = ["dir", "table", "message", ...Object.keys(redriveTypes), "help"];
+/** Options without a value. */
+const flags: readonly string[] = ["dry-run", "help"];
 const dashed = (options: readonly string[]): string => options.map((name) => `--${name}`).join(", ");
 
 const shapeOf = (name: CommandName): Shape => commands[name];
@@ -63,10 +81,18 @@ Options
   --dir DIR        the folder that has them (default: the current one)
   --table NAME     the table (default: SLUICE_TABLE, or "sluice")
   --message TEXT   why, for the callers whose jobs wait
+  --from URL       the dead-letter queue
+  --to URL         the queue that its messages go back to
+  --rate N         messages a second (default: 5)
+  --kind KIND      only what would fail so, if it came again now: unproven, refused, bug, or passing for what would not
+                   (default: all)
+  --max N          at most so many messages
+  --dry-run        tells what would be done, and does nothing
   --help           this text
 
 The AWS SDK's own settings tell the account and the Region: AWS_PROFILE, AWS_REGION, AWS_ENDPOINT_URL.
-Exit code: 0 if all is well, 1 if the files or AWS are not, 2 if the command line is not.`;
+"redrive" needs SLUICE_OPERATOR_SENDERS, and SLUICE_ENVELOPE_QUEUES where it is not empty, as the function "queue" has them.
+Exit code: 0 if all is well, 1 if the files or AWS are not or a message stays, 2 if the command line is not.`;
 
 interface Option {
   readonly name: string;
@@ -81,9 +107,10 @@ const optionFault = (
   command: CommandName | undefined,
 ): string | undefined => {
   if (!known.includes(name)) return `Unknown option "${rawName}": known options are ${dashed(known)}`;
-  if (name === "help")
-    return value === undefined ? undefined : `Option "--help" takes no value: current value is "${value}"`;
-  if (!value || (value.startsWith("-") && inlineValue !== true)) {
+  const isFlag = flags.includes(name);
+  if (isFlag && value !== undefined) return `Option "--${name}" takes no value: current value is "${value}"`;
+  if (name === "help") return undefined;
+  if (!isFlag && (!value || (value.startsWith("-") && inlineValue !== true))) {
     return `Option "${rawName}" must have a value: current value is ${value ? `"${value}"` : "nothing"}`;
   }
   const own: readonly string[] = command === undefined ? known : shapeOf(command).options;
@@ -125,6 +152,7 @@ export const readCommandLine = (args: readonly string[], defaultTable: string | 
       dir: { type: "string" },
       table: { type: "string" },
       message: { type: "string" },
+      ...redriveTypes,
       help: { type: "boolean", short: "h" },
     },
     strict: false,
@@ -139,6 +167,8 @@ export const readCommandLine = (args: readonly string[], defaultTable: string | 
   if (found === undefined) return { verdict: "wrong", faults: [commandFault(positionals.join(" ")), ...faults] };
   const given = options.map((option) => option.name);
   faults.unshift(...operandFault(found.name, found.operands), ...needFault(found.name, given));
+  const redrive = found.name === "redrive" ? readRedriveOptions(values) : { faults: [] };
+  if (faults.length === 0) faults.push(...redrive.faults);
   if (faults.length > 0) return { verdict: "wrong", faults };
   const [operand] = found.operands;
   const { dir = ".", table = defaultTable || "sluice", message } = values;
@@ -150,6 +180,7 @@ export const readCommandLine = (args: readonly string[], defaultTable: string | 
       table: String(table),
       ...(operand !== undefined && { operand }),
       ...(message !== undefined && { message: String(message) }),
+      ...(redrive.options !== undefined && { redrive: redrive.options }),
     },
   };
 };

@@ -30,7 +30,8 @@ test.each([
 });
 
 test("readCommandLine() names the known commands beside an unknown one", () => {
-  const known = "known commands are tenants check, tenants apply, tenants remove, pause, resume, schemas write";
+  const known =
+    "known commands are tenants check, tenants apply, tenants remove, pause, resume, redrive, schemas write";
   expect(faultsOf("tenants", "chek")).toEqual([`Unknown command "tenants chek": ${known}`]);
   expect(faultsOf("tenants")).toEqual([`Unknown command "tenants": ${known}`]);
   expect(faultsOf("tenants", "check", "acme")).toEqual([`Unknown command "tenants check acme": ${known}`]);
@@ -40,9 +41,9 @@ test("readCommandLine() names the known commands beside an unknown one", () => {
 
 test("readCommandLine() names the known options beside an unknown one, with all other faults", () => {
   expect(faultsOf("tenants", "chek", "--tabel=jobs", "-x", "--dir")).toEqual([
-    'Unknown command "tenants chek": known commands are tenants check, tenants apply, tenants remove, pause, resume, schemas write',
-    'Unknown option "--tabel": known options are --dir, --table, --message, --help',
-    'Unknown option "-x": known options are --dir, --table, --message, --help',
+    'Unknown command "tenants chek": known commands are tenants check, tenants apply, tenants remove, pause, resume, redrive, schemas write',
+    'Unknown option "--tabel": known options are --dir, --table, --message, --from, --to, --rate, --kind, --max, --dry-run, --help',
+    'Unknown option "-x": known options are --dir, --table, --message, --from, --to, --rate, --kind, --max, --dry-run, --help',
     'Option "--dir" must have a value: current value is nothing',
   ]);
 });

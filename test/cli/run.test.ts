@@ -27,6 +27,7 @@ const runWith = async (own: Partial<Terminal>, ...args: readonly string[]) => {
     strays: async () => ({ tenantIds: [], complete: true }),
     remove: async () => ({ verdict: "removed" }),
     suspend: async () => ({ verdict: "done" }),
+    redrive: async () => ({ moved: 0, notAsked: 0, left: {} }),
     ...own,
   });
   return { code, out, err, applied };
@@ -174,6 +175,7 @@ test("run() ends with code 1 and the whole reason where AWS does not answer", as
     strays: async () => ({ tenantIds: [], complete: true }),
     remove: async () => ({ verdict: "removed" }),
     suspend: async () => ({ verdict: "done" }),
+    redrive: async () => ({ moved: 0, notAsked: 0, left: {} }),
   });
   expect(code).toBe(1);
   expect(err).toEqual(['Cannot run "sluice tenants apply": Cannot store tenant: connect ECONNREFUSED']);
