@@ -45,6 +45,8 @@ export interface Submissions {
   waiting(tenantId: string, limit: number): Promise<readonly Submission[]>;
   /** How many of the tenant's submissions have their turn before this one. It may lag. */
   ahead(submission: Submission): Promise<number>;
+  /** The tenants of those that wait longest, so many submissions looked at. It may lag. */
+  longestWaiting(submissions: number): Promise<readonly string[]>;
   /** Starting submissions whose lease ran out before `now`, oldest first, at most so many. It may lag. */
   expired(now: string, limit: number): Promise<readonly Submission[]>;
   /** starting → started. Storing the same job run again changes nothing. */

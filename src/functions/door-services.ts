@@ -42,7 +42,10 @@ export const awsServices = ({ config, log, client }: Wiring): Services => {
     tenants: dynamodbTenants(dynamodb, config.table, { now: Date.now }),
     submissions: dynamodbSubmissions(dynamodb, config.table),
     starts: dynamodbStarts(dynamodb, config.table, { now, rates: config.rates }),
-    jobRuns: emrJobRuns(withoutLogger(new EMRServerlessClient(client))),
+    jobRuns: emrJobRuns(
+      withoutLogger(new EMRServerlessClient(client)),
+      withoutLogger(new EMRServerlessClient({ ...client, maxAttempts: 1 })),
+    ),
     events: awsEvents({
       busName: config.eventBus,
       eventBridge: async () => (await import("#adapters/aws/event-bridge.ts")).openEventBridge(client),

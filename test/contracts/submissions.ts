@@ -322,6 +322,23 @@ export const submissionsContract = (name: string, open: () => Submissions): void
     });
   });
 
+  describe(`${name}: longestWaiting()`, () => {
+    test("names the tenants of what waits, and of nothing else", async () => {
+      const submissions = open();
+      const waits = waitingSubmission({ submissionId: newId(), tenantId: "globex" });
+      await submissions.accept(waits);
+      await submissions.accept(startingSubmission({ submissionId: newId(), tenantId: "initech" }));
+      const { submission } = await submissions.accept(waitingSubmission({ submissionId: newId(), tenantId: "hooli" }));
+      await submissions.cancel(submission.submissionId, published);
+      const named = await submissions.longestWaiting(1000);
+      expect(named).toContain("globex");
+      expect(named).not.toContain("initech");
+      expect(named).not.toContain("hooli");
+      expect(await submissions.claim(waits, sampleLease)).toBeDefined();
+      expect(await submissions.longestWaiting(1000)).not.toContain("globex");
+    });
+  });
+
   describe(`${name}: expired()`, () => {
     // Long before the leases of the other tests, because one ledger may serve them all.
     const leases = [3, 1, 4, 0, 2].map((second) => `2001-01-01T00:00:0${second}.000Z`);

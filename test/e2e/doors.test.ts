@@ -103,8 +103,8 @@ describe("the queue door", () => {
   });
 
   it("starts one job run although EMR Serverless's answers were lost", async () => {
-    // As often as the SDK tries: the job run exists, and the function has to give the message back.
-    world.local.emr.faults.loseAnswer("StartJobRun", 3);
+    // The job run exists, and nobody knows its id: the start is tried again with the same token.
+    world.local.emr.faults.loseAnswer("StartJobRun", 1);
     const send = new SendMessageCommand({
       QueueUrl: world.queueUrl("sluice-submissions"),
       MessageBody: JSON.stringify({ ...hello, name: "lost" }),

@@ -44,12 +44,15 @@ const findByName = async (
   return undefined;
 };
 
-/** EMR Serverless. It has no checks of its own: what is frozen in the input is what is sent. */
-export const emrJobRuns = (client: EMRServerlessClient): JobRuns => ({
+/**
+ * EMR Serverless. It has no checks of its own: what is frozen in the input is what is sent. The client that starts job
+ * runs must try a call once only: after a call without an answer, a throttled second one would look as if nothing ran.
+ */
+export const emrJobRuns = (client: EMRServerlessClient, startClient = client): JobRuns => ({
   async start(input) {
     try {
       const command = new StartJobRunCommand({ ...input, jobDriver: driverOf(input.jobDriver) });
-      const { jobRunId } = await client.send(command);
+      const { jobRunId } = await startClient.send(command);
       if (jobRunId === undefined)
         throw new Error(`StartJobRun of "${input.clientToken}" answered without a job run id`);
       return { jobRunId };

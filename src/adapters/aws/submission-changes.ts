@@ -44,7 +44,8 @@ export const claimChange = ({ submissionId, state, leaseUntil: seen }: Submissio
 export const giveBackChange = (seen: Submission, waitingFor: WaitingFor): Change =>
   change(seen.submissionId, "give back the turn of", {
     when: "#state = :starting AND leaseUntil = :leaseUntil",
-    update: `SET #state = :waiting, waitingFor = :waitingFor, turnTenant = :turnTenant, turnKey = :turnKey ${undue}, leaseUntil`,
+    update:
+      "SET #state = :waiting, waitingFor = :waitingFor, turnTenant = :turnTenant, turnKey = :turnKey, dueShard = :dueShard, dueAt = :dueAt REMOVE leaseUntil",
     values: {
       ":starting": { S: "starting" },
       ":waiting": { S: "waiting" },
@@ -57,7 +58,7 @@ export const giveBackChange = (seen: Submission, waitingFor: WaitingFor): Change
 export const cancelChange = (submissionId: string, cancelledAt: string): Change =>
   change(submissionId, "record the cancellation of", {
     when: "#state = :waiting",
-    update: `SET #state = :cancelled, cancelledAt = :cancelledAt ${outOfTurn}`,
+    update: `SET #state = :cancelled, cancelledAt = :cancelledAt ${outOfTurn}, dueShard, dueAt, waitingFor`,
     values: {
       ":waiting": { S: "waiting" },
       ":cancelled": { S: "cancelled" },

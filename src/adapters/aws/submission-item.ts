@@ -58,13 +58,22 @@ export const dueKeys = (submissionId: string, leaseUntil: string): Item => ({
   dueAt: { S: leaseUntil },
 });
 
+/** The key of the index of what is due under which the waiting ones are, each in its shard. */
+export const waitingShardOf = (shard: string): string => `waiting ${shard}`;
+
+const waitingKeys = ({ submissionId, acceptedAt }: Submission): Item => ({
+  dueShard: { S: waitingShardOf(shardOf(submissionId)) },
+  dueAt: { S: acceptedAt },
+});
+
 export const turnOf = ({ priority = defaultPriority, acceptedAt, submissionId }: Submission): string =>
   turnKeyOf(priority, acceptedAt, submissionId);
 
-/** What puts a submission into the index of turns, while it waits. */
+/** What puts a submission into the index of turns, while it waits, and among what is looked after until it has had its turn. */
 export const turnKeys = (submission: Submission): Item => ({
   turnTenant: { S: submission.tenantId },
   turnKey: { S: turnOf(submission) },
+  ...waitingKeys(submission),
 });
 
 const indexKeys = (submission: Submission): Item => {

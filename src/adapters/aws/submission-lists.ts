@@ -2,13 +2,15 @@ import type { Submissions } from "#domain/ports.ts";
 import type { Submission } from "#domain/submission/submission.ts";
 import type { IndexQuery, Item, LedgerItems } from "./ledger-items.ts";
 import { byDueIndex, byTurnIndex } from "./ledger-table.ts";
-import { dueShards, submissionIdIn, submissionKey, submissionOf, turnOf } from "./submission-item.ts";
+import { dueShards, submissionIdIn, submissionKey, submissionOf, turnOf, waitingShardOf } from "./submission-item.ts";
 
 /**
  * Lists of submissions by the indexes. An index lags behind the table, so each entry is read in the table, and what
  * does not belong in the list any more is left out.
  */
-export const submissionLists = (items: LedgerItems): Pick<Submissions, "waiting" | "ahead" | "expired"> => {
+export const submissionLists = (
+  items: LedgerItems,
+): Pick<Submissions, "waiting" | "ahead" | "longestWaiting" | "expired"> => {
   /** The submissions of these entries as they are now, in the order of the entries. */
   const read = async (entries: readonly Item[], task: string): Promise<readonly Submission[]> => {
     const ids = entries.map(submissionIdIn);
@@ -50,6 +52,18 @@ export const submissionLists = (items: LedgerItems): Pick<Submissions, "waiting"
         where: "turnTenant = :tenantId AND turnKey < :turnKey",
         values: { ":tenantId": { S: submission.tenantId }, ":turnKey": { S: turnOf(submission) } },
       });
+    },
+    async longestWaiting(submissions) {
+      const lists = dueShards.map(async (shard) => {
+        const query = {
+          task: "list the submissions that wait longest",
+          index: byDueIndex,
+          where: "dueShard = :shard",
+          values: { ":shard": { S: waitingShardOf(shard) } },
+        };
+        return await list(query, Math.ceil(submissions / dueShards.length), ({ state }) => state === "waiting");
+      });
+      return [...new Set((await Promise.all(lists)).flat().map(({ tenantId }) => tenantId))];
     },
     async expired(now, limit) {
       const lists = dueShards.map(async (shard) => {

@@ -88,6 +88,14 @@ export const memorySubmissions = (): MemorySubmissions => {
       );
     },
 
+    async longestWaiting(limit) {
+      const waiting = [...submissions.values()]
+        .filter(({ state }) => state === "waiting")
+        .sort((one, other) => (one.acceptedAt < other.acceptedAt ? -1 : 1))
+        .slice(0, limit);
+      return [...new Set(waiting.map(({ tenantId }) => tenantId))];
+    },
+
     async expired(now, limit) {
       return [...submissions.values()]
         .filter(({ state, leaseUntil = "" }) => state === "starting" && leaseUntil < now)

@@ -39,6 +39,15 @@ export const startSubmission = async (
   }
 };
 
+/** A call that failed for good leaves nobody at work on the submission: it is tried again sooner than after a crash. */
+const retryMs = 5_000;
+
+const unanswered = async (attempt: Attempt, error: ServiceError): Promise<Outcome> => {
+  const { services, submission } = attempt;
+  const released = await services.submissions.claim(submission, services.later(retryMs));
+  return unconfirmed({ ...attempt, submission: released ?? submission }, error);
+};
+
 const unconfirmed = ({ submission, repeat }: Attempt, error: ServiceError): Outcome => ({
   verdict: "accepted",
   submission,
@@ -57,6 +66,9 @@ const afterError = async (attempt: Attempt, error: ServiceError): Promise<Outcom
     // A token that was used may be answered by a validation error as well: a run that exists is not a refusal.
     case "ERR_EMR_REFUSED":
       return (attempt.again ? await found(attempt) : undefined) ?? (await refuse(attempt, error));
+    case "ERR_EMR_DOWN":
+      return await unanswered(attempt, error);
+    // Denied, or no such application: an operator has to mend it, and trying more often would only use up tokens.
     default:
       return unconfirmed(attempt, error);
   }

@@ -6,6 +6,7 @@ import type { Submission } from "#domain/submission/submission.ts";
 /** What is looked after in one call: bounded, so that a call always ends in time. */
 const startsAtOnce = 25;
 const tenantsAtOnce = 50;
+const waitingAtOnce = 100;
 
 /**
  * How long a slot may be without a submission: a door takes the slot first, and has at most its function's timeout to
@@ -99,7 +100,10 @@ const wrongCounts = async (services: Services, tenantIds: Iterable<string>): Pro
  * changed only where a second look finds the same.
  */
 const correctCounts = async (services: Services, tenantIds: readonly string[]): Promise<number> => {
-  const first = await wrongCounts(services, new Set([...(await services.starts.waitingTenants()), ...tenantIds]));
+  const counting = await services.starts.waitingTenants();
+  // Whoever does not count is found by what waits, or nobody would ever look at it.
+  const uncounted = await services.submissions.longestWaiting(waitingAtOnce);
+  const first = await wrongCounts(services, new Set([...counting, ...uncounted, ...tenantIds]));
   if (first.length === 0) return 0;
   await services.pauseUntil(services.later(indexLagMs));
   let corrected = 0;
