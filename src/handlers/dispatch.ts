@@ -3,6 +3,7 @@ import type { Context } from "aws-lambda";
 import { dispatch } from "#domain/turns/dispatch.ts";
 import { repair } from "#domain/turns/repair.ts";
 import type { DoorServices } from "./door.ts";
+import { errorRecord } from "./error-record.ts";
 import { loggedErrors } from "./logged-errors.ts";
 
 type Parts = Pick<DoorServices, "services" | "log">;
@@ -19,7 +20,9 @@ export const dispatchHandler = ({ services, log }: Parts) =>
     .use(loggedErrors("dispatch", { log }))
     .handler(async (_event, context: Context) => {
       const until = services.later(Math.max(0, context.getRemainingTimeInMillis() - reserveMs));
-      const { verdict, started } = await dispatch(services, context.awsRequestId, until);
+      const { verdict, started, failures } = await dispatch(services, context.awsRequestId, until);
+      for (const { submissionId, error } of failures)
+        log.error("start failed", { submissionId, ...errorRecord(error) });
       log.info("dispatch", { verdict, started: started.length });
       if (verdict === "out-of-time") await services.wake();
     });
@@ -31,7 +34,9 @@ export const reconcileHandler = ({ services, log }: Parts) =>
     .handler(async (_event, context: Context) => {
       let after: string | undefined;
       while (context.getRemainingTimeInMillis() > pageMs) {
-        const { next, ...repaired } = await repair(services, after);
+        const { next, failures, ...repaired } = await repair(services, after);
+        for (const { submissionId, error } of failures)
+          log.error("start failed", { submissionId, ...errorRecord(error) });
         const sum = Object.values(repaired).reduce((total, count) => total + count, 0);
         if (sum > 0) log.warn("repaired", { ...repaired });
         if (next === undefined) return;

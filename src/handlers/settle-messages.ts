@@ -1,4 +1,4 @@
-import type { SQSBatchResponse, SQSRecord } from "aws-lambda";
+import type { Context, SQSBatchResponse, SQSRecord } from "aws-lambda";
 import { isPassing, ServiceError } from "#domain/errors.ts";
 import type { Delivery } from "#domain/submission/delivery.ts";
 import type { Outcome } from "#domain/submission/outcome.ts";
@@ -42,6 +42,8 @@ interface Batch {
   readonly parts: DoorServices;
   readonly door: "queue" | "events";
   readonly intakeOf: (record: SQSRecord) => Promise<Intake>;
+  /** When this invocation has to begin nothing more. */
+  readonly deadline: string;
 }
 
 /** A message before it is submitted: what it asks for, or why it cannot be read. */
@@ -84,6 +86,7 @@ const settleTogether = async (batch: Batch, records: readonly SQSRecord[]): Prom
   const outcomes = await submitJobs(
     batch.parts.services,
     taken.flatMap(({ deliveries }) => deliveries),
+    batch.deadline,
   );
   let next = 0;
   return taken.map((one) => {
@@ -93,17 +96,32 @@ const settleTogether = async (batch: Batch, records: readonly SQSRecord[]): Prom
   });
 };
 
+/** What is left of an invocation for the call that is under way and for the answer: an SDK call may take 5 s. */
+const reserveMs = 10_000;
+
+/** Untouched, so that it comes again: better than to be cut off half-way. */
+const outOfTime = (): Settled => ({
+  verdict: "failed",
+  error: new ServiceError(
+    "ERR_LEDGER_DOWN",
+    "Cannot take the message: the function has no time left for it: it comes again",
+  ),
+});
+
 /** Settles a batch of messages of a door, and answers with the ids of those that come again. */
 export const settleMessages = async (
   parts: DoorServices,
   door: "queue" | "events",
   records: readonly SQSRecord[],
   intakeOf: (record: SQSRecord) => Promise<Intake>,
+  { getRemainingTimeInMillis }: Pick<Context, "getRemainingTimeInMillis">,
 ): Promise<SQSBatchResponse> => {
-  const batch = { parts, door, intakeOf };
+  const { services } = parts;
+  const deadline = services.later(Math.max(0, getRemainingTimeInMillis() - reserveMs));
+  const batch = { parts, door, intakeOf, deadline };
   return await settleBatch(
     records,
-    async (heads) => await settleTogether(batch, heads),
+    async (heads) => (services.now() < deadline ? await settleTogether(batch, heads) : heads.map(outOfTime)),
     async (failure) => await comeAgain(parts, door, failure),
   );
 };

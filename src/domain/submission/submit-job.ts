@@ -14,16 +14,21 @@ import type { NewSubmission, RefusedSubmission, Submission } from "./submission.
 /**
  * Takes deliveries all the way: plan, admit, accept, start. They may be delivered again at any time, also after a crash
  * half-way: the first submission of each key is found, and started with the input that was frozen then. Outcomes are in
- * the order of the deliveries, and none depends on another's failure.
+ * the order of the deliveries, and none depends on another's failure. What is accepted after the deadline is not started
+ * here any more: the submission is stored, and is started when its lease has run out.
  */
-export const submitJobs = async (services: Services, deliveries: readonly Delivery[]): Promise<readonly Outcome[]> => {
+export const submitJobs = async (
+  services: Services,
+  deliveries: readonly Delivery[],
+  deadline = endOfTime,
+): Promise<readonly Outcome[]> => {
   const proposals = deliveries.map((delivery) => proposalOf(services, delivery));
   const planned = proposals.flatMap((proposal) =>
     proposal.verdict === "planned" ? [{ tenant: proposal.delivery.setup.tenant, planned: [proposal.planned] }] : [],
   );
   const admission = await admitOrFail(services, planned);
   const outcomes: Outcome[] = [];
-  for (const proposal of proposals) outcomes.push(await settleOrFail(services, proposal, admission));
+  for (const proposal of proposals) outcomes.push(await settleOrFail(services, proposal, admission, deadline));
   if ([...admission.values()].some((one) => !(one instanceof Error) && one.state === "waiting")) await services.wake();
   return outcomes;
 };
@@ -62,20 +67,33 @@ export const submitJob = async (
   return outcome;
 };
 
-const settleOrFail = async (services: Services, proposal: Proposal, admission: Admission): Promise<Outcome> => {
+/** After every time that an ISO 8601 text of these centuries says. */
+const endOfTime = "9999";
+
+const settleOrFail = async (
+  services: Services,
+  proposal: Proposal,
+  admission: Admission,
+  deadline: string,
+): Promise<Outcome> => {
   try {
     return proposal.verdict === "refused"
       ? await refuse(services, proposal.delivery, proposal.refused)
-      : await settle(services, admission.get(proposal.planned.submissionId));
+      : await settle(services, admission.get(proposal.planned.submissionId), deadline);
   } catch (error) {
     return { verdict: "failed", error };
   }
 };
 
-const settle = async (services: Services, proposed: NewSubmission | Error | undefined): Promise<Outcome> => {
+const settle = async (
+  services: Services,
+  proposed: NewSubmission | Error | undefined,
+  deadline = endOfTime,
+): Promise<Outcome> => {
   if (proposed === undefined) throw new Error("A planned submission was not admitted, this is a bug");
   if (proposed instanceof Error) throw proposed;
   const { verdict, submission } = await services.submissions.accept(proposed);
+  if (verdict === "accepted" && services.now() >= deadline) return { verdict: "accepted", submission, repeat: false };
   if (verdict === "accepted") {
     return proposed.state === "starting"
       ? await startSubmission(services, submission)

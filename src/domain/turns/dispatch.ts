@@ -14,7 +14,17 @@ const pageSize = 10;
 export interface Dispatched {
   readonly verdict: "done" | "out-of-time" | "another-leads" | "suspended";
   readonly started: readonly Submission[];
+  /** Turns that came to an error which nobody foresaw; the submissions are started again when their lease has run out. */
+  readonly failures: readonly Failure[];
 }
+
+export interface Failure {
+  readonly submissionId: string;
+  readonly error: unknown;
+}
+
+/** Errors after which a dispatcher gives up its round: then it is not one submission that fails. */
+const mostFailures = 5;
 
 /** A tenant in the line: its limits, and its waiting submissions as far as they were read. */
 interface Waiting {
@@ -30,6 +40,9 @@ interface Round {
   /** Tenants that could start a job now. */
   readonly ready: Map<string, Waiting>;
   readonly started: Submission[];
+  readonly failures: Failure[];
+  /** Submissions that had their turn in this round: an index that lags may still call them waiting. */
+  readonly tried: Set<string>;
 }
 
 /**
@@ -44,22 +57,27 @@ export const dispatch = async (services: Services, owner: string, until: string)
   const second = await lead(services, owner, until);
   // Where another one leads by now, it looks instead.
   const verdict = second.verdict === "another-leads" ? first.verdict : second.verdict;
-  return { verdict, started: [...first.started, ...second.started] };
+  return {
+    verdict,
+    started: [...first.started, ...second.started],
+    failures: [...first.failures, ...second.failures],
+  };
 };
 
 const lead = async (services: Services, owner: string, until: string): Promise<Dispatched> => {
   const turns = await services.starts.lead(owner, services.later(leadMs));
-  if (turns === undefined) return { verdict: "another-leads", started: [] };
-  const round: Round = { services, owner, until, turns, ready: new Map(), started: [] };
+  if (turns === undefined) return { verdict: "another-leads", started: [], failures: [] };
+  const own = { ready: new Map(), started: [], failures: [], tried: new Set<string>() };
+  const round: Round = { services, owner, until, turns, ...own };
   const verdict = await giveTurns(round);
   await services.starts.keepTurns(owner, round.turns, services.now());
-  return { verdict, started: round.started };
+  return { verdict, started: round.started, failures: round.failures };
 };
 
 const giveTurns = async (round: Round): Promise<Dispatched["verdict"]> => {
   const { services } = round;
   await readLine(round);
-  while (services.now() < round.until) {
+  while (services.now() < round.until && round.failures.length < mostFailures) {
     const tenantId = nextTenant(round.turns, [...round.ready.keys()]);
     if (tenantId === undefined) return "done";
     await services.starts.holdTokens(services.later(leadMs));
@@ -85,12 +103,18 @@ const readLine = async (round: Round): Promise<void> => {
   round.turns = withoutAbsent(round.turns, new Set(waiting));
   for (const tenantId of ready.keys()) if (!waiting.includes(tenantId)) ready.delete(tenantId);
   for (const tenantId of waiting) {
-    if ((ready.get(tenantId)?.submissions.length ?? 0) > 0) continue;
+    if (ready.has(tenantId)) continue;
     const setup = await services.tenants.byId(tenantId);
-    if (setup === undefined || !(await mayStart(services, setup.tenant))) continue;
-    const submissions = await services.submissions.waiting(tenantId, pageSize);
-    if (submissions.length > 0) ready.set(tenantId, { tenant: setup.tenant, submissions: [...submissions] });
+    if (setup !== undefined && (await mayStart(services, setup.tenant))) await readPage(round, setup.tenant);
   }
+};
+
+/** The next waiting submissions of a tenant; one that has none of them is not ready. */
+const readPage = async ({ services, ready, tried }: Round, tenant: Tenant): Promise<void> => {
+  const page = await services.submissions.waiting(tenant.tenantId, pageSize + Math.min(tried.size, pageSize * 5));
+  const submissions = page.filter(({ submissionId }) => !tried.has(submissionId)).slice(0, pageSize);
+  if (submissions.length > 0) ready.set(tenant.tenantId, { tenant, submissions });
+  else ready.delete(tenant.tenantId);
 };
 
 const mayStart = async (services: Services, { tenantId, limits }: Tenant): Promise<boolean> => {
@@ -100,14 +124,25 @@ const mayStart = async (services: Services, { tenantId, limits }: Tenant): Promi
 
 /** One turn of one tenant, with a token in hand. A token that comes to nothing is lost, which only costs an interval. */
 const giveTurn = async (round: Round, tenantId: string): Promise<void> => {
-  const { services, ready } = round;
+  const { ready, tried, failures } = round;
   const waiting = ready.get(tenantId);
   const submission = waiting?.submissions.shift();
   if (waiting === undefined || submission === undefined) {
     ready.delete(tenantId);
     return;
   }
-  const { limits } = waiting.tenant;
+  tried.add(submission.submissionId);
+  try {
+    await startInTurn(round, waiting.tenant, submission);
+  } catch (error) {
+    // One submission's fault must not take the others' turns.
+    failures.push({ submissionId: submission.submissionId, error });
+  }
+  if (waiting.submissions.length === 0 && ready.has(tenantId)) await readPage(round, waiting.tenant);
+};
+
+const startInTurn = async (round: Round, { tenantId, limits }: Tenant, submission: Submission): Promise<void> => {
+  const { services, ready } = round;
   const claimed = await services.submissions.claim(submission, services.later(leaseMs));
   // It was cancelled, or another dispatcher has it.
   if (claimed === undefined) return;

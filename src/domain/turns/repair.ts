@@ -2,6 +2,7 @@ import type { Services } from "#domain/ports.ts";
 import { startAgain } from "#domain/submission/start-again.ts";
 import { leaseMs } from "#domain/submission/start-submission.ts";
 import type { Submission } from "#domain/submission/submission.ts";
+import type { Failure } from "./dispatch.ts";
 
 /** What is looked after in one call: bounded, so that a call always ends in time. */
 const startsAtOnce = 25;
@@ -22,13 +23,24 @@ export interface Repaired {
   readonly countsCorrected: number;
 }
 
+/** What a repair says besides: the page that comes next, and the starts that came to an error which nobody foresaw. */
+export interface Repair extends Repaired {
+  readonly next?: string;
+  readonly failures: readonly Failure[];
+}
+
 /** Starts whose caller died. */
-const startExpired = async (services: Services): Promise<number> => {
+const startExpired = async (services: Services, failures: Failure[]): Promise<number> => {
   let again = 0;
   for (const seen of await services.submissions.expired(services.now(), startsAtOnce)) {
-    const { verdict } = await startAgain(services, seen, { by: "dispatcher" });
-    if (verdict === "no-token") break;
-    if (verdict === "called") again += 1;
+    try {
+      const { verdict } = await startAgain(services, seen, { by: "dispatcher" });
+      if (verdict === "no-token") break;
+      if (verdict === "called") again += 1;
+    } catch (error) {
+      // One submission's fault must not keep the others from being looked after.
+      failures.push({ submissionId: seen.submissionId, error });
+    }
   }
   return again;
 };
@@ -123,13 +135,14 @@ const correctCounts = async (services: Services, tenantIds: readonly string[]): 
  * Puts right what crashes left undone, a bounded amount a call, and says what it was. Safe beside itself and beside the
  * doors and the dispatcher: every step is a conditional write.
  */
-export const repair = async (services: Services, after?: string): Promise<Repaired & { readonly next?: string }> => {
-  const startedAgain = await startExpired(services);
+export const repair = async (services: Services, after?: string): Promise<Repair> => {
+  const failures: Failure[] = [];
+  const startedAgain = await startExpired(services, failures);
   const found: Audit = { slotsFreed: 0, turnsRestored: 0 };
   const tenantIds = (await services.starts.activeTenants(after)).slice(0, tenantsAtOnce);
   for (const tenantId of tenantIds) await auditSlots(services, tenantId, found);
   const countsCorrected = await correctCounts(services, tenantIds);
   if (found.slotsFreed + found.turnsRestored > 0) await services.wake();
   const next = tenantIds.length === tenantsAtOnce ? tenantIds.at(-1) : undefined;
-  return { startedAgain, ...found, countsCorrected, ...(next !== undefined && { next }) };
+  return { startedAgain, ...found, countsCorrected, failures, ...(next !== undefined && { next }) };
 };
