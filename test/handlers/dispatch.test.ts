@@ -76,12 +76,12 @@ describe("dispatchHandler()", () => {
   test("wakes the next one also where its second look at the line runs out of time", async () => {
     const parts = await withWaiting(1);
     const { services, ...door } = parts.door;
-    // Somebody comes between the two looks, and the clock has nearly run out by then.
+    // Somebody comes between the two looks, and the clock has run out by then.
     let looks = 0;
     const lead: typeof services.starts.lead = async (owner, until) => {
       looks += 1;
       if (looks === 2) await deliver(parts, sqsEvent({ messageId: "late", body: nightly }));
-      if (looks === 2) parts.clock.pass(18_900);
+      if (looks === 2) parts.clock.pass(19_100);
       return await parts.starts.lead(owner, until);
     };
     await give({ door: { ...door, services: { ...services, starts: { ...parts.starts, lead } } } });
@@ -92,10 +92,26 @@ describe("dispatchHandler()", () => {
     expect(parts.wakes).toHaveLength(2);
   });
 
+  test("logs a start that nobody foresaw to fail, and gives the others their turns", async () => {
+    const parts = await withWaiting(2);
+    const { services, ...door } = parts.door;
+    let calls = 0;
+    const start: typeof services.jobRuns.start = async (input) => {
+      calls += 1;
+      if (calls === 1) throw new RangeError("out of luck");
+      return await services.jobRuns.start(input);
+    };
+    await give({ door: { ...door, services: { ...services, jobRuns: { ...services.jobRuns, start } } } });
+    const failed = parts.log.records.filter(({ message }) => message === "start failed");
+    expect(failed).toMatchObject([{ level: "error", error: "RangeError", submissionId: expect.any(String) }]);
+    expect(calls).toBe(2);
+  });
+
   test("logs what is thrown, and lets it through: it is called again", async () => {
     const parts = await withWaiting(1);
     const { services, ...door } = parts.door;
-    const broken = { ...services, ...failingStart(new RangeError("out of luck")) };
+    const waitingTenants = () => Promise.reject(new RangeError("out of luck"));
+    const broken = { ...services, starts: { ...parts.starts, waitingTenants } };
     await expect(give({ door: { ...door, services: broken } })).rejects.toThrow("out of luck");
     expect(lastLog(parts)).toMatchObject({ level: "error", message: "failed", door: "dispatch", error: "RangeError" });
   });
