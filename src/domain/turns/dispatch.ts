@@ -41,7 +41,7 @@ interface Round {
   readonly ready: Map<string, Waiting>;
   readonly started: Submission[];
   readonly failures: Failure[];
-  /** Submissions that had their turn in this round: an index that lags may still call them waiting. */
+  /** Submissions that had their turn since the line was read: an index that lags may still call them waiting. */
   readonly tried: Set<string>;
 }
 
@@ -98,7 +98,8 @@ const giveTurns = async (round: Round): Promise<Dispatched["verdict"]> => {
 
 /** Reads who waits and could start. A tenant that could not would take the account's tokens and come to nothing. */
 const readLine = async (round: Round): Promise<void> => {
-  const { services, ready } = round;
+  const { services, ready, tried } = round;
+  tried.clear();
   const waiting = await services.starts.waitingTenants();
   round.turns = withoutAbsent(round.turns, new Set(waiting));
   for (const tenantId of ready.keys()) if (!waiting.includes(tenantId)) ready.delete(tenantId);
