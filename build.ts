@@ -2,7 +2,7 @@ import { readdir, rm } from "node:fs/promises";
 import { builtinModules } from "node:module";
 import { build, type Plugin } from "esbuild";
 
-export const functionNames = ["http", "queue", "events", "job-run-changed"] as const;
+export const functionNames = ["http", "queue", "events", "dispatch", "job-run-changed", "reconcile"] as const;
 
 const isBuiltin = new Set(builtinModules.map((name) => name.replace(/^node:/, "")));
 

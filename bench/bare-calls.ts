@@ -9,14 +9,7 @@ import {
   UpdateItemCommand,
   type UpdateItemCommandInput,
 } from "@aws-sdk/client-dynamodb";
-import {
-  EMRServerlessClient,
-  GetJobRunCommand,
-  type GetJobRunCommandInput,
-  StartJobRunCommand,
-  type StartJobRunCommandInput,
-} from "@aws-sdk/client-emr-serverless";
-import { EventBridgeClient, PutEventsCommand, type PutEventsCommandInput } from "@aws-sdk/client-eventbridge";
+import { EMRServerlessClient, StartJobRunCommand, type StartJobRunCommandInput } from "@aws-sdk/client-emr-serverless";
 
 /** One request as the endpoint saw it. */
 export interface Call {
@@ -26,12 +19,6 @@ export interface Call {
 
 const dynamodb = new DynamoDBClient({});
 const emrServerless = new EMRServerlessClient({});
-const eventBridge = new EventBridgeClient({});
-
-/** The input of a call is its JSON again, but for times. */
-const eventsOf = ({ Entries }: PutEventsCommandInput): PutEventsCommandInput => ({
-  Entries: Entries?.map((entry) => ({ ...entry, Time: new Date(Number(entry.Time) * 1000) })),
-});
 
 const senders: Readonly<Record<string, (input: object) => Promise<unknown>>> = {
   GetItem: async (input) => await dynamodb.send(new GetItemCommand(input as GetItemCommandInput)),
@@ -39,8 +26,6 @@ const senders: Readonly<Record<string, (input: object) => Promise<unknown>>> = {
   PutItem: async (input) => await dynamodb.send(new PutItemCommand(input as PutItemCommandInput)),
   UpdateItem: async (input) => await dynamodb.send(new UpdateItemCommand(input as UpdateItemCommandInput)),
   StartJobRun: async (input) => await emrServerless.send(new StartJobRunCommand(input as StartJobRunCommandInput)),
-  GetJobRun: async (input) => await emrServerless.send(new GetJobRunCommand(input as GetJobRunCommandInput)),
-  PutEvents: async (input) => await eventBridge.send(new PutEventsCommand(eventsOf(input as PutEventsCommandInput))),
 };
 
 /**

@@ -7,18 +7,16 @@ import type { AddressInfo } from "node:net";
  * is measured. It records requests, so that the same calls can be made again without the function.
  */
 type Json = Readonly<Record<string, unknown>>;
-type Item = Record<string, { S?: string }>;
+type Item = Record<string, { readonly S?: string; readonly SS?: readonly string[] }>;
 
 interface Recorded {
   readonly operation: string;
   readonly input: Json;
 }
 
-const canned: { readonly items: readonly Item[]; readonly jobRun: Json } = JSON.parse(
-  readFileSync(process.argv[2] ?? "", "utf8"),
-);
+const items: readonly Item[] = JSON.parse(readFileSync(process.argv[2] ?? "", "utf8"));
 const keyOf = ({ pk, sk }: Item): string => `${pk?.S} ${sk?.S}`;
-const kept = new Map(canned.items.map((item) => [keyOf(item), item]));
+const kept = new Map(items.map((item) => [keyOf(item), item]));
 
 /** What the functions put, until so much is newer. */
 const put = new Map<string, Item>();
@@ -34,7 +32,10 @@ const remember = (item: Item): void => {
 
 const stored = (key: Item): Item | undefined => put.get(keyOf(key)) ?? kept.get(keyOf(key));
 
-/** `SET a = :a, #b = :b` on a stored item: all that the functions' updates consist of. */
+/**
+ * `SET a = :a, #b = :b ADD c :c` on a stored item, whatever its condition: slots and tokens are always there. What is
+ * counted up stays absent, which reads as a full bucket.
+ */
 const updated = (input: Json): Item => {
   const { Key, UpdateExpression, ExpressionAttributeNames, ExpressionAttributeValues } = input as {
     readonly Key: Item;
@@ -43,16 +44,15 @@ const updated = (input: Json): Item => {
     readonly ExpressionAttributeValues: Item;
   };
   const item: Item = { ...stored(Key), ...Key };
-  for (const [, name = "", value = ""] of UpdateExpression.matchAll(/([#\w]+) = (:\w+)/g)) {
+  for (const [, name = "", value = ""] of UpdateExpression.matchAll(/([#\w]+)(?: =)? (:\w+)/g)) {
     item[ExpressionAttributeNames?.[name] ?? name] = ExpressionAttributeValues[value] ?? {};
   }
   return item;
 };
 
-const query = ({ IndexName, ExpressionAttributeValues: values }: Json): Item[] => {
+const query = ({ ExpressionAttributeValues: values }: Json): Item[] => {
   const pk = (values as Item)[":pk"]?.S;
-  const matches = (item: Item): boolean => (IndexName === undefined ? item["pk"]?.S === pk : "jobRunId" in item);
-  return [...kept.values()].filter(matches).slice(0, 1);
+  return [...kept.values()].filter((item) => item["pk"]?.S === pk).slice(0, 1);
 };
 
 const operations: Readonly<Record<string, (input: Json) => Json>> = {
@@ -63,13 +63,11 @@ const operations: Readonly<Record<string, (input: Json) => Json>> = {
     return {};
   },
   UpdateItem: (input) => (input["ReturnValues"] === "ALL_NEW" ? { Attributes: updated(input) } : {}),
-  PutEvents: () => ({ FailedEntryCount: 0, Entries: [{ EventId: "11710aed-b79e-4468-a20b-bb3c0c3b4860" }] }),
   StartJobRun: ({ applicationId }) => ({
     applicationId,
     jobRunId: "00run000002",
     arn: `arn:aws:emr-serverless:us-east-1:111122223333:/applications/${applicationId}/jobruns/00run000002`,
   }),
-  GetJobRun: () => ({ jobRun: canned.jobRun }),
 };
 
 const bodyOf = async (request: IncomingMessage): Promise<string> => {
@@ -82,8 +80,7 @@ const bodyOf = async (request: IncomingMessage): Promise<string> => {
 const requestOf = (request: IncomingMessage, body: string): Recorded => {
   const target = request.headers["x-amz-target"];
   if (typeof target === "string") return { operation: target.split(".").at(-1) ?? "", input: JSON.parse(body) };
-  const [, applicationId, jobRunId] = /^\/applications\/([^/]+)\/jobruns(?:\/([^/?]+))?/.exec(request.url ?? "") ?? [];
-  if (jobRunId !== undefined) return { operation: "GetJobRun", input: { applicationId, jobRunId } };
+  const [, applicationId] = /^\/applications\/([^/]+)\/jobruns/.exec(request.url ?? "") ?? [];
   return { operation: "StartJobRun", input: { applicationId, ...JSON.parse(body || "{}") } };
 };
 

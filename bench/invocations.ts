@@ -1,5 +1,6 @@
 /** What invokes a function, and what its answer says when the work was done. */
-export type Door = "http" | "queue" | "events" | "job-run-changed";
+export const doors = ["http", "queue", "events"] as const;
+export type Door = (typeof doors)[number];
 
 const region = "us-east-1";
 const accountId = "111122223333";
@@ -83,13 +84,6 @@ const busEvent = (id: string, source: string, detailType: string, detail: object
   detail,
 });
 
-const changedJobRun = (id: string): object =>
-  busEvent(id, "aws.emr-serverless", "EMR Serverless Job Run State Change", {
-    jobRunId: "00run000001",
-    applicationId: "00sluicelocal001",
-    state: "SUCCESS",
-  });
-
 /** The event of one invocation: an SQS batch of all the ids, or a request or an event of the first. */
 export const eventOf = (door: Door, ids: readonly string[]): object => {
   const [id = ""] = ids;
@@ -100,8 +94,6 @@ export const eventOf = (door: Door, ids: readonly string[]): object => {
       return { Records: ids.map((each) => sqsRecord(each, jobRequest, "initech-jobs")) };
     case "events":
       return busEvent(id, "initech.jobs", "Submission Requested", jobRequest);
-    case "job-run-changed":
-      return { Records: ids.map((each) => sqsRecord(each, changedJobRun(each), "sluice-job-run-changes")) };
   }
 };
 
@@ -151,5 +143,7 @@ export const lambdaEnvironment = (endpoint: string, home: string): Record<string
   TZ: ":UTC",
   SLUICE_TABLE: "sluice",
   SLUICE_EVENT_BUS: "sluice",
+  // Lifted: what is measured is a submission that starts at once.
+  SLUICE_RATES: "StartJobRun=10000/1000000",
   SLUICE_QUEUE_URL: `https://sqs.${region}.amazonaws.com/${accountId}/sluice-submissions`,
 });

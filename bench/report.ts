@@ -1,5 +1,6 @@
 import { availableParallelism, cpus } from "node:os";
 import type { Cold } from "./cold.ts";
+import { doors } from "./invocations.ts";
 import type { Subject } from "./subjects.ts";
 import { table } from "./table.ts";
 import type { Warm } from "./warm.ts";
@@ -78,7 +79,6 @@ const warmTable = (warms: readonly Warm[]): string =>
     ]),
   );
 
-const doors = ["http", "queue", "events"];
 /** A door needs its ledger and EMR Serverless; events are published by a refusal or a completion only. */
 const doorClients = "DynamoDB, EMR Serverless";
 

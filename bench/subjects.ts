@@ -1,11 +1,11 @@
 import { join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
-import { buildFunctions, bundle, functionNames } from "../build.ts";
-import type { Door } from "./invocations.ts";
+import { buildFunctions, bundle } from "../build.ts";
+import { type Door, doors } from "./invocations.ts";
 
 /**
  * Something that is measured: the bare handler, built by esbuild with the same code splitting ("split") or by build.ts
- * as a whole ("bare"); the AWS calls of a submission alone; the usual stack behind a door; or a function of ours.
+ * as a whole ("bare"); the AWS calls of a submission alone; the usual stack behind a door; or a door of ours.
  */
 export interface Subject {
   readonly name: string;
@@ -51,7 +51,7 @@ export const buildAll = async (directory: string): Promise<Built> => {
         const { kind, door } = baselines[name];
         return { name, kind, door, file: urlOf(name, `${name}.mjs`) };
       }),
-      ...functionNames.map((name) => ({
+      ...doors.map((name) => ({
         name,
         kind: "sluice" as const,
         door: name,

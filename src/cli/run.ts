@@ -5,6 +5,8 @@ import { readTenantFiles } from "#adapters/files/tenant-files.ts";
 import { policyNotes } from "#domain/tenant/check-policy.ts";
 import type { TenantSetup } from "#domain/tenant/tenant-setup.ts";
 import { type Command, readCommandLine, usage } from "./command-line.ts";
+import type { Redrive } from "./redrive.ts";
+import type { RedriveOptions } from "./redrive-options.ts";
 import { schemaFiles } from "./schema-files.ts";
 
 /** What the command needs from outside. */
@@ -23,6 +25,14 @@ export interface Terminal {
     known: readonly string[],
   ) => Promise<{ readonly tenantIds: readonly string[]; readonly complete: boolean }>;
   readonly remove: (table: string, tenantId: string) => Promise<{ readonly verdict: "removed" | "absent" }>;
+  /** Suspends the starts of a tenant, or of all, with a message; without one they go on. */
+  readonly suspend: (
+    table: string,
+    tenantId: string | undefined,
+    message: string | undefined,
+  ) => Promise<{ readonly verdict: "done" | "absent" }>;
+  /** Moves dead letters back, with a line for each. */
+  readonly redrive: (table: string, options: RedriveOptions) => Promise<Redrive>;
 }
 
 type ExitCode = 0 | 1 | 2;
@@ -84,6 +94,22 @@ const removeTenant = async ({ table, operand = "" }: Command, terminal: Terminal
   return 1;
 };
 
+/** Pauses with a message, and resumes without one. */
+const suspendStarts = async (command: Command, { out, err, suspend }: Terminal): Promise<ExitCode> => {
+  const { name, table, operand, message } = command;
+  const { verdict } = await suspend(table, operand, message);
+  if (verdict === "absent") {
+    err(`Cannot ${name} tenant "${operand}": table "${table}" does not have it`);
+    return 1;
+  }
+  const what =
+    message === undefined
+      ? `resumed in table "${table}": turns are given again within a minute`
+      : `paused in table "${table}": ${message}`;
+  out(`${operand ?? "all tenants"}: ${what}`);
+  return 0;
+};
+
 const writeSchemas = async ({ dir }: Command, { out }: Terminal): Promise<ExitCode> => {
   const folder = join(dir, "schemas");
   await mkdir(folder, { recursive: true });
@@ -94,10 +120,27 @@ const writeSchemas = async ({ dir }: Command, { out }: Terminal): Promise<ExitCo
   return 0;
 };
 
+const redriveMessages = async ({ table, redrive }: Command, terminal: Terminal): Promise<ExitCode> => {
+  if (redrive === undefined) throw new Error("The options of redrive were not read, this is a bug");
+  const { moved, left, notAsked } = await terminal.redrive(table, redrive);
+  const kinds = Object.entries(left);
+  const stayed = kinds.reduce((sum, [, count]) => sum + count, 0);
+  const parts = [
+    `${redrive.dryRun ? "would move" : "moved"} ${many(moved, "message")}`,
+    `left ${stayed}${stayed === 0 ? "" : ` (${kinds.map(([kind, count]) => `${count} ${kind}`).join(", ")})`}`,
+    ...(notAsked === 0 ? [] : [`${notAsked} of another kind`]),
+  ];
+  terminal.out(parts.join(", "));
+  return stayed === 0 ? 0 : 1;
+};
+
 const runs = {
   "tenants check": checkTenants,
   "tenants apply": applyFiles,
   "tenants remove": removeTenant,
+  pause: suspendStarts,
+  resume: suspendStarts,
+  redrive: redriveMessages,
   "schemas write": writeSchemas,
 } as const;
 

@@ -1,8 +1,10 @@
 import type { StartJobRunInput } from "./plan/start-job-run-input.ts";
 import type { Digest } from "./request/request-key.ts";
 import type { JobRun } from "./submission/job-run.ts";
-import type { NewSubmission, Submission } from "./submission/submission.ts";
+import type { NewSubmission, Submission, WaitingFor } from "./submission/submission.ts";
 import type { Proof, TenantSetup } from "./tenant/tenant-setup.ts";
+import type { TurnState } from "./turns/fair-turns.ts";
+import type { LimitedApi } from "./turns/token-bucket.ts";
 
 /** Reads tenants. A tenant that cannot be read is an error, never an absent tenant. */
 export interface Tenants {
@@ -27,6 +29,26 @@ export interface Submissions {
    * refused any more: nothing ran.
    */
   accept(submission: NewSubmission): Promise<Acceptance>;
+  /**
+   * waiting → starting, or starting → starting where the lease that was seen has run out: one claimant wins and gets the
+   * submission, the others get nothing.
+   */
+  claim(seen: Submission, leaseUntil: string): Promise<Submission | undefined>;
+  /** starting → waiting, by the holder of the lease. Late, it changes nothing. */
+  giveBack(seen: Submission, waitingFor: WaitingFor): Promise<Submission>;
+  /** waiting → cancelled. What is not waiting any more stays as it is, and is handed back as `late`. */
+  cancel(
+    submissionId: string,
+    cancelledAt: string,
+  ): Promise<{ readonly verdict: "cancelled" | "late"; readonly submission: Submission }>;
+  /** The waiting submissions of a tenant in the order of their turns, at most so many. It may lag. */
+  waiting(tenantId: string, limit: number): Promise<readonly Submission[]>;
+  /** How many of the tenant's submissions have their turn before this one. It may lag. */
+  ahead(submission: Submission): Promise<number>;
+  /** The tenants of those that wait longest, so many submissions looked at. It may lag. */
+  longestWaiting(submissions: number): Promise<readonly string[]>;
+  /** Starting submissions whose lease ran out before `now`, oldest first, at most so many. It may lag. */
+  expired(now: string, limit: number): Promise<readonly Submission[]>;
   /** starting → started. Storing the same job run again changes nothing. */
   recordStart(submissionId: string, started: { jobRunId: string; startedAt: string }): Promise<Submission>;
   /** starting → refused, for what EMR Serverless itself refuses. */
@@ -38,20 +60,90 @@ export interface Submissions {
   recordEnd(submissionId: string, ended: { jobRun: JobRun; completedAt: string }): Promise<Submission>;
   /**
    * Marks the ending of this very submission as published. It changes nothing where another job request took the place
-   * of a refused one by then: that one's own ending is still to be published.
+   * of a refused one by then, or the same one again: that one's own ending is still to be published.
    */
   recordPublished(
-    ended: Pick<Submission, "submissionId" | "state" | "fingerprint">,
+    ended: Pick<Submission, "submissionId" | "state" | "fingerprint" | "acceptedAt">,
     publishedAt: string,
   ): Promise<void>;
   get(submissionId: string): Promise<Submission | undefined>;
   byJobRun(applicationId: string, jobRunId: string): Promise<Submission | undefined>;
 }
 
+/** A tenant's place in the scheme of turns. */
+export interface Line {
+  /** Submission ids that hold a slot. */
+  readonly active: readonly string[];
+  /** How many wait. It may be wrong by what a crash left undone; the dispatcher puts it right. */
+  readonly waiting: number;
+  /** The operator's message where the tenant's starts are suspended. */
+  readonly suspended?: string;
+  /** Slots that an audit found without a submission, and when. */
+  readonly suspects?: { readonly submissionIds: readonly string[]; readonly since: string };
+}
+
+/** What came of asking for slots: those that got one, and why the others must wait. */
+export interface Entry {
+  readonly entered: readonly string[];
+  readonly waitingFor: WaitingFor;
+}
+
+/** What came of asking for tokens. `held`: others wait for tokens, so a door gets none. */
+export interface Tokens {
+  readonly taken: number;
+  /** When the next token is there. */
+  readonly nextAt: string;
+  /** The operator's message where all starts are suspended. */
+  readonly suspended?: string;
+}
+
+/**
+ * Slots, rate tokens and the order of turns. Each method is one conditional update of one item, but for the reads.
+ * Slots are a set of submission ids, so taking and freeing one may be repeated.
+ */
+export interface Starts {
+  /** A door's way in: slots for as many as fit, in order, where nobody of the tenant waits and nothing is suspended. */
+  enter(tenantId: string, submissionIds: readonly string[], maxActive: number): Promise<Entry>;
+  /** Counts so many more as waiting, unless that makes more than `maxWaiting`. */
+  queueUp(tenantId: string, count: number, maxWaiting: number): Promise<boolean>;
+  /** The dispatcher's way in: one less waits, one more is active. A submission that has a slot keeps it and counts once. */
+  takeTurn(tenantId: string, submissionId: string, maxActive: number): Promise<"taken" | "full" | "suspended">;
+  /** A turn back: one less is active, one more waits. Where the submission has no slot, nothing changes. */
+  giveBack(tenantId: string, submissionId: string): Promise<void>;
+  leave(tenantId: string, submissionIds: readonly string[]): Promise<void>;
+  /** Counts so many less as waiting. */
+  leaveLine(tenantId: string, count: number): Promise<void>;
+  line(tenantId: string): Promise<Line>;
+  /** Puts the count of waiting right, where it still is what was read. */
+  correctWaiting(tenantId: string, from: number, to: number): Promise<boolean>;
+  /** Notes slots that no submission was found for, to be looked at again. */
+  suspect(tenantId: string, submissionIds: readonly string[], since: string): Promise<void>;
+  /** Suspends a tenant's starts, or all, with a message that callers see; without a message they go on. */
+  suspend(tenantId: string | "*", message: string | undefined): Promise<void>;
+  /** Tenants of whom somebody waits. It may lag. */
+  waitingTenants(): Promise<readonly string[]>;
+  /** Tenants with active submissions, a page of them after `after`. It may lag. */
+  activeTenants(after: string | undefined): Promise<readonly string[]>;
+  /** Takes up to `wanted` tokens of an API's bucket. A door gets none while the dispatcher holds the bucket. */
+  takeTokens(api: LimitedApi, wanted: number, by: "door" | "dispatcher"): Promise<Tokens>;
+  /** Gives back tokens that were taken and not used: taken twice, they are lost; given back twice, AWS throttles. */
+  returnTokens(api: LimitedApi, count: number): Promise<void>;
+  /** Keeps the doors off StartJobRun's tokens until then, because somebody waits for them. */
+  holdTokens(until: string): Promise<void>;
+  /** Empties a bucket: AWS throttled all the same. */
+  emptyBucket(api: LimitedApi): Promise<void>;
+  /** Makes `owner` the only dispatcher until then, and hands it the order of turns; nothing where another is. */
+  lead(owner: string, until: string): Promise<TurnState | undefined>;
+  /** Keeps the order of turns and the lead; false where the lead was lost. An `until` of now gives the lead up. */
+  keepTurns(owner: string, turns: TurnState, until: string): Promise<boolean>;
+}
+
 /** EMR Serverless. Errors come as ServiceErrors by what follows from them; an unknown one comes as it is. */
 export interface JobRuns {
   start(input: StartJobRunInput): Promise<{ readonly jobRunId: string }>;
   get(applicationId: string, jobRunId: string): Promise<JobRun>;
+  /** The job run of a submission by the name that it was started with; nothing where there is none. */
+  find(input: StartJobRunInput, since: string): Promise<{ readonly jobRunId: string } | undefined>;
 }
 
 /** An event as it is published: a CloudEvents 1.0 document under a detail-type. */
@@ -83,10 +175,17 @@ export interface Events {
 export interface Services {
   readonly tenants: Tenants;
   readonly submissions: Submissions;
+  readonly starts: Starts;
   readonly jobRuns: JobRuns;
   readonly events: Events;
+  /** Tells the dispatcher that there is work. Losing the call delays, and loses nothing. */
+  wake(): Promise<void>;
   /** The time as an ISO 8601 text in UTC with milliseconds. */
   now(): string;
+  /** The time so many milliseconds from now. */
+  later(milliseconds: number): string;
+  /** Resolves at that time. */
+  pauseUntil(time: string): Promise<void>;
   /** A new unguessable id of `[A-Za-z0-9-]`, at most 36 characters. */
   newId(): string;
   readonly digest: Digest;

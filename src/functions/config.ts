@@ -1,9 +1,14 @@
+import { type BucketRate, isLimitedApi, type LimitedApi } from "#domain/turns/token-bucket.ts";
 import type { DoorConfig } from "#handlers/door.ts";
 
 /** What the environment of a function says. */
 export interface FunctionConfig extends DoorConfig {
   readonly table: string;
   readonly eventBus: string;
+  /** Where the dispatcher is woken; without it, its schedule is all that wakes it. */
+  readonly wakeQueueUrl: string | undefined;
+  /** The account's own rates, where they are not AWS's defaults. */
+  readonly rates: Partial<Record<LimitedApi, BucketRate>>;
 }
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -17,7 +22,7 @@ const accountOfQueue = (queueUrl: string): string | undefined =>
 
 const envelopeKinds = ["s3", "sns", "eventbridge"];
 
-const readEnvelopeQueues = (text: string | undefined, faults: string[]): FunctionConfig["envelopeQueues"] => {
+export const readEnvelopeQueues = (text: string | undefined, faults: string[]): FunctionConfig["envelopeQueues"] => {
   if (text === undefined || text.trim() === "") return {};
   const fault = `SLUICE_ENVELOPE_QUEUES must be a JSON object of queue ARNs, each with a list of ${envelopeKinds.join(", ")}: current value is ${text}`;
   try {
@@ -42,6 +47,41 @@ const readEventsQueue = (text: string | undefined, faults: string[]): string | u
   return undefined;
 };
 
+/** A session is whatever its holder calls it, so it tells nobody apart; `*` would let a tenant in as any other. */
+export const readOperatorSenders = (text: string | undefined, faults: string[]): readonly string[] => {
+  const senders = list(text, []);
+  const wrong = senders.filter((sender) => !/^\w+$/.test(sender));
+  for (const sender of wrong) {
+    faults.push(
+      `SLUICE_OPERATOR_SENDERS must list SQS SenderIds such as AROAEXAMPLE, without the session: current value is "${sender}"`,
+    );
+  }
+  return senders;
+};
+
+/** A URL that is none would lose every wake: the dispatcher would only look on its schedule. */
+const readWakeQueue = (text: string | undefined, faults: string[]): string | undefined => {
+  if (text === undefined || text === "" || accountOfQueue(text) !== undefined) return text || undefined;
+  faults.push(`SLUICE_WAKE_QUEUE_URL must be an SQS queue URL with a 12-digit account id: current value is "${text}"`);
+  return undefined;
+};
+
+/** `StartJobRun=2/50,GetJobRun=20/100`: calls a second, then how many at once. */
+const readRates = (text: string | undefined, faults: string[]): FunctionConfig["rates"] => {
+  const rates: Partial<Record<LimitedApi, BucketRate>> = {};
+  for (const item of list(text, [])) {
+    const [, api = "", perSecond, burst] = /^(\w+)=(\d+(?:\.\d+)?)\/(\d+)$/.exec(item) ?? [];
+    const rate = { perSecond: Number(perSecond), burst: Number(burst) };
+    const isRate = rate.perSecond > 0 && rate.burst >= 1 && Number.isFinite(rate.perSecond * rate.burst);
+    if (!isLimitedApi(api) || !isRate) {
+      faults.push(`SLUICE_RATES must read like "StartJobRun=1/25": current value is "${item}"`);
+    } else if (rates[api] !== undefined) {
+      faults.push(`SLUICE_RATES must give each API once: current value is "${item}"`);
+    } else rates[api] = rate;
+  }
+  return rates;
+};
+
 /** Reads the environment once, at the start of a function; all faults are reported together. */
 export const readConfig = (environment: Environment): FunctionConfig => {
   const faults: string[] = [];
@@ -59,6 +99,9 @@ export const readConfig = (environment: Environment): FunctionConfig => {
   }
   const envelopeQueues = readEnvelopeQueues(environment["SLUICE_ENVELOPE_QUEUES"], faults);
   const eventsQueueArn = readEventsQueue(environment["SLUICE_EVENTS_QUEUE_ARN"], faults);
+  const operatorSenders = readOperatorSenders(environment["SLUICE_OPERATOR_SENDERS"], faults);
+  const rates = readRates(environment["SLUICE_RATES"], faults);
+  const wakeQueueUrl = readWakeQueue(environment["SLUICE_WAKE_QUEUE_URL"], faults);
   if (faults.length > 0 || accountId === undefined) throw new Error(`Cannot start the function: ${faults.join("; ")}`);
   return {
     table,
@@ -66,6 +109,9 @@ export const readConfig = (environment: Environment): FunctionConfig => {
     accountId,
     envelopeQueues,
     eventsQueueArn,
+    operatorSenders,
+    rates,
+    wakeQueueUrl,
     jwtClaims: list(environment["SLUICE_JWT_CLAIMS"], ["client_id", "sub"]),
     authorizerKeys: list(environment["SLUICE_AUTHORIZER_KEYS"], ["principalId"]),
   };

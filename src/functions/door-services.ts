@@ -1,17 +1,22 @@
 import { createHash, randomUUID } from "node:crypto";
+import { setTimeout as pause } from "node:timers/promises";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { EMRServerlessClient } from "@aws-sdk/client-emr-serverless";
 import { awsEvents } from "#adapters/aws/aws-events.ts";
+import { dynamodbStarts } from "#adapters/aws/dynamodb-starts.ts";
 import { dynamodbSubmissions } from "#adapters/aws/dynamodb-submissions.ts";
 import { dynamodbTenants } from "#adapters/aws/dynamodb-tenants.ts";
 import { emrJobRuns } from "#adapters/aws/emr-job-runs.ts";
 import { once } from "#adapters/aws/once.ts";
 import type { Services } from "#domain/ports.ts";
 import type { DoorServices, Log, Redelivery } from "#handlers/door.ts";
+import { errorRecord } from "#handlers/error-record.ts";
 import { callLimits, clientConfig } from "./client-config.ts";
 import { type FunctionConfig, readConfig } from "./config.ts";
 import { invocationIds } from "./invocation.ts";
 import { jsonLog } from "./json-log.ts";
+
+const now = (): string => new Date().toISOString();
 
 /** For a logger that nobody set, the SDK copies what each call sends and gets: 0.2 ms of CPU time a submission. */
 const withoutLogger = <T extends { middlewareStack: { removeByTag(tag: string): boolean } }>(client: T): T => {
@@ -20,7 +25,7 @@ const withoutLogger = <T extends { middlewareStack: { removeByTag(tag: string): 
 };
 
 export interface Wiring {
-  readonly config: Pick<FunctionConfig, "table" | "eventBus">;
+  readonly config: Pick<FunctionConfig, "table" | "eventBus" | "wakeQueueUrl" | "rates">;
   readonly log: Log;
   /** What each AWS client is made with. */
   readonly client: ReturnType<typeof clientConfig> & {
@@ -36,16 +41,37 @@ export const awsServices = ({ config, log, client }: Wiring): Services => {
   return {
     tenants: dynamodbTenants(dynamodb, config.table, { now: Date.now }),
     submissions: dynamodbSubmissions(dynamodb, config.table),
-    jobRuns: emrJobRuns(withoutLogger(new EMRServerlessClient(client))),
+    starts: dynamodbStarts(dynamodb, config.table, { now, rates: config.rates }),
+    jobRuns: emrJobRuns(
+      withoutLogger(new EMRServerlessClient(client)),
+      withoutLogger(new EMRServerlessClient({ ...client, maxAttempts: 1 })),
+    ),
     events: awsEvents({
       busName: config.eventBus,
       eventBridge: async () => (await import("#adapters/aws/event-bridge.ts")).openEventBridge(client),
       sqs: async () => (await import("#adapters/aws/sqs.ts")).openSqs(client),
       onUndelivered: (undelivered) => log.error("not sent to the tenant's queue", { ...undelivered }),
     }),
-    now: () => new Date().toISOString(),
+    wake: awsWake({ config, log, client }),
+    now,
+    later: (milliseconds) => new Date(Date.now() + milliseconds).toISOString(),
+    pauseUntil: async (time) => await pause(Math.max(0, Date.parse(time) - Date.now())),
     newId: randomUUID,
     digest: (text) => createHash("sha256").update(text, "utf8").digest("base64url"),
+  };
+};
+
+/** A wake that is lost delays a turn until the dispatcher's schedule, so it fails nothing; it is told, because it should not be. */
+const awsWake = ({ config, log, client }: Wiring): (() => Promise<void>) => {
+  const { wakeQueueUrl } = config;
+  if (wakeQueueUrl === undefined) return async () => undefined;
+  const load = once(async () => (await import("#adapters/aws/sqs-wake.ts")).openWake(client, wakeQueueUrl));
+  return async () => {
+    try {
+      await (await load())();
+    } catch (error) {
+      log.warn("dispatcher not woken", errorRecord(error));
+    }
   };
 };
 
@@ -64,7 +90,7 @@ export const doorServices = (functionName: string): DoorServices => {
   const client = clientConfig(callLimits);
   const log = jsonLog({
     functionName,
-    now: () => new Date().toISOString(),
+    now,
     write: (line) => process.stdout.write(line),
     ids: invocationIds,
     level: process.env["AWS_LAMBDA_LOG_LEVEL"],

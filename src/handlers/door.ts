@@ -1,6 +1,6 @@
 import type { Services } from "#domain/ports.ts";
 import type { Delivery } from "#domain/submission/delivery.ts";
-import type { Outcome } from "#domain/submission/submit-job.ts";
+import type { Outcome } from "#domain/submission/outcome.ts";
 import type { Envelope } from "#domain/tenant/tenant.ts";
 
 /** One structured log record: ids and verdicts only, never arguments, policy text or whole events. */
@@ -27,6 +27,8 @@ export interface DoorConfig {
    * Without one, the events door takes single events only.
    */
   readonly eventsQueueArn?: string | undefined;
+  /** SQS SenderIds, a role's without its session, of those who put messages back: believed in what these were before. */
+  readonly operatorSenders?: readonly string[] | undefined;
 }
 
 /** Tells a queue when a message is to come again. */
@@ -53,7 +55,10 @@ export interface Known {
 }
 
 /** The log record of what became of a delivery. Not every refusal has a submission, but each has a tenant. */
-export const outcomeRecord = ({ setup, caller }: Pick<Delivery, "setup" | "caller">, outcome: Outcome): LogRecord => ({
+export const outcomeRecord = (
+  { setup, caller }: Pick<Delivery, "setup" | "caller">,
+  outcome: Exclude<Outcome, { verdict: "failed" }>,
+): LogRecord => ({
   verdict: outcome.verdict,
   repeat: outcome.repeat,
   tenantId: setup.tenant.tenantId,
@@ -61,5 +66,7 @@ export const outcomeRecord = ({ setup, caller }: Pick<Delivery, "setup" | "calle
   submissionId: outcome.submission?.submissionId,
   requestId: outcome.submission?.requestId,
   jobRunId: outcome.submission?.jobRunId,
-  code: outcome.verdict === "refused" ? outcome.error.code : undefined,
+  waitingFor: outcome.submission?.waitingFor,
+  code: outcome.verdict === "started" ? undefined : outcome.error?.code,
+  ...(outcome.verdict === "accepted" && outcome.error !== undefined && { reason: outcome.error.message }),
 });

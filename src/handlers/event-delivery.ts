@@ -47,7 +47,7 @@ export const busEventOf = (value: unknown): BusEvent | undefined => {
 
 /** How an event or a message came in: by which door, into which account, and for whom it can be at most. */
 export interface Arrival {
-  readonly services: Services;
+  readonly services: Pick<Services, "tenants">;
   readonly door: Door;
   readonly accountId: string;
   /** Proofs that came with the transport, the queue's own and the sender: none may lead to another tenant. */

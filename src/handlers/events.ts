@@ -33,10 +33,16 @@ export const eventsHandler = (parts: DoorServices) => {
 
   return middy<unknown, SQSBatchResponse | undefined>()
     .use(loggedErrors("events", parts))
-    .handler(async (value) => {
+    .handler(async (value, lambda) => {
       if (isSqsBatch(value) && value.Records.length > 0) {
         const records = believedRecords(value.Records, parts.config);
-        return await settleMessages(parts, "events", records, async ({ body }) => await intakeOf(queuedEvent(body)));
+        return await settleMessages(
+          parts,
+          "events",
+          records,
+          async ({ body }) => await intakeOf(queuedEvent(body)),
+          lambda,
+        );
       }
       const event = busEventOf(value);
       if (event === undefined) {

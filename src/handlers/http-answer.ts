@@ -1,6 +1,8 @@
 import type { APIGatewayProxyStructuredResultV2 } from "aws-lambda";
 import { errorTable, ServiceError } from "#domain/errors.ts";
 import { problemOf } from "#domain/problem.ts";
+import type { Outcome } from "#domain/submission/outcome.ts";
+import type { Place } from "#domain/submission/place.ts";
 import type { Submission } from "#domain/submission/submission.ts";
 import { submissionView } from "#domain/submission/submission-view.ts";
 
@@ -12,20 +14,37 @@ const json = (statusCode: number, contentType: string, headers: Record<string, s
   body: JSON.stringify(body),
 });
 
-const placeOf = (submissionId: string, basePath: string): string =>
+const locationOf = (submissionId: string, basePath: string): string =>
   `${basePath}/v1/submissions/${encodeURIComponent(submissionId)}`;
 
-/** 201 with the place of the submission. A repeat gets the first submission again and can tell by the header. */
-export const createdAnswer = (submission: Submission, repeat: boolean, basePath: string): HttpAnswer =>
+const statusOf = (verdict: "started" | "accepted", { state }: Submission): number => {
+  if (state === "cancelled") return 200;
+  return verdict === "started" ? 201 : 202;
+};
+
+/**
+ * 201 where the job run exists, 202 where the submission waits for its turn or its start is not confirmed yet: either
+ * way it was accepted and need not be sent again. A repeat gets the first submission again and can tell by the header;
+ * where the first one was cancelled there is no job run, and none will come of it: 200.
+ */
+export const acceptedAnswer = (
+  { verdict, submission, repeat }: Exclude<Outcome, { verdict: "refused" | "failed" }>,
+  place: Place | undefined,
+  basePath: string,
+): HttpAnswer =>
   json(
-    201,
+    statusOf(verdict, submission),
     "application/json",
-    { location: placeOf(submission.submissionId, basePath), ...(repeat && { "idempotent-replayed": "true" }) },
-    submissionView(submission),
+    {
+      location: locationOf(submission.submissionId, basePath),
+      ...(verdict === "accepted" && { "retry-after": "5" }),
+      ...(repeat && { "idempotent-replayed": "true" }),
+    },
+    { ...submissionView(submission), ...(place !== undefined && { place }) },
   );
 
-export const foundAnswer = (submission: Submission): HttpAnswer =>
-  json(200, "application/json", {}, submissionView(submission));
+export const foundAnswer = (submission: Submission, place?: Place): HttpAnswer =>
+  json(200, "application/json", {}, { ...submissionView(submission), ...(place !== undefined && { place }) });
 
 /** What a problem document says besides the error. */
 export interface About {
@@ -41,7 +60,7 @@ export interface About {
 /** An error as RFC 9457 problem document. What is not a ServiceError is a bug: its text stays inside. */
 export const problemAnswer = (error: unknown, { requestId, basePath, submissionId, allow }: About): HttpAnswer => {
   const ids = { ...(submissionId !== undefined && { submissionId }), requestId };
-  const place = submissionId === undefined ? {} : { location: placeOf(submissionId, basePath) };
+  const place = submissionId === undefined ? {} : { location: locationOf(submissionId, basePath) };
   if (!(error instanceof ServiceError)) {
     const problem = { type: "about:blank", title: "Internal Server Error", status: 500, retryable: true };
     return json(500, "application/problem+json", place, { ...problem, ...ids });

@@ -50,15 +50,20 @@ export const httpRequestOf = (event: unknown): HttpRequest | undefined => {
 export interface Route {
   readonly method: "GET" | "POST";
   readonly submissionId?: string;
+  /** What is to be done with the submission; nothing is a look at it. */
+  readonly action?: "cancel" | "rerun";
 }
 
 /** The route of a path. A stage or a base path may stand in front of it. */
 export const routeOf = (path: string): Route | undefined => {
-  const match = /\/v1\/submissions(?:\/([^/]+))?\/?$/.exec(path);
+  const match = /\/v1\/submissions(?:\/([^/]+)(?:\/(cancel|rerun))?)?\/?$/.exec(path);
   if (match === null) return undefined;
-  if (match[1] === undefined) return { method: "POST" };
+  const [, id, action] = match;
+  if (id === undefined) return { method: "POST" };
   try {
-    return { method: "GET", submissionId: decodeURIComponent(match[1]) };
+    const submissionId = decodeURIComponent(id);
+    if (action !== "cancel" && action !== "rerun") return { method: "GET", submissionId };
+    return { method: "POST", submissionId, action };
   } catch {
     // A path with a broken escape names nothing.
     return undefined;
@@ -67,7 +72,7 @@ export const routeOf = (path: string): Route | undefined => {
 
 /** What stands in front of the API's own paths for this caller. Only plain segments: it is repeated in Location. */
 export const basePathOf = ({ sentPath }: HttpRequest): string =>
-  /^((?:\/[\w.~-]+)*)\/v1\/submissions\/?$/.exec(sentPath)?.[1] ?? "";
+  /^((?:\/[\w.~-]+)*)\/v1\/submissions(?:\/[^/]+\/(?:cancel|rerun))?\/?$/.exec(sentPath)?.[1] ?? "";
 
 /** Bytes of the body as the caller sent it. */
 export const bodyBytes = (event: { body?: string | null; isBase64Encoded?: boolean }): number =>

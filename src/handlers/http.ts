@@ -1,12 +1,16 @@
 import middy from "@middy/core";
 import { ServiceError } from "#domain/errors.ts";
-import { parseJobRequest } from "#domain/request/job-request.ts";
+import { parseJobRequest, summary } from "#domain/request/job-request.ts";
+import { cancelSubmission } from "#domain/submission/cancel-submission.ts";
+import type { Outcome } from "#domain/submission/outcome.ts";
+import { placeOf } from "#domain/submission/place.ts";
+import { rerunSubmission } from "#domain/submission/rerun-submission.ts";
 import { submitJob } from "#domain/submission/submit-job.ts";
 import { proveTenant, subjectOf } from "#domain/tenant/prove-tenant.ts";
 import type { Proof } from "#domain/tenant/tenant-setup.ts";
 import { type DoorServices, type Known, type LogRecord, outcomeRecord } from "./door.ts";
 import { errorRecord, levelOf, submissionIdOf } from "./error-record.ts";
-import { createdAnswer, foundAnswer, type HttpAnswer, problemAnswer } from "./http-answer.ts";
+import { acceptedAnswer, foundAnswer, type HttpAnswer, problemAnswer } from "./http-answer.ts";
 import { bodyOf } from "./http-body.ts";
 import { callerProofs } from "./http-caller.ts";
 import { basePathOf, type HttpEvent, type HttpRequest, httpRequestOf, routeOf } from "./http-event.ts";
@@ -49,7 +53,7 @@ const idempotencyKey = ({ headers }: HttpRequest): OutsideRequestId => {
 
 /** The caller is proved before the body is looked at: a stranger learns nothing of what a job request is. */
 const post = async (exchange: Exchange): Promise<HttpAnswer> => {
-  const { door, event, request, requestId } = exchange;
+  const { door, event, request } = exchange;
   const { services, log } = door;
   const { setup, caller } = await provenCaller(exchange);
   const outside = idempotencyKey(request);
@@ -64,27 +68,66 @@ const post = async (exchange: Exchange): Promise<HttpAnswer> => {
   } as const;
   const outcome = await submitJob(services, delivery);
   log.info("submission", { ...idsOf(exchange), ...outcomeRecord(delivery, outcome) });
-  const basePath = basePathOf(request);
-  if (outcome.verdict === "started") return createdAnswer(outcome.submission, outcome.repeat, basePath);
-  return problemAnswer(outcome.error, { requestId, basePath, submissionId: outcome.submission?.submissionId });
+  return await answerOf(exchange, outcome);
 };
+
+const answerOf = async ({ door, request, requestId }: Exchange, outcome: Settled): Promise<HttpAnswer> => {
+  const basePath = basePathOf(request);
+  if (outcome.verdict === "refused") {
+    return problemAnswer(outcome.error, { requestId, basePath, submissionId: outcome.submission?.submissionId });
+  }
+  return acceptedAnswer(outcome, await placeOf(door.services, outcome.submission), basePath);
+};
+
+type Settled = Exclude<Outcome, { verdict: "failed" }>;
 
 /** What a submission id can look like: anything else names none, and no ledger has to be asked. */
 const possibleId = /^[A-Za-z0-9._-]{1,64}$/;
 
-const get = async (exchange: Exchange, submissionId: string): Promise<HttpAnswer> => {
+/** The caller's own submission of the route, and whose it is. */
+const ownSubmission = async (exchange: Exchange, submissionId: string) => {
   const { door, known } = exchange;
   const isPossible = possibleId.test(submissionId);
   if (isPossible) known.submissionId = submissionId;
-  const { setup } = await provenCaller(exchange);
+  const { setup, caller } = await provenCaller(exchange);
   const submission = isPossible ? await door.services.submissions.get(submissionId) : undefined;
-  if (submission?.tenantId === setup.tenant.tenantId) return foundAnswer(submission);
+  if (submission?.tenantId === setup.tenant.tenantId) return { setup, caller, submission };
   // Another tenant's submission answers like one that does not exist: nobody can probe for ids.
   throw new ServiceError(
     "ERR_SUBMISSION_NOT_FOUND",
     "Cannot find the submission: no submission of this tenant has this id",
   );
 };
+
+const get = async (exchange: Exchange, submissionId: string): Promise<HttpAnswer> => {
+  const { submission } = await ownSubmission(exchange, submissionId);
+  return foundAnswer(submission, await placeOf(exchange.door.services, submission));
+};
+
+const cancel = async (exchange: Exchange, submissionId: string): Promise<HttpAnswer> => {
+  const { services, log } = exchange.door;
+  const { submission } = await ownSubmission(exchange, submissionId);
+  const cancelled = await cancelSubmission(services, submission);
+  log.info("cancelled", { ...idsOf(exchange), ...exchange.known });
+  return foundAnswer(cancelled);
+};
+
+const rerun = async (exchange: Exchange, submissionId: string): Promise<HttpAnswer> => {
+  const { services, log } = exchange.door;
+  const { setup, caller, submission } = await ownSubmission(exchange, submissionId);
+  const outside = idempotencyKey(exchange.request);
+  if (outside.fault !== undefined) {
+    const faults = [outside.fault];
+    const message = `Cannot run the submission again: ${summary(faults)}`;
+    throw new ServiceError("ERR_JOB_REQUEST_INVALID", message, { faults });
+  }
+  const outcome = await rerunSubmission(services, { setup, first: submission, caller, requestId: outside.requestId });
+  if (outcome.verdict === "failed") throw outcome.error;
+  log.info("submission", { ...idsOf(exchange), rerunOf: submissionId, ...outcomeRecord({ setup, caller }, outcome) });
+  return await answerOf(exchange, outcome);
+};
+
+const actions = { cancel, rerun } as const;
 
 const answer = async (exchange: Exchange): Promise<HttpAnswer> => {
   const { request, known } = exchange;
@@ -96,7 +139,8 @@ const answer = async (exchange: Exchange): Promise<HttpAnswer> => {
     const message = `Cannot ${request.method} here: the route takes ${route.method}`;
     throw new ServiceError("ERR_METHOD_NOT_ALLOWED", message);
   }
-  return route.submissionId === undefined ? await post(exchange) : await get(exchange, route.submissionId);
+  if (route.submissionId === undefined) return await post(exchange);
+  return await (route.action === undefined ? get : actions[route.action])(exchange, route.submissionId);
 };
 
 /** Answers errors as problem documents, and logs them with all that is known of the request by then. */
@@ -115,8 +159,8 @@ const answered = async (exchange: Exchange): Promise<HttpAnswer> => {
 };
 
 /**
- * The http door: `POST /v1/submissions` and `GET /v1/submissions/{id}`. An event that is no HTTP request has nobody to
- * answer: its error is thrown.
+ * The http door: `POST /v1/submissions`, `GET /v1/submissions/{id}`, and `POST` of its `/cancel` and `/rerun`. An event
+ * that is no HTTP request has nobody to answer: its error is thrown.
  */
 export const httpHandler = (door: DoorServices) =>
   middy<HttpEvent, HttpAnswer>()

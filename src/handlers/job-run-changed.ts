@@ -1,5 +1,5 @@
 import middy from "@middy/core";
-import type { SQSBatchResponse } from "aws-lambda";
+import type { SQSBatchResponse, SQSRecord } from "aws-lambda";
 import { ServiceError } from "#domain/errors.ts";
 import { completeJobRun } from "#domain/submission/complete-job-run.ts";
 import { hasEnded } from "#domain/submission/job-run.ts";
@@ -7,7 +7,7 @@ import type { DoorServices } from "./door.ts";
 import { errorRecord } from "./error-record.ts";
 import { type BusEvent, busEventOf, isFields } from "./event-delivery.ts";
 import { loggedErrors } from "./logged-errors.ts";
-import { settleBatch, sqsRecordsOf } from "./partial-batch.ts";
+import { type Settled, settleBatch, sqsRecordsOf } from "./partial-batch.ts";
 import { queuedEvent } from "./queued-event.ts";
 
 type Parts = Pick<DoorServices, "services" | "log">;
@@ -45,6 +45,15 @@ const settleEvent = async ({ services, log }: Parts, event: BusEvent): Promise<v
   });
 };
 
+const settleRecord = async (parts: Parts, { body }: SQSRecord): Promise<Settled> => {
+  try {
+    await settleEvent(parts, queuedEvent(body));
+    return { verdict: "settled" };
+  } catch (error) {
+    return { verdict: "failed", error };
+  }
+};
+
 /**
  * Completes submissions from EMR Serverless's state-change events: a batch from the queue that the rule feeds, where
  * what cannot be settled yet comes again, or one event straight from EventBridge, where it throws.
@@ -60,7 +69,7 @@ export const jobRunChangedHandler = (parts: Parts) =>
       }
       return await settleBatch(
         sqsRecordsOf(value),
-        async ({ body }) => await settleEvent(parts, queuedEvent(body)),
+        async (records) => await Promise.all(records.map(async (record) => await settleRecord(parts, record))),
         ({ record: { messageId }, error }) => {
           const level = error instanceof ServiceError ? "warn" : "error";
           parts.log[level]("returned to the queue", { door, messageId, ...errorRecord(error) });

@@ -17,6 +17,7 @@ import {
   objectDelivery,
   objectVersion,
 } from "./event-delivery.ts";
+import { originOf, principalOf } from "./message-origin.ts";
 import { type OutsideRequestId, outsideRequestId, withFault } from "./request-id.ts";
 
 /** A message on its way through its envelopes. */
@@ -30,11 +31,7 @@ interface Message {
   readonly senders: readonly Proof[];
 }
 
-/**
- * The principal of a SenderId. A role's is `AROA…:session`, and the session part is the sender's own choice. Nothing is
- * cut off others: a federated user's `<account>:<name>` must not pass for the account's root user.
- */
-export const senderProof = (senderId: string): Proof => `caller#sender:${senderId.replace(/^(AROA\w+):.*$/s, "$1")}`;
+export const senderProof = (senderId: string): Proof => `caller#sender:${principalOf(senderId)}`;
 
 type Kind = Envelope | "job request" | "test";
 
@@ -177,23 +174,26 @@ export interface QueueContext {
   readonly accountId: string;
   /** Kinds of envelopes that the configuration allows on queues which are not one tenant's own. */
   readonly envelopeQueues: Readonly<Record<string, readonly Envelope[]>>;
+  /** Principals that put messages back, and are believed in what these were before. */
+  readonly operatorSenders?: readonly string[] | undefined;
 }
 
 /** What an SQS message asks for. The tenant comes from the queue or from the sender, never from the body. */
 export const intakeOfRecord = async (context: QueueContext, record: SQSRecord): Promise<Intake> => {
-  const { services, accountId, envelopeQueues } = context;
+  const { services, accountId, envelopeQueues, operatorSenders = [] } = context;
   const arn = record.eventSourceARN;
   const [owner] = await services.tenants.provedBy(`queue#${arn}`);
   const own: Proof[] = owner === undefined ? [] : [`queue#${arn}`];
   const allowed = owner?.tenant.queues.find((queue) => queue.arn === arn)?.envelopes ?? envelopeQueues[arn] ?? [];
-  const senders = [...own, senderProof(record.attributes.SenderId)];
+  const { messageId, senderId } = originOf(record, operatorSenders);
+  const senders = [...own, senderProof(senderId)];
   return await intakeOfMessage(
     { services, door: "queue", accountId, proofs: senders },
     {
       body: record.body,
       allowed,
       outside: outsideRequestId(requestIdAttribute, record.messageAttributes?.["requestId"]?.stringValue),
-      fallback: { kind: "delivery", id: record.messageId },
+      fallback: { kind: "delivery", id: messageId },
       senders,
     },
   );

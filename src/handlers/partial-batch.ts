@@ -3,8 +3,8 @@ import type { SQSBatchResponse, SQSRecord } from "aws-lambda";
 /** Whether a record's queue keeps order. A standard queue may carry MessageGroupId too (fair queues): the name decides. */
 export const isFifo = ({ eventSourceARN }: SQSRecord): boolean => eventSourceARN.endsWith(".fifo");
 
-/** Records worked on at once: StartJobRun is paced anyway, and ten keep the connections few. */
-const concurrency = 10;
+/** Records that are settled together: StartJobRun is paced anyway, and ten keep the connections few. */
+const together = 10;
 
 /**
  * Records in lanes that are worked through one after the other: a message group of a FIFO queue is one lane, so that
@@ -26,32 +26,35 @@ export interface Failure {
   readonly error: unknown;
 }
 
+/** What became of one record: nothing is left to do, or it has to come again. */
+export type Settled = { readonly verdict: "settled" } | { readonly verdict: "failed"; readonly error: unknown };
+
 /**
- * Settles every record on its own and answers with the ids of those that must come again. `settle` throws to have its
- * record delivered again; in a FIFO group the records behind it come again with it.
+ * Settles the first records of up to ten lanes together, then the next ones, and answers with the ids of those that must
+ * come again. In a FIFO group the records behind a failed one come again with it, untouched.
  */
 export const settleBatch = async (
   records: readonly SQSRecord[],
-  settle: (record: SQSRecord) => Promise<void>,
+  settle: (heads: readonly SQSRecord[]) => Promise<readonly Settled[]>,
   failed: (failure: Failure) => Promise<void> | void,
 ): Promise<SQSBatchResponse> => {
   const lanes = lanesOf(records);
   const failures: string[] = [];
-  const work = async (): Promise<void> => {
-    for (let lane = lanes.shift(); lane !== undefined; lane = lanes.shift()) {
-      for (const [index, record] of lane.entries()) {
-        try {
-          await settle(record);
-        } catch (error) {
-          const behind = lane.slice(index + 1);
-          failures.push(...[record, ...behind].map(({ messageId }) => messageId));
-          await failed({ record, behind, error });
-          break;
-        }
+  while (lanes.length > 0) {
+    const round = lanes.splice(0, together).map(([record, ...behind]) => ({ record, behind }));
+    const heads = round.flatMap(({ record }) => (record === undefined ? [] : [record]));
+    const settled = await settle(heads);
+    for (const [index, { record, behind }] of round.entries()) {
+      const result = settled[index];
+      if (record === undefined || result === undefined) throw new Error("A record was not settled, this is a bug");
+      if (result.verdict === "settled") {
+        if (behind.length > 0) lanes.push(behind);
+        continue;
       }
+      failures.push(...[record, ...behind].map(({ messageId }) => messageId));
+      await failed({ record, behind, error: result.error });
     }
-  };
-  await Promise.all(Array.from({ length: Math.min(concurrency, lanes.length) }, work));
+  }
   return { batchItemFailures: failures.map((itemIdentifier) => ({ itemIdentifier })) };
 };
 

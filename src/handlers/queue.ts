@@ -8,17 +8,19 @@ import { settleMessages } from "./settle-messages.ts";
 
 /**
  * The queue door: each message is one job request or an envelope of several. A message is acknowledged when everything
- * in it was started or refused; it is delivered again when anything in it must wait. Its keys make that safe.
+ * in it was accepted, to start or to wait, or refused; it is delivered again when the ledger did not take something in
+ * it, or its tenant's line is full. Its keys make that safe.
  */
 export const queueHandler = (parts: DoorServices) =>
   middy<SQSEvent, SQSBatchResponse>()
     .use(loggedErrors("queue", parts))
-    .handler(async (event) => {
+    .handler(async (event, lambda) => {
       const context = { services: parts.services, ...parts.config };
       return await settleMessages(
         parts,
         "queue",
         sqsRecordsOf(event),
         async (record) => await intakeOfRecord(context, record),
+        lambda,
       );
     });

@@ -1,10 +1,13 @@
-import type { SQSBatchResponse, SQSRecord } from "aws-lambda";
+import type { Context, SQSBatchResponse, SQSRecord } from "aws-lambda";
 import { isPassing, ServiceError } from "#domain/errors.ts";
+import type { Delivery } from "#domain/submission/delivery.ts";
+import type { Outcome } from "#domain/submission/outcome.ts";
+import { submitJobs } from "#domain/submission/submit-job.ts";
 import type { DoorServices, Known, Redelivery } from "./door.ts";
 import { errorRecord } from "./error-record.ts";
 import type { Intake } from "./event-delivery.ts";
-import { type Failure, settleBatch } from "./partial-batch.ts";
-import { settleIntake } from "./settle-intake.ts";
+import { type Failure, type Settled, settleBatch } from "./partial-batch.ts";
+import { deliveriesOf, settleOutcomes } from "./settle-intake.ts";
 
 const leastSeconds = 5;
 const mostSeconds = 900;
@@ -35,24 +38,90 @@ const comeAgain = async ({ log, redelivery }: DoorServices, door: string, failur
   await Promise.all([failure.record, ...failure.behind].map(release));
 };
 
+interface Batch {
+  readonly parts: DoorServices;
+  readonly door: "queue" | "events";
+  readonly intakeOf: (record: SQSRecord) => Promise<Intake>;
+  /** When this invocation has to begin nothing more. */
+  readonly deadline: string;
+}
+
+/** A message before it is submitted: what it asks for, or why it cannot be read. */
+interface Taken {
+  readonly record: SQSRecord;
+  readonly intake?: Intake;
+  readonly deliveries: readonly Delivery[];
+  readonly error?: unknown;
+}
+
+const take = async ({ parts, door, intakeOf }: Batch, record: SQSRecord): Promise<Taken> => {
+  try {
+    const intake = await intakeOf(record);
+    return { record, intake, deliveries: deliveriesOf(parts, intake, { door, messageId: record.messageId }) };
+  } catch (error) {
+    return { record, deliveries: [], error };
+  }
+};
+
+/** What became of one message; what returns to the queue is logged with all that is known of it. */
+const settledOf = ({ parts, door }: Batch, taken: Taken, outcomes: readonly Outcome[]): Settled => {
+  const { record, intake, deliveries } = taken;
+  const ids = { door, messageId: record.messageId };
+  const known: Known = {};
+  try {
+    if (intake === undefined) throw taken.error;
+    settleOutcomes(parts, { intake, deliveries, outcomes }, ids, known);
+    return { verdict: "settled" };
+  } catch (error) {
+    const level = error instanceof ServiceError ? "warn" : "error";
+    const receiveCount = Number(record.attributes.ApproximateReceiveCount);
+    parts.log[level]("returned to the queue", { ...ids, receiveCount, ...known, ...errorRecord(error) });
+    return { verdict: "failed", error };
+  }
+};
+
+/** Settles messages together: their slots and their tokens are taken in one update each. */
+const settleTogether = async (batch: Batch, records: readonly SQSRecord[]): Promise<readonly Settled[]> => {
+  const taken = await Promise.all(records.map(async (record) => await take(batch, record)));
+  const outcomes = await submitJobs(
+    batch.parts.services,
+    taken.flatMap(({ deliveries }) => deliveries),
+    batch.deadline,
+  );
+  let next = 0;
+  return taken.map((one) => {
+    const own = outcomes.slice(next, next + one.deliveries.length);
+    next += own.length;
+    return settledOf(batch, one, own);
+  });
+};
+
+/** What is left of an invocation for the call that is under way and for the answer: an SDK call may take 5 s. */
+const reserveMs = 10_000;
+
+/** Untouched, so that it comes again: better than to be cut off half-way. */
+const outOfTime = (): Settled => ({
+  verdict: "failed",
+  error: new ServiceError(
+    "ERR_LEDGER_DOWN",
+    "Cannot take the message: the function has no time left for it: it comes again",
+  ),
+});
+
 /** Settles a batch of messages of a door, and answers with the ids of those that come again. */
 export const settleMessages = async (
   parts: DoorServices,
   door: "queue" | "events",
   records: readonly SQSRecord[],
   intakeOf: (record: SQSRecord) => Promise<Intake>,
+  { getRemainingTimeInMillis }: Pick<Context, "getRemainingTimeInMillis">,
 ): Promise<SQSBatchResponse> => {
-  const settle = async (record: SQSRecord): Promise<void> => {
-    const { messageId } = record;
-    const known: Known = {};
-    try {
-      await settleIntake(parts, await intakeOf(record), { door, messageId }, known);
-    } catch (error) {
-      const level = error instanceof ServiceError ? "warn" : "error";
-      const receiveCount = Number(record.attributes.ApproximateReceiveCount);
-      parts.log[level]("returned to the queue", { door, messageId, receiveCount, ...known, ...errorRecord(error) });
-      throw error;
-    }
-  };
-  return await settleBatch(records, settle, async (failure) => await comeAgain(parts, door, failure));
+  const { services } = parts;
+  const deadline = services.later(Math.max(0, getRemainingTimeInMillis() - reserveMs));
+  const batch = { parts, door, intakeOf, deadline };
+  return await settleBatch(
+    records,
+    async (heads) => (services.now() < deadline ? await settleTogether(batch, heads) : heads.map(outOfTime)),
+    async (failure) => await comeAgain(parts, door, failure),
+  );
 };

@@ -30,7 +30,8 @@ test.each([
 });
 
 test("readCommandLine() names the known commands beside an unknown one", () => {
-  const known = "known commands are tenants check, tenants apply, tenants remove, schemas write";
+  const known =
+    "known commands are tenants check, tenants apply, tenants remove, pause, resume, redrive, schemas write";
   expect(faultsOf("tenants", "chek")).toEqual([`Unknown command "tenants chek": ${known}`]);
   expect(faultsOf("tenants")).toEqual([`Unknown command "tenants": ${known}`]);
   expect(faultsOf("tenants", "check", "acme")).toEqual([`Unknown command "tenants check acme": ${known}`]);
@@ -40,9 +41,9 @@ test("readCommandLine() names the known commands beside an unknown one", () => {
 
 test("readCommandLine() names the known options beside an unknown one, with all other faults", () => {
   expect(faultsOf("tenants", "chek", "--tabel=jobs", "-x", "--dir")).toEqual([
-    'Unknown command "tenants chek": known commands are tenants check, tenants apply, tenants remove, schemas write',
-    'Unknown option "--tabel": known options are --dir, --table, --help',
-    'Unknown option "-x": known options are --dir, --table, --help',
+    'Unknown command "tenants chek": known commands are tenants check, tenants apply, tenants remove, pause, resume, redrive, schemas write',
+    'Unknown option "--tabel": known options are --dir, --table, --message, --from, --to, --rate, --kind, --max, --dry-run, --help',
+    'Unknown option "-x": known options are --dir, --table, --message, --from, --to, --rate, --kind, --max, --dry-run, --help',
     'Option "--dir" must have a value: current value is nothing',
   ]);
 });
@@ -84,9 +85,32 @@ test("readCommandLine() takes one tenant to remove, and nothing where a command 
   ]);
 });
 
+test("readCommandLine() takes one tenant to pause, or all, and a message", () => {
+  expect(readCommandLine(["pause", "acme", "--message", "We move house"], undefined)).toEqual({
+    verdict: "command",
+    command: { name: "pause", dir: ".", table: "sluice", operand: "acme", message: "We move house" },
+  });
+  expect(readCommandLine(["pause", "--message=We move house"], undefined)).toEqual({
+    verdict: "command",
+    command: { name: "pause", dir: ".", table: "sluice", message: "We move house" },
+  });
+  expect(readCommandLine(["resume"], undefined)).toEqual({
+    verdict: "command",
+    command: { name: "resume", dir: ".", table: "sluice" },
+  });
+  expect(faultsOf("pause", "acme", "globex")).toEqual([
+    'Command "pause" must have at most one [tenantId]: current value is "acme globex"',
+    'Command "pause" must have "--message": current value is nothing',
+  ]);
+  expect(faultsOf("pause", "--message=")).toEqual(['Option "--message" must have a value: current value is nothing']);
+  expect(faultsOf("resume", "--message", "x")).toEqual([
+    'Command "resume" takes no "--message": its options are --table',
+  ]);
+});
+
 test("The usage text tells every command and option", () => {
   for (const [name, { options, does }] of Object.entries(commands)) {
-    expect(usage).toMatch(new RegExp(`^  ${name}( <\\w+>)?    ${does.replaceAll(/[^\w ]/g, "\\$&")}$`, "m"));
+    expect(usage).toMatch(new RegExp(`^  ${name}( [<[]\\w+[>\\]])?    ${does.replaceAll(/[^\w ]/g, "\\$&")}$`, "m"));
     for (const option of options) expect(usage).toContain(`--${option} `);
   }
 });

@@ -1,13 +1,10 @@
-import { execFile } from "node:child_process";
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
-import { dynamodbTenants } from "#adapters/aws/dynamodb-tenants.ts";
 import { usage } from "#cli/command-line.ts";
 import { run, type Terminal } from "#cli/run.ts";
 import { changed, setupDirectory } from "#test/adapters/files/setup-directory.ts";
-import { startDynamoDb } from "#test/helpers/dynamodb.ts";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 
@@ -29,18 +26,12 @@ const runWith = async (own: Partial<Terminal>, ...args: readonly string[]) => {
     },
     strays: async () => ({ tenantIds: [], complete: true }),
     remove: async () => ({ verdict: "removed" }),
+    suspend: async () => ({ verdict: "done" }),
+    redrive: async () => ({ moved: 0, notAsked: 0, left: {} }),
     ...own,
   });
   return { code, out, err, applied };
 };
-
-/** Runs the command as a process of its own, with nothing in its environment but what is given. */
-const runProcess = async (args: readonly string[], env: Record<string, string>) =>
-  await new Promise<{ code: number; out: string; err: string }>((resolve) => {
-    const child = execFile(process.execPath, [join(root, "src/cli/main.ts"), ...args], { env }, (_error, out, err) =>
-      resolve({ code: child.exitCode ?? -1, out, err }),
-    );
-  });
 
 test("run() tells that the example tenants have no faults", async () => {
   expect(await runHere("tenants", "check", "--dir", root)).toEqual({
@@ -144,6 +135,36 @@ test("run() removes the tenant that is named, and says where there is none", asy
   ]);
 });
 
+test("run() pauses and resumes the tenant that is named, or all, and says where there is none", async () => {
+  const asked: unknown[] = [];
+  const suspend: Terminal["suspend"] = async (table, tenantId, message) => {
+    asked.push([table, tenantId, message]);
+    return { verdict: tenantId === "acne" ? "absent" : "done" };
+  };
+  expect(await runWith({ suspend }, "pause", "acme", "--message", "Too many")).toMatchObject({
+    code: 0,
+    out: ['acme: paused in table "tenants": Too many'],
+  });
+  expect(await runWith({ suspend }, "pause", "--message", "We move", "--table", "other")).toMatchObject({
+    code: 0,
+    out: ['all tenants: paused in table "other": We move'],
+  });
+  expect(await runWith({ suspend }, "resume")).toMatchObject({
+    code: 0,
+    out: ['all tenants: resumed in table "tenants": turns are given again within a minute'],
+  });
+  expect(await runWith({ suspend }, "resume", "acne")).toMatchObject({
+    code: 1,
+    err: ['Cannot resume tenant "acne": table "tenants" does not have it'],
+  });
+  expect(asked).toEqual([
+    ["tenants", "acme", "Too many"],
+    ["other", undefined, "We move"],
+    ["tenants", undefined, undefined],
+    ["tenants", "acne", undefined],
+  ]);
+});
+
 test("run() ends with code 1 and the whole reason where AWS does not answer", async () => {
   const err: string[] = [];
   const code = await run(["tenants", "apply", "--dir", await setupDirectory()], {
@@ -153,6 +174,8 @@ test("run() ends with code 1 and the whole reason where AWS does not answer", as
     apply: () => Promise.reject(new Error("Cannot store tenant", { cause: new Error("connect ECONNREFUSED") })),
     strays: async () => ({ tenantIds: [], complete: true }),
     remove: async () => ({ verdict: "removed" }),
+    suspend: async () => ({ verdict: "done" }),
+    redrive: async () => ({ moved: 0, notAsked: 0, left: {} }),
   });
   expect(code).toBe(1);
   expect(err).toEqual(['Cannot run "sluice tenants apply": Cannot store tenant: connect ECONNREFUSED']);
@@ -176,40 +199,4 @@ test("run() writes the schemas into the folder that is asked for", async () => {
     "schemas/job-request.json",
   ]);
   expect((await readdir(join(dir, "schemas"))).map((name) => `schemas/${name}`).sort()).toEqual(written.out.toSorted());
-});
-
-test("The command stores the example tenants, and finds them unchanged the second time", async () => {
-  const dynamodb = await startDynamoDb();
-  const table = await dynamodb.newTable();
-  const env = {
-    AWS_ENDPOINT_URL: dynamodb.endpoint,
-    AWS_REGION: "us-east-1",
-    AWS_ACCESS_KEY_ID: "local",
-    AWS_SECRET_ACCESS_KEY: "local",
-    SLUICE_TABLE: table,
-  };
-  try {
-    const lines = (verdict: string) =>
-      `acme: ${verdict}\nglobex: ${verdict}\ninitech: ${verdict}\n3 tenants in table "${table}"\n`;
-    const args = ["tenants", "apply", "--dir", root];
-    expect(await runProcess(args, env)).toEqual({ code: 0, out: lines("created"), err: "" });
-    expect(await runProcess(args, env)).toEqual({ code: 0, out: lines("unchanged"), err: "" });
-    const [proved] = await dynamodbTenants(dynamodb.client, table, { now: () => 0 }).provedBy(
-      "caller#jwt:client_id=globex-portal",
-    );
-    expect(proved?.tenant.tenantId).toBe("globex");
-    expect(await runProcess(["tenants", "remove", "globex"], env)).toEqual({
-      code: 0,
-      out: `globex: removed from table "${table}"\n`,
-      err: "",
-    });
-  } finally {
-    await dynamodb.end();
-  }
-});
-
-test("The command ends with code 2 where its command line is wrong", async () => {
-  const { code, err } = await runProcess(["tenants", "aply"], {});
-  expect(code).toBe(2);
-  expect(err).toContain('Unknown command "tenants aply"');
 });

@@ -27,6 +27,28 @@ export const jobRunsContract = (name: string, open: () => JobRunsWorld): void =>
     });
   });
 
+  describe(`${name}: find()`, () => {
+    const noon = "2026-11-22T12:00:00.000Z";
+
+    test("finds the job run of an input by its name, whatever became of it", async () => {
+      const { jobRuns, end } = open();
+      const input = sampleInput({ clientToken: "req.sought", name: "nightly.req.sought" });
+      await jobRuns.start(sampleInput({ clientToken: "req.other", name: "nightly.req.other" }));
+      const started = await jobRuns.start(input);
+      expect(await jobRuns.find(input, noon)).toEqual(started);
+      end(started.jobRunId, "FAILED");
+      expect(await jobRuns.find(input, noon)).toEqual(started);
+    });
+
+    test("finds nothing under another name or in another application", async () => {
+      const { jobRuns } = open();
+      const input = sampleInput({ clientToken: "req.elsewhere", name: "nightly.req.elsewhere" });
+      await jobRuns.start(input);
+      expect(await jobRuns.find(sampleInput({ name: "nightly.req" }), noon)).toBeUndefined();
+      expect(await jobRuns.find({ ...input, applicationId: "00f2" }, noon)).toBeUndefined();
+    });
+  });
+
   describe(`${name}: get()`, () => {
     test("tells of a job run under its own application and tags", async () => {
       const { jobRuns } = open();

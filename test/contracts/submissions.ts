@@ -1,15 +1,33 @@
 import { describe, expect, test } from "vitest";
 import type { Submissions } from "#domain/ports.ts";
-import { refusedSubmission, sampleInput, sampleJobRun, startingSubmission } from "#test/helpers/submission.ts";
+import type { Submission } from "#domain/submission/submission.ts";
+import {
+  refusedSubmission,
+  sampleInput,
+  sampleJobRun,
+  sampleLease,
+  startingSubmission,
+  waitingSubmission,
+} from "#test/helpers/submission.ts";
 
 const times = { startedAt: "2026-11-22T12:00:01.000Z", completedAt: "2026-11-22T12:30:00.000Z" };
 const published = "2026-11-22T12:30:01.000Z";
+const nextLease = "2026-11-22T12:01:00.000Z";
 const refusal = { code: "ERR_EMR_REFUSED", message: "Cannot start", faults: [] } as const;
 
 /** What every ledger promises. Each test takes submission ids of its own, so that one ledger may serve them all. */
 export const submissionsContract = (name: string, open: () => Submissions): void => {
   let count = 0;
   const newId = (): string => `req.${name}-${++count}`;
+
+  /** A tenant of its own, because one ledger may serve all tests. */
+  const newTenant = (): string => `${name.toLowerCase()}-${++count}`;
+
+  const acceptAll = async (submissions: Submissions, all: readonly Parameters<Submissions["accept"]>[0][]) => {
+    for (const submission of all) await submissions.accept(submission);
+  };
+
+  const idsOf = (found: readonly Submission[]): string[] => found.map(({ submissionId }) => submissionId);
 
   const started = async (submissions: Submissions, jobRunId = `run${count}`) => {
     const submissionId = newId();
@@ -25,6 +43,19 @@ export const submissionsContract = (name: string, open: () => Submissions): void
       const acceptance = await submissions.accept(submission);
       expect(acceptance).toEqual({ verdict: "accepted", submission: { ...submission, applicationId: "00f1" } });
       expect(await submissions.get(submission.submissionId)).toEqual(acceptance.submission);
+    });
+
+    test("stores a submission that waits, and one that runs another again", async () => {
+      const submissions = open();
+      for (const submission of [
+        waitingSubmission({ submissionId: newId(), waitingFor: "account-rate", priority: 9 }),
+        startingSubmission({ submissionId: newId(), rerunOf: "req.first", priority: 0 }),
+      ]) {
+        const stored = { ...submission, applicationId: "00f1" };
+        expect(await submissions.accept(submission)).toEqual({ verdict: "accepted", submission: stored });
+        expect(await submissions.get(submission.submissionId)).toEqual(stored);
+        expect((await submissions.accept(submission)).verdict).toBe("repeat");
+      }
     });
 
     test("stores a refusal as it is", async () => {
@@ -128,6 +159,220 @@ export const submissionsContract = (name: string, open: () => Submissions): void
       );
       expect(all.filter(({ verdict }) => verdict === "accepted")).toHaveLength(1);
       expect(all.filter(({ verdict }) => verdict === "conflict")).toHaveLength(7);
+    });
+  });
+
+  describe(`${name}: claim()`, () => {
+    test("makes a waiting submission starting, for one of twenty at once", async () => {
+      const submissions = open();
+      const submission = waitingSubmission({ submissionId: newId() });
+      const { submission: seen } = await submissions.accept(submission);
+      const all = await Promise.all(
+        Array.from({ length: 20 }, (_, index) => submissions.claim(seen, `2026-11-22T12:01:${index + 10}.000Z`)),
+      );
+      const claimed = all.filter((one) => one !== undefined);
+      expect(claimed).toHaveLength(1);
+      const { waitingFor: _waitingFor, ...rest } = seen;
+      expect(claimed[0]).toEqual({ ...rest, state: "starting", leaseUntil: claimed[0]?.leaseUntil });
+      expect(await submissions.get(submission.submissionId)).toEqual(claimed[0]);
+    });
+
+    test("takes a starting submission over from the lease that was seen, for one of many at once", async () => {
+      const submissions = open();
+      const { submission: seen } = await submissions.accept(startingSubmission({ submissionId: newId() }));
+      const all = await Promise.all(
+        Array.from({ length: 8 }, (_, index) => submissions.claim(seen, `2026-11-22T12:01:0${index}.000Z`)),
+      );
+      const claimed = all.filter((one) => one !== undefined);
+      expect(claimed).toHaveLength(1);
+      expect(claimed[0]).toMatchObject({ state: "starting", input: seen.input });
+      expect(await submissions.claim(seen, nextLease)).toBeUndefined();
+    });
+
+    test.each(["started", "cancelled", "refused"])("leaves a %s submission alone", async (state) => {
+      const submissions = open();
+      const { submission: seen } = await submissions.accept(waitingSubmission({ submissionId: newId() }));
+      const { submissionId } = seen;
+      if (state === "cancelled") await submissions.cancel(submissionId, published);
+      else await submissions.claim(seen, nextLease);
+      if (state === "started") await submissions.recordStart(submissionId, { jobRunId: submissionId, ...times });
+      if (state === "refused") await submissions.recordRefusal(submissionId, refusal);
+      const stored = await submissions.get(submissionId);
+      expect(stored).toMatchObject({ state });
+      for (const one of [seen, stored ?? seen]) expect(await submissions.claim(one, nextLease)).toBeUndefined();
+      expect(await submissions.get(submissionId)).toEqual(stored);
+    });
+
+    test("gets nothing of a submission that is not there", async () => {
+      const submissions = open();
+      const gone = waitingSubmission({ submissionId: newId() });
+      expect(await submissions.claim(gone, nextLease)).toBeUndefined();
+      expect(await submissions.get(gone.submissionId)).toBeUndefined();
+    });
+  });
+
+  describe(`${name}: giveBack()`, () => {
+    test("lets a starting submission wait again, in its old place", async () => {
+      const submissions = open();
+      const tenantId = newTenant();
+      const [first, second] = [newId(), newId()];
+      const { submission: seen } = await submissions.accept(startingSubmission({ submissionId: first, tenantId }));
+      await submissions.accept(waitingSubmission({ submissionId: second, tenantId, acceptedAt: times.startedAt }));
+      const { leaseUntil: _leaseUntil, ...rest } = seen;
+      const waiting = await submissions.giveBack(seen, "account-rate");
+      expect(waiting).toEqual({ ...rest, state: "waiting", waitingFor: "account-rate" });
+      expect(idsOf(await submissions.waiting(tenantId, 10))).toEqual([first, second]);
+      expect(await submissions.giveBack(seen, "tenant-slots")).toEqual(waiting);
+      expect(await submissions.claim(waiting, nextLease)).toMatchObject({ state: "starting", leaseUntil: nextLease });
+    });
+
+    test("changes nothing where the lease is somebody else's by now, or the submission has started", async () => {
+      const submissions = open();
+      const { submission: seen } = await submissions.accept(startingSubmission({ submissionId: newId() }));
+      const taken = await submissions.claim(seen, nextLease);
+      expect(await submissions.giveBack(seen, "account-rate")).toEqual(taken);
+      const stored = await submissions.recordStart(seen.submissionId, { jobRunId: seen.submissionId, ...times });
+      expect(await submissions.giveBack(taken ?? seen, "account-rate")).toEqual(stored);
+      expect(await submissions.get(seen.submissionId)).toEqual(stored);
+    });
+
+    test("refuses a submission that was never accepted", async () => {
+      const back = open().giveBack(startingSubmission({ submissionId: newId() }), "tenant-slots");
+      await expect(back).rejects.toThrow("the ledger does not have it");
+    });
+  });
+
+  describe(`${name}: cancel()`, () => {
+    test("ends a waiting submission, and nobody claims it any more", async () => {
+      const submissions = open();
+      const tenantId = newTenant();
+      const { submission: seen } = await submissions.accept(waitingSubmission({ submissionId: newId(), tenantId }));
+      const cancelled = await submissions.cancel(seen.submissionId, published);
+      expect(cancelled).toMatchObject({
+        verdict: "cancelled",
+        submission: { state: "cancelled", cancelledAt: published },
+      });
+      expect(cancelled.submission).not.toHaveProperty("waitingFor");
+      const late = await submissions.cancel(seen.submissionId, times.completedAt);
+      expect(late).toEqual({ verdict: "late", submission: cancelled.submission });
+      expect(await submissions.claim(seen, nextLease)).toBeUndefined();
+      expect(await submissions.waiting(tenantId, 10)).toEqual([]);
+    });
+
+    test("leaves what does not wait as it is", async () => {
+      const submissions = open();
+      const { submission } = await submissions.accept(startingSubmission({ submissionId: newId() }));
+      expect(await submissions.cancel(submission.submissionId, published)).toEqual({ verdict: "late", submission });
+    });
+
+    test("either cancels or is claimed, never both", async () => {
+      const submissions = open();
+      const { submission: seen } = await submissions.accept(waitingSubmission({ submissionId: newId() }));
+      const [cancelled, claimed] = await Promise.all([
+        submissions.cancel(seen.submissionId, published),
+        submissions.claim(seen, nextLease),
+      ]);
+      expect([cancelled.submission.state, claimed?.state]).toEqual(
+        claimed === undefined ? ["cancelled", undefined] : ["starting", "starting"],
+      );
+    });
+
+    test("refuses a submission that was never accepted", async () => {
+      await expect(open().cancel(newId(), published)).rejects.toThrow("the ledger does not have it");
+    });
+  });
+
+  describe(`${name}: waiting() and ahead()`, () => {
+    const at = (minute: number): string => `2026-11-22T12:0${minute}:00.000Z`;
+
+    test("have a tenant's waiting submissions by priority, then by age", async () => {
+      const submissions = open();
+      const [tenantId, other] = [newTenant(), newTenant()];
+      const ids = Array.from({ length: 6 }, newId);
+      const [late = "", early = "", urgent = "", idle = "", twin = "", theirs = ""] = ids;
+      await acceptAll(submissions, [
+        waitingSubmission({ submissionId: late, tenantId, acceptedAt: at(3) }),
+        waitingSubmission({ submissionId: idle, tenantId, acceptedAt: at(0), priority: 0 }),
+        waitingSubmission({ submissionId: early, tenantId, acceptedAt: at(1) }),
+        waitingSubmission({ submissionId: urgent, tenantId, acceptedAt: at(4), priority: 9 }),
+        waitingSubmission({ submissionId: twin, tenantId, acceptedAt: at(3) }),
+        waitingSubmission({ submissionId: theirs, tenantId: other, acceptedAt: at(0) }),
+        startingSubmission({ submissionId: newId(), tenantId, acceptedAt: at(0) }),
+        refusedSubmission({ submissionId: newId(), tenantId, acceptedAt: at(0) }),
+      ]);
+      const inTurn = await submissions.waiting(tenantId, 10);
+      expect(idsOf(inTurn)).toEqual([urgent, early, ...[late, twin].toSorted(), idle]);
+      expect(inTurn[1]).toEqual(await submissions.get(early));
+      expect(idsOf(await submissions.waiting(tenantId, 2))).toEqual([urgent, early]);
+      expect(await Promise.all(inTurn.map((one) => submissions.ahead(one)))).toEqual([0, 1, 2, 3, 4]);
+      expect(idsOf(await submissions.waiting(other, 10))).toEqual([theirs]);
+      expect(await submissions.waiting(newTenant(), 10)).toEqual([]);
+    });
+
+    test("have it no more once it is claimed", async () => {
+      const submissions = open();
+      const tenantId = newTenant();
+      const [first, second] = [newId(), newId()];
+      const { submission: seen } = await submissions.accept(waitingSubmission({ submissionId: first, tenantId }));
+      await submissions.accept(waitingSubmission({ submissionId: second, tenantId, acceptedAt: at(1) }));
+      const claimed = await submissions.claim(seen, nextLease);
+      const left = await submissions.waiting(tenantId, 10);
+      expect(idsOf(left)).toEqual([second]);
+      expect(await Promise.all([...left, claimed ?? seen].map((one) => submissions.ahead(one)))).toEqual([0, 0]);
+    });
+  });
+
+  describe(`${name}: longestWaiting()`, () => {
+    test("names the tenants of what waits, and of nothing else", async () => {
+      const submissions = open();
+      const waits = waitingSubmission({ submissionId: newId(), tenantId: "globex" });
+      await submissions.accept(waits);
+      await submissions.accept(startingSubmission({ submissionId: newId(), tenantId: "initech" }));
+      const { submission } = await submissions.accept(waitingSubmission({ submissionId: newId(), tenantId: "hooli" }));
+      await submissions.cancel(submission.submissionId, published);
+      const named = await submissions.longestWaiting(1000);
+      expect(named).toContain("globex");
+      expect(named).not.toContain("initech");
+      expect(named).not.toContain("hooli");
+      expect(await submissions.claim(waits, sampleLease)).toBeDefined();
+      expect(await submissions.longestWaiting(1000)).not.toContain("globex");
+    });
+  });
+
+  describe(`${name}: expired()`, () => {
+    // Long before the leases of the other tests, because one ledger may serve them all.
+    const leases = [3, 1, 4, 0, 2].map((second) => `2001-01-01T00:00:0${second}.000Z`);
+    const soon = "2001-01-01T00:00:04.000Z";
+
+    test("tells whose lease ran out, oldest first, and takes none that moved on", async () => {
+      const submissions = open();
+      const ids = leases.map(() => newId());
+      await acceptAll(
+        submissions,
+        ids.map((submissionId, index) => startingSubmission({ submissionId, leaseUntil: leases[index] ?? "" })),
+      );
+      const [three = "", one = "", four = "", zero = "", two = ""] = ids;
+      expect(idsOf(await submissions.expired(soon, 10))).toEqual([zero, one, two, three]);
+      expect(idsOf(await submissions.expired(soon, 3))).toEqual([zero, one, two]);
+      const seen = await submissions.expired(soon, 10);
+      expect(seen[0]).toEqual(await submissions.get(zero));
+      await submissions.claim(seen[0] ?? startingSubmission(), nextLease);
+      await submissions.recordStart(one, { jobRunId: one, ...times });
+      await submissions.recordRefusal(two, refusal);
+      await submissions.recordEnd(three, { jobRun: sampleJobRun({ jobRunId: three }), completedAt: published });
+      expect(await submissions.expired(soon, 10)).toEqual([]);
+      const { submission } = await submissions.accept(startingSubmission({ submissionId: four }));
+      await submissions.giveBack(submission, "account-rate");
+      expect(await submissions.expired("2001-01-02T00:00:00.000Z", 10)).toEqual([]);
+      expect(await submissions.get(zero)).toMatchObject({ state: "starting", leaseUntil: nextLease });
+    });
+
+    test("does not tell of a lease that still runs", async () => {
+      const submissions = open();
+      const submissionId = newId();
+      await submissions.accept(startingSubmission({ submissionId }));
+      expect(idsOf(await submissions.expired(sampleLease, 1000))).not.toContain(submissionId);
+      expect(idsOf(await submissions.expired("2026-11-22T12:00:30.001Z", 1000))).toContain(submissionId);
     });
   });
 

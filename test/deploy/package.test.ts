@@ -50,7 +50,7 @@ it("packages each function with its own file and the shared ones", async () => {
   }
 });
 
-it("lets only this API invoke the functions", async () => {
+it("lets only this API and the schedules invoke the functions", async () => {
   const permissions = Object.values(fieldsOf(at(await template(), "Resources"))).filter(
     (resource) => at(resource, "Type") === "AWS::Lambda::Permission",
   );
@@ -58,12 +58,23 @@ it("lets only this API invoke the functions", async () => {
     at(permission, "Properties", "Principal"),
     typeof at(permission, "Properties", "SourceArn"),
   ]);
-  expect(invokers).toEqual([["apigateway.amazonaws.com", "object"]]);
+  expect(invokers.toSorted()).toEqual([
+    ["apigateway.amazonaws.com", "object"],
+    ["events.amazonaws.com", "object"],
+    ["events.amazonaws.com", "object"],
+  ]);
 });
 
 it("makes no role but those that serverless.yml names", async () => {
   const roles = Object.entries(fieldsOf(at(await template(), "Resources"))).filter(
     ([, resource]) => at(resource, "Type") === "AWS::IAM::Role",
   );
-  expect(roles.map(([id]) => id).sort()).toEqual(["EventsRole", "HttpRole", "JobRunChangedRole", "QueueRole"]);
+  expect(roles.map(([id]) => id).sort()).toEqual([
+    "DispatchRole",
+    "EventsRole",
+    "HttpRole",
+    "JobRunChangedRole",
+    "QueueRole",
+    "ReconcileRole",
+  ]);
 });

@@ -2,7 +2,17 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
-import { byJobRunIndex, ledgerTable } from "#adapters/aws/ledger-table.ts";
+import { leadKey } from "#adapters/aws/dynamodb-lead.ts";
+import {
+  byActiveIndex,
+  byDueIndex,
+  byJobRunIndex,
+  byTurnIndex,
+  byWaitingIndex,
+  ledgerTable,
+} from "#adapters/aws/ledger-table.ts";
+import { lineKey } from "#adapters/aws/line-item.ts";
+import { rateKey } from "#adapters/aws/rate-item.ts";
 import { submissionKey } from "#adapters/aws/submission-item.ts";
 import { pointerKey } from "#adapters/aws/tenant-items.ts";
 import { functionNames } from "../../build.ts";
@@ -16,6 +26,8 @@ const resources = resourcesOf(file);
 const ofType = (type: string) => Object.entries(resources).filter(([, resource]) => resource["Type"] === type);
 const roleOf = (name: string) => String(at(functions, name, "role"));
 const doors = ["http", "queue", "events"];
+/** Whoever calls StartJobRun: the doors at once, the dispatcher in turn, the reconciler again. */
+const starters = [...doors, "dispatch", "reconcile"];
 
 const statementsOf = (name: string): Fields[] =>
   listOf(at(resources[roleOf(name)], "Properties", "Policies")).flatMap((policy) =>
@@ -24,8 +36,11 @@ const statementsOf = (name: string): Fields[] =>
 
 const actionsOf = (name: string): Value[] => statementsOf(name).flatMap(({ Action }) => listOf(Action));
 
+const statementsFor = (name: string, action: string): Fields[] =>
+  statementsOf(name).filter(({ Action }) => listOf(Action).includes(action));
+
 const statementFor = (name: string, action: string): Fields => {
-  const found = statementsOf(name).filter(({ Action }) => listOf(Action).includes(action));
+  const found = statementsFor(name, action);
   expect(found, `statements of ${name} for ${action}`).toHaveLength(1);
   return found[0]!;
 };
@@ -78,6 +93,7 @@ describe("serverless.yml", () => {
       LedgerTable: "sluice",
       Bus: "sluice",
       SubmissionsQueue: `https://sqs.us-east-1.amazonaws.com/${account}/sluice-submissions`,
+      WakeQueue: `https://sqs.us-east-1.amazonaws.com/${account}/sluice-wake`,
       "EventsQueue.Arn": `arn:aws:sqs:us-east-1:${account}:sluice-events`,
     };
     const nameOf = (value: Value) => String(at(value, "Ref") ?? listOf(at(value, "Fn::GetAtt")).join("."));
@@ -91,8 +107,26 @@ describe("serverless.yml", () => {
       accountId: account,
       jwtClaims: ["client_id", "sub"],
       envelopeQueues: {},
+      wakeQueueUrl: values["WakeQueue"],
+      rates: {},
       eventsQueueArn: name === "events" ? values["EventsQueue.Arn"] : undefined,
     });
+  });
+
+  it("hands the account's own rates to every function", () => {
+    const { SLUICE_RATES } = fieldsOf(at(serverlessFile({ rates: "StartJobRun=5/50" }), "provider", "environment"));
+    expect(SLUICE_RATES).toBe("StartJobRun=5/50");
+    for (const name of functionNames) expect(at(functions, name, "environment", "SLUICE_RATES")).toBeUndefined();
+  });
+
+  it("calls who gives turns and who puts right once a minute, and no second time", () => {
+    const scheduled = functionNames.filter((name) =>
+      listOf(at(functions, name, "events")).some((event) => at(event, "schedule") === "rate(1 minute)"),
+    );
+    expect(scheduled).toEqual(["dispatch", "reconcile"]);
+    for (const name of scheduled) {
+      expect(at(functions, name), name).toMatchObject({ maximumRetryAttempts: 0, maximumEventAge: 60 });
+    }
   });
 
   it("gives up on an AWS service that says nothing before a function's time is up", () => {
@@ -114,6 +148,8 @@ describe("serverless.yml", () => {
     expect(routes).toEqual([
       { method: "POST", path: "/v1/submissions", authorizer },
       { method: "GET", path: "/v1/submissions/{id}", authorizer },
+      { method: "POST", path: "/v1/submissions/{id}/cancel", authorizer },
+      { method: "POST", path: "/v1/submissions/{id}/rerun", authorizer },
     ]);
     expect(Object.keys(fieldsOf(at(deployed, "provider", "httpApi", "authorizers")))).toEqual(authorizers);
   });
@@ -161,26 +197,33 @@ describe("roles", () => {
     "events:PutEvents",
     "sqs:SendMessage",
   ];
-  const starting = ["dynamodb:PutItem", "emr-serverless:StartJobRun", "emr-serverless:TagResource", "iam:PassRole"];
+  const starting = [
+    "emr-serverless:StartJobRun",
+    "emr-serverless:TagResource",
+    "emr-serverless:ListJobRuns",
+    "iam:PassRole",
+  ];
   const taking = ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"];
 
   it.each([
-    ["http", [...shared, ...starting]],
-    ["queue", [...shared, ...starting, ...taking, "sqs:ChangeMessageVisibility"]],
-    ["events", [...shared, ...starting, ...taking, "sqs:ChangeMessageVisibility"]],
+    ["http", [...shared, ...starting, "dynamodb:PutItem"]],
+    ["queue", [...shared, ...starting, "dynamodb:PutItem", ...taking, "sqs:ChangeMessageVisibility"]],
+    ["events", [...shared, ...starting, "dynamodb:PutItem", ...taking, "sqs:ChangeMessageVisibility"]],
+    ["dispatch", [...shared, ...starting, "dynamodb:BatchGetItem", ...taking]],
     ["job-run-changed", [...shared, ...taking, "emr-serverless:GetJobRun"]],
+    ["reconcile", [...shared, ...starting, "dynamodb:BatchGetItem"]],
   ])("let %s do what its code does and no more", (name, actions) => {
     expect([...new Set(actionsOf(name))].sort()).toEqual([...actions].sort());
   });
 
-  it("let only the doors start job runs and pass roles", () => {
+  it("let only the doors, the dispatcher and the reconciler start job runs and pass roles", () => {
     for (const name of functionNames) {
       const may = ["emr-serverless:StartJobRun", "iam:PassRole"].map((action) => actionsOf(name).includes(action));
-      expect(may, name).toEqual([doors.includes(name), doors.includes(name)]);
+      expect(may, name).toEqual([starters.includes(name), starters.includes(name)]);
     }
   });
 
-  it.each(doors)("let %s start only what carries Sluice's tags, under roles for EMR Serverless", (name) => {
+  it.each(starters)("let %s start only what carries Sluice's tags, under roles for EMR Serverless", (name) => {
     const tagged = { Null: { "aws:RequestTag/sluice:tenant": "false", "aws:RequestTag/sluice:submission": "false" } };
     const start = statementFor(name, "emr-serverless:StartJobRun");
     expect(start["Condition"]).toEqual(tagged);
@@ -193,31 +236,81 @@ describe("roles", () => {
     expect(pass["Resource"]).toEqual(custom("executionRoleArns"));
   });
 
-  it.each(functionNames)("let %s write submissions, never tenants", (name) => {
-    const pattern = String(
-      at(statementFor(name, "dynamodb:UpdateItem"), "Condition", "ForAllValues:StringLike", "dynamodb:LeadingKeys"),
+  /** The keys of items that a function may write with this action. */
+  const writes = (name: string, action: string): string[] =>
+    statementsFor(name, action).flatMap(({ Resource, Condition }) => {
+      expect(Resource).toEqual(arnOf("LedgerTable"));
+      const patterns = listOf(at(Condition, "ForAllValues:StringLike", "dynamodb:LeadingKeys")).map(String);
+      expect(patterns.length).toBeGreaterThan(0);
+      return patterns;
+    });
+  const keyOf = ({ pk }: Readonly<Record<string, { readonly S?: string | undefined }>>): string => pk?.S ?? "";
+  const items = {
+    submission: keyOf(submissionKey("01-abc")),
+    line: keyOf(lineKey("acme")),
+    rate: keyOf(rateKey("StartJobRun")),
+    lead: keyOf(leadKey),
+    pointer: keyOf(pointerKey("source#acme.jobs", "acme")),
+    tenant: "tenant#acme",
+  };
+  const mayWrite = (name: string, action: string): string[] =>
+    Object.entries(items).flatMap(([item, key]) =>
+      writes(name, action).some((pattern) => matches(pattern, key)) ? [item] : [],
     );
-    expect(matches(pattern, submissionKey("01-abc")["pk"]?.S ?? "")).toBe(true);
-    expect(matches(pattern, pointerKey("source#acme.jobs", "acme")["pk"]?.S ?? "")).toBe(false);
-    expect(matches(pattern, "tenant#acme")).toBe(false);
-  });
 
-  it.each(doors)("let %s look tenants up by their proofs", (name) => {
-    const { Condition } = statementFor(name, "dynamodb:Query");
-    const pattern = String(at(Condition, "ForAllValues:StringLike", "dynamodb:LeadingKeys"));
-    expect(matches(pattern, pointerKey("source#acme.jobs", "acme")["pk"]?.S ?? "")).toBe(true);
+  it.each(doors)("let %s write submissions, slots and tokens, never tenants", (name) => {
+    expect(mayWrite(name, "dynamodb:PutItem")).toEqual(["submission"]);
+    expect(mayWrite(name, "dynamodb:UpdateItem")).toEqual(["submission", "line", "rate"]);
   });
 
   it.each([
-    ["http", "Submission Refused"],
-    ["queue", "Submission Refused"],
-    ["events", "Submission Refused"],
-    ["job-run-changed", "Submission Completed"],
-  ])("let %s publish %s and no other event", (name, detailType) => {
-    expect(statementFor(name, "events:PutEvents")).toMatchObject({
-      Resource: arnOf("Bus"),
-      Condition: { StringEquals: { "events:source": "sluice", "events:detail-type": detailType } },
-    });
+    ["dispatch", ["submission", "line", "rate", "lead"]],
+    ["job-run-changed", ["submission", "line"]],
+    ["reconcile", ["submission", "line", "rate"]],
+  ])("let %s change %s, and put nothing new", (name, changed) => {
+    expect(mayWrite(name, "dynamodb:UpdateItem")).toEqual(changed);
+    expect(mayWrite(name, "dynamodb:PutItem")).toEqual([]);
+  });
+
+  it.each(functionNames.map((name) => [name]))("let %s wake the dispatcher", (name) => {
+    const sending = statementsFor(name, "sqs:SendMessage").map(({ Resource }) => Resource);
+    expect(sending).toContainEqual(arnOf("WakeQueue"));
+  });
+
+  it.each(doors)("let %s look tenants up by their proofs", (name) => {
+    const [onTable] = statementsFor(name, "dynamodb:Query");
+    expect(onTable?.["Resource"]).toEqual(arnOf("LedgerTable"));
+    const pattern = String(at(onTable?.["Condition"], "ForAllValues:StringLike", "dynamodb:LeadingKeys"));
+    expect(matches(pattern, items.pointer)).toBe(true);
+  });
+
+  it.each([
+    ["http", [byTurnIndex, byWaitingIndex]],
+    ["queue", []],
+    ["events", []],
+    ["dispatch", [byTurnIndex, byWaitingIndex]],
+    ["job-run-changed", [byJobRunIndex]],
+    ["reconcile", [byDueIndex, byActiveIndex, byTurnIndex, byWaitingIndex]],
+  ])("let %s query the indexes %s", (name, indexes) => {
+    const resources = statementsFor(name, "dynamodb:Query").flatMap(({ Resource }) => listOf(Resource));
+    const named = resources.filter((resource) => at(resource, "Fn::Sub") !== undefined);
+    expect(named).toEqual(indexes.map((index) => ({ "Fn::Sub": `\${LedgerTable.Arn}/index/${index}` })));
+  });
+
+  it.each([
+    ["http", ["Submission Refused", "Submission Completed"]],
+    ["queue", ["Submission Refused"]],
+    ["events", ["Submission Refused"]],
+    ["dispatch", ["Submission Refused"]],
+    ["job-run-changed", ["Submission Completed"]],
+    ["reconcile", ["Submission Refused"]],
+  ])("let %s publish %s and no other event", (name, detailTypes) => {
+    expect(statementsFor(name, "events:PutEvents")).toMatchObject(
+      detailTypes.map((detailType) => ({
+        Resource: arnOf("Bus"),
+        Condition: { StringEquals: { "events:source": "sluice", "events:detail-type": detailType } },
+      })),
+    );
   });
 
   it("fit the example tenants", () => {
@@ -262,9 +355,19 @@ describe("queues", () => {
     }),
   );
 
-  it("feed functions that report each failed message", () => {
-    expect(sources.map(({ name }) => name)).toEqual(["queue", "events", "job-run-changed"]);
-    for (const { sqs } of sources) expect(sqs).toMatchObject({ functionResponseType: "ReportBatchItemFailures" });
+  it("feed functions that report each failed message, or whose messages are all the same", () => {
+    const reported = sources.map(({ name, sqs }) => [name, sqs["functionResponseType"]]);
+    expect(Object.fromEntries(reported)).toEqual({
+      queue: "ReportBatchItemFailures",
+      events: "ReportBatchItemFailures",
+      dispatch: undefined,
+      "job-run-changed": "ReportBatchItemFailures",
+    });
+  });
+
+  it("wake as few dispatchers as Lambda allows", () => {
+    const wakes = sources.find(({ name }) => name === "dispatch")?.sqs;
+    expect(wakes).toMatchObject({ arn: arnOf("WakeQueue"), batchSize: 10, maximumConcurrency: 2 });
   });
 
   it("wait at least 6 times as long as their function may take", () => {
@@ -274,11 +377,13 @@ describe("queues", () => {
     }
   });
 
+  const tries: Readonly<Record<string, number>> = { queue: 100, events: 100, dispatch: 3, "job-run-changed": 20 };
+
   it("hand what fails again and again to a dead-letter queue of their own, which keeps it longer", () => {
     for (const { name, sqs } of sources) {
       const queue = fieldsOf(at(resources[idOf(sqs["arn"])], "Properties"));
       const redrive = fieldsOf(queue["RedrivePolicy"]);
-      expect(redrive["maxReceiveCount"]).toBe(name === "job-run-changed" ? 20 : 100);
+      expect(redrive["maxReceiveCount"]).toBe(tries[name]);
       const dead = fieldsOf(at(resources[idOf(redrive["deadLetterTargetArn"])], "Properties"));
       expect(dead["QueueName"]).toBe(`${queue["QueueName"]}-dlq`);
       expect(dead["MessageRetentionPeriod"]).toBeGreaterThan(Number(queue["MessageRetentionPeriod"]));
@@ -401,7 +506,7 @@ describe("the table", () => {
   const [[, table] = ["", {}]] = ofType("AWS::DynamoDB::Table");
   const properties = fieldsOf(table["Properties"]);
 
-  it("has the keys and the index that the adapters use", () => {
+  it("has the keys and the indexes that the adapters use", () => {
     expect(properties).toMatchObject(ledgerTable("sluice"));
     expect(properties["GlobalSecondaryIndexes"]).toEqual(ledgerTable("sluice").GlobalSecondaryIndexes);
     const query = statementFor("job-run-changed", "dynamodb:Query");

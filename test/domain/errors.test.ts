@@ -47,7 +47,7 @@ describe("errorTable", () => {
       down: [503],
       invalid: [400, 404, 405, 413, 415, 422],
       denied: [401, 403],
-      conflict: [422],
+      conflict: [409, 422],
     };
     expect(passing[kind]).toContain(status);
   });

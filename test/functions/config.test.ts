@@ -23,3 +23,77 @@ test.each(["*", "sluice-events", "arn:aws:sqs:us-east-1:111122223333:", environm
     );
   },
 );
+
+test("readConfig() takes the account's own rates, and leaves the others to AWS's defaults", () => {
+  const rates = (text?: string) => readConfig({ ...environment, SLUICE_RATES: text }).rates;
+  expect(rates("StartJobRun=2.5/50, GetJobRun=20/100")).toEqual({
+    StartJobRun: { perSecond: 2.5, burst: 50 },
+    GetJobRun: { perSecond: 20, burst: 100 },
+  });
+  for (const absent of [undefined, "", "  "]) expect(rates(absent)).toEqual({});
+});
+
+test.each([
+  "StartJobRun",
+  "StartJobRun=1",
+  "StartJobRun=1/",
+  "StartJobRun=0/25",
+  "StartJobRun=1/0",
+  "StartJobRun=-1/25",
+  "StartJobRun=1/2.5",
+  "StartJobRun=fast/25",
+  "StartJobRun=1/25;GetJobRun=1/2",
+  "startjobrun=1/25",
+  "CreateApplication=1/25",
+  "toString=1/25",
+  "__proto__=1/25",
+])("readConfig() refuses the rate %s", (text) => {
+  expect(() => readConfig({ ...environment, SLUICE_RATES: text })).toThrow(
+    `Cannot start the function: SLUICE_RATES must read like "StartJobRun=1/25": current value is "${text}"`,
+  );
+});
+
+test("readConfig() refuses a rate without end, which would let everything through", () => {
+  for (const text of [`StartJobRun=${"9".repeat(400)}/25`, `StartJobRun=1/${"9".repeat(400)}`]) {
+    expect(() => readConfig({ ...environment, SLUICE_RATES: text })).toThrow("SLUICE_RATES must read like");
+  }
+});
+
+test("readConfig() refuses a rate that is given twice: which one counts is not said", () => {
+  expect(() => readConfig({ ...environment, SLUICE_RATES: "StartJobRun=1/25,StartJobRun=9/90" })).toThrow(
+    'SLUICE_RATES must give each API once: current value is "StartJobRun=9/90"',
+  );
+});
+
+test("readConfig() takes the queue that wakes the dispatcher, where there is one", () => {
+  const wakeQueueUrl = "https://sqs.us-east-1.amazonaws.com/111122223333/sluice-wake";
+  expect(readConfig({ ...environment, SLUICE_WAKE_QUEUE_URL: wakeQueueUrl }).wakeQueueUrl).toBe(wakeQueueUrl);
+  for (const absent of [undefined, ""]) {
+    expect(readConfig({ ...environment, SLUICE_WAKE_QUEUE_URL: absent }).wakeQueueUrl).toBeUndefined();
+  }
+});
+
+test.each(["sluice-wake", "arn:aws:sqs:us-east-1:111122223333:sluice-wake", "https://sqs.us-east-1.amazonaws.com/"])(
+  "readConfig() refuses %s for the queue that wakes the dispatcher: every wake would be lost",
+  (text) => {
+    expect(() => readConfig({ ...environment, SLUICE_WAKE_QUEUE_URL: text })).toThrow(
+      `SLUICE_WAKE_QUEUE_URL must be an SQS queue URL with a 12-digit account id: current value is "${text}"`,
+    );
+  },
+);
+
+test("readConfig() tells all faults at once", () => {
+  const wrong = {
+    SLUICE_TABLE: "",
+    SLUICE_RATES: "StartJobRun=0/1,GetJobRun=1/2,What=1/2",
+    SLUICE_WAKE_QUEUE_URL: "no",
+  };
+  expect(() => readConfig({ ...environment, ...wrong })).toThrow(
+    [
+      "Cannot start the function: SLUICE_TABLE must be set",
+      'SLUICE_RATES must read like "StartJobRun=1/25": current value is "StartJobRun=0/1"',
+      'SLUICE_RATES must read like "StartJobRun=1/25": current value is "What=1/2"',
+      'SLUICE_WAKE_QUEUE_URL must be an SQS queue URL with a 12-digit account id: current value is "no"',
+    ].join("; "),
+  );
+});

@@ -2,6 +2,8 @@ import { once } from "node:events";
 import { type AddressInfo, createServer, type Server, type Socket } from "node:net";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { endingEvent } from "#domain/submission/ending-event.ts";
+import type { Log, LogRecord } from "#handlers/door.ts";
+import { noon } from "#test/helpers/setup.ts";
 import { refusedSubmission, sampleInput } from "#test/helpers/submission.ts";
 import { clientConfig } from "../../src/functions/client-config.ts";
 import { awsRedelivery, awsServices } from "../../src/functions/door-services.ts";
@@ -31,17 +33,27 @@ const client = () => ({
   credentials: { accessKeyId: "local", secretAccessKey: "local" },
 });
 
-const services = () => awsServices({ config: { table: "sluice", eventBus: "sluice" }, log: silent, client: client() });
+const config = {
+  table: "sluice",
+  eventBus: "sluice",
+  wakeQueueUrl: "https://sqs.us-east-1.amazonaws.com/123456789012/wake",
+  rates: {},
+};
+const services = (log: Log = silent) => awsServices({ config, log, client: client() });
 const cause = { name: "TimeoutError" };
 
 test("A ledger that says nothing is ERR_LEDGER_DOWN", async () => {
   await expect(services().submissions.get("req.1")).rejects.toMatchObject({ code: "ERR_LEDGER_DOWN", cause });
   await expect(services().tenants.byId("acme")).rejects.toMatchObject({ code: "ERR_LEDGER_DOWN", cause });
+  await expect(services().starts.line("acme")).rejects.toMatchObject({ code: "ERR_LEDGER_DOWN", cause });
+  const tokens = services().starts.takeTokens("StartJobRun", 1, "door");
+  await expect(tokens).rejects.toMatchObject({ code: "ERR_LEDGER_DOWN", cause });
 });
 
 test("EMR Serverless that says nothing is ERR_EMR_DOWN", async () => {
   await expect(services().jobRuns.start(sampleInput())).rejects.toMatchObject({ code: "ERR_EMR_DOWN", cause });
   await expect(services().jobRuns.get("00f1", "00run1")).rejects.toMatchObject({ code: "ERR_EMR_DOWN", cause });
+  await expect(services().jobRuns.find(sampleInput(), noon)).rejects.toMatchObject({ code: "ERR_EMR_DOWN", cause });
 });
 
 test("A bus that says nothing is ERR_EVENTS_DOWN", async () => {
@@ -52,4 +64,21 @@ test("A bus that says nothing is ERR_EVENTS_DOWN", async () => {
 test("A queue that says nothing keeps nobody waiting", async () => {
   const later = awsRedelivery(client()).later("AQEB", "arn:aws:sqs:us-east-1:123456789012:jobs", 5);
   await expect(later).rejects.toMatchObject(cause);
+});
+
+test("A dispatcher that cannot be woken fails nobody, and is told", async () => {
+  const warned: { message: string; record: LogRecord }[] = [];
+  const log: Log = { ...silent, warn: (message, record) => void warned.push({ message, record }) };
+  await expect(services(log).wake()).resolves.toBeUndefined();
+  expect(warned).toMatchObject([{ message: "dispatcher not woken", record: { error: "TimeoutError" } }]);
+});
+
+test("A dispatcher without a queue of its own is left to its schedule, silently", async () => {
+  const warn = () => expect.unreachable("nothing is wrong");
+  const asleep = awsServices({
+    config: { ...config, wakeQueueUrl: undefined },
+    log: { ...silent, warn },
+    client: client(),
+  });
+  await expect(asleep.wake()).resolves.toBeUndefined();
 });

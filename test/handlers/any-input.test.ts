@@ -2,6 +2,7 @@ import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { eventsHandler } from "#handlers/events.ts";
 import { jobRunChangedHandler } from "#handlers/job-run-changed.ts";
+import { waitingSubmission } from "#test/helpers/submission.ts";
 import {
   busEvent,
   jobRunChange,
@@ -93,6 +94,9 @@ describe("whatever comes in", () => {
         path: fc.oneof(
           fc.constant("/v1/submissions"),
           fc.string().map((id) => `/v1/submissions/${id}`),
+          fc
+            .tuple(fc.oneof(fc.string(), fc.constant("of-acme")), fc.constantFrom("cancel", "rerun"))
+            .map(([id, action]) => `/v1/submissions/${id}/${action}`),
           fc.string(),
         ),
         headers: fc.dictionary(
@@ -108,7 +112,9 @@ describe("whatever comes in", () => {
     await fc.assert(
       fc.asyncProperty(shape, asked, async (event, own) => {
         const parts = doors();
+        await parts.submissions.accept(waitingSubmission({ submissionId: "of-acme" }));
         const answer = await call(parts, event(own));
+        expect(await parts.submissions.get("of-acme")).toMatchObject({ state: "waiting" });
         expect(answer.statusCode).toBeGreaterThanOrEqual(200);
         expect(answer.statusCode).toBeLessThan(500);
         expect(typeof answer.json).toBe("object");

@@ -3,18 +3,22 @@ import type { Context, SQSBatchResponse } from "aws-lambda";
 import { expect } from "vitest";
 import { memoryEvents } from "#adapters/memory/memory-events.ts";
 import { memoryJobRuns } from "#adapters/memory/memory-job-runs.ts";
+import { memoryStarts } from "#adapters/memory/memory-starts.ts";
 import { memorySubmissions } from "#adapters/memory/memory-submissions.ts";
 import { memoryTenants } from "#adapters/memory/memory-tenants.ts";
 import { ServiceError } from "#domain/errors.ts";
-import type { Services } from "#domain/ports.ts";
+import type { Services, Starts } from "#domain/ports.ts";
+import type { TenantSetup } from "#domain/tenant/tenant-setup.ts";
 import type { DoorConfig, DoorServices, Log, LogRecord, Redelivery } from "#handlers/door.ts";
 import { eventsHandler } from "#handlers/events.ts";
 import { httpHandler } from "#handlers/http.ts";
 import type { HttpAnswer } from "#handlers/http-answer.ts";
 import { queueHandler } from "#handlers/queue.ts";
+import { sampleClock } from "#test/helpers/services.ts";
+import { noon } from "#test/helpers/setup.ts";
 import { acme, globex, sharedQueue } from "./tenants.ts";
 
-export const noon = "2026-11-22T12:00:00.000Z";
+export { noon };
 
 /** The account that the doors of these tests stand in. */
 export const ownAccount = "123456789012";
@@ -28,7 +32,7 @@ export interface LoggedRecord extends LogRecord {
 }
 
 /** A log that keeps its records. */
-export const keptLog = (): Log & { readonly records: readonly LoggedRecord[] } => {
+export const keptLog = (): Log & { readonly records: LoggedRecord[] } => {
   const records: LoggedRecord[] = [];
   const keep = (level: string) => (message: string, record: LogRecord) => {
     records.push({ level, message, ...record });
@@ -44,6 +48,7 @@ export interface Wait {
 }
 
 export interface OwnParts {
+  readonly tenants?: readonly TenantSetup[];
   readonly redelivery?: Partial<Redelivery>;
   readonly services?: Partial<Services>;
   readonly config?: Partial<DoorConfig>;
@@ -51,19 +56,27 @@ export interface OwnParts {
 
 /** Everything that a handler is made of, in memory, with tenants acme and globex, and what came of it to look at. */
 export const doors = (own: OwnParts = {}) => {
+  const clock = sampleClock();
+  const { now, later, pauseUntil } = clock;
   const submissions = memorySubmissions();
-  const jobRuns = memoryJobRuns({ now: () => noon });
+  const starts = memoryStarts({ now });
+  const jobRuns = memoryJobRuns({ now });
   const events = memoryEvents();
   const log = keptLog();
   const waits: Wait[] = [];
+  const wakes: string[] = [];
   let ids = 0;
   const door: DoorServices = {
     services: {
-      tenants: memoryTenants([acme, globex]),
+      tenants: memoryTenants(own.tenants ?? [acme, globex]),
       submissions,
+      starts,
       jobRuns,
       events,
-      now: () => noon,
+      wake: async () => void wakes.push(now()),
+      now,
+      later,
+      pauseUntil,
       newId: () => {
         ids += 1;
         return `id-${ids}`;
@@ -86,7 +99,7 @@ export const doors = (own: OwnParts = {}) => {
       ...own.redelivery,
     },
   };
-  return { door, submissions, jobRuns, events, log, waits };
+  return { door, submissions, starts, jobRuns, events, log, waits, wakes, clock };
 };
 
 type Doors = ReturnType<typeof doors>;
@@ -111,13 +124,43 @@ export const refusals = ({ events }: Pick<Doors, "events">): unknown[] =>
     .filter(({ event }) => event.detailType === "Submission Refused")
     .map(({ event }) => (event.detail.data as { problem: unknown }).problem);
 
-/** Services whose StartJobRun fails. */
+/** Services whose EMR Serverless fails. */
 export const failingStart = (error: unknown): Partial<Services> => ({
   jobRuns: {
     start: () => Promise.reject(error),
     get: () => Promise.reject(error),
+    find: () => Promise.reject(error),
   },
 });
+
+/** Services whose ledger fails before anything is stored. */
+export const failingLedger = (error: unknown): Partial<Services> => ({
+  submissions: { ...memorySubmissions(), accept: () => Promise.reject(error), get: () => Promise.reject(error) },
+});
+
+export const ledgerDown = (retryAfterSeconds?: number): ServiceError =>
+  new ServiceError("ERR_LEDGER_DOWN", "Cannot store the submission: the ledger does not answer", {
+    ...(retryAfterSeconds !== undefined && { retryAfterSeconds }),
+  });
+
+export const emrDown = (): ServiceError =>
+  new ServiceError("ERR_EMR_DOWN", "Cannot start the job run: EMR Serverless does not answer");
+
+/** A tenant with other limits. */
+export const limited = (setup: TenantSetup, limits: Partial<TenantSetup["tenant"]["limits"]>): TenantSetup => ({
+  ...setup,
+  tenant: { ...setup.tenant, limits: { ...setup.tenant.limits, ...limits } },
+});
+
+/** The starts, and the names of their methods as they are called, in order. */
+export const watchedStarts = (starts: Starts): { readonly starts: Starts; readonly calls: string[] } => {
+  const calls: string[] = [];
+  const get = (target: Starts, key: string | symbol): unknown => {
+    calls.push(String(key));
+    return Reflect.get(target, key);
+  };
+  return { starts: new Proxy(starts, { get }), calls };
+};
 
 export const throttled = (): ServiceError =>
   new ServiceError("ERR_EMR_BUSY", "Cannot start the job run: EMR Serverless is throttling", { retryAfterSeconds: 7 });
@@ -141,7 +184,11 @@ const context: Context = {
 export const invoke = async <Answer>(
   handler: (event: never, context: Context, callback: () => void) => unknown,
   event: unknown,
-): Promise<Answer> => (await handler(JSON.parse(JSON.stringify(event)) as never, context, () => undefined)) as Answer;
+  remainingMs = 30_000,
+): Promise<Answer> => {
+  const own = { ...context, getRemainingTimeInMillis: () => remainingMs };
+  return (await handler(JSON.parse(JSON.stringify(event)) as never, own, () => undefined)) as Answer;
+};
 
 /** Sends an HTTP request through its door, and reads the answer's body. */
 export const call = async (parts: { readonly door: DoorServices }, event: unknown) => {

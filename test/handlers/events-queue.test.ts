@@ -8,7 +8,18 @@ import {
   sqsEvent,
   upload,
 } from "./aws-events.ts";
-import { doors, eventsQueue, occur, occurAll, refusals, startedFor, startedWith } from "./doors.ts";
+import {
+  doors,
+  eventsQueue,
+  failingStart,
+  noon,
+  occur,
+  occurAll,
+  refusals,
+  startedFor,
+  startedWith,
+  throttled,
+} from "./doors.ts";
 import { nightly } from "./http-events.ts";
 import { ofAcme, ofGlobex, sharedQueue } from "./tenants.ts";
 
@@ -81,5 +92,24 @@ describe("eventsHandler() believes no other queue, because its messages could be
       `Cannot take the messages of queue ${eventsQueue}: no queue of events is configured`,
     );
     expect(parts.submissions.all()).toEqual([]);
+  });
+});
+
+describe("eventsHandler() takes what has to wait", () => {
+  test.each([
+    ["a request", requestedEvent(nightly)],
+    ["an upload", objectCreated(upload)],
+    ["a schedule", scheduledEvent(ofAcme.schedule)],
+  ])("of %s, straight and from its queue: nothing is thrown, and nothing comes again", async (_name, event) => {
+    const straight = doors({ services: failingStart(throttled()) });
+    await occur(straight, event);
+    const batched = doors({ services: failingStart(throttled()) });
+    expect(await occurAll(batched, queued(event))).toEqual([]);
+    for (const parts of [straight, batched]) {
+      expect(parts.submissions.all()).toMatchObject([{ state: "waiting", waitingFor: "account-rate" }]);
+      expect(parts.log.records).toMatchObject([{ message: "submission", verdict: "accepted", door: "events" }]);
+      expect(parts.wakes).toContain(noon);
+      expect(parts.waits).toEqual([]);
+    }
   });
 });

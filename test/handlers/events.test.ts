@@ -13,14 +13,14 @@ import {
 import {
   deliver,
   doors,
-  failingStart,
+  failingLedger,
+  ledgerDown,
   noon,
   occur,
   ownAccount,
   refusals,
   startedFor,
   startedWith,
-  throttled,
 } from "./doors.ts";
 import { nightly } from "./http-events.ts";
 import { ofAcme, ofGlobex } from "./tenants.ts";
@@ -141,11 +141,11 @@ describe("eventsHandler() starts one job run", () => {
     expect(startedFor(parts)).toEqual(["acme"]);
   });
 
-  test("for an event that was throttled and comes again", async () => {
+  test("for an event that the ledger did not take and that comes again", async () => {
     const parts = doors();
-    const busy = doors({ services: { ...failingStart(throttled()), submissions: parts.submissions } });
-    await expect(occur(busy, requestedEvent(nightly))).rejects.toMatchObject({ code: "ERR_EMR_BUSY" });
-    await occur(parts, requestedEvent(nightly));
+    const down = doors({ services: failingLedger(ledgerDown()) });
+    await expect(occur(down, requestedEvent(nightly))).rejects.toMatchObject({ code: "ERR_LEDGER_DOWN" });
+    await occur(doors({ services: { ...parts.door.services, starts: down.starts } }), requestedEvent(nightly));
     expect(startedFor(parts)).toEqual(["acme"]);
   });
 

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { ServiceError } from "#domain/errors.ts";
-import { call, doors, failingStart, throttled } from "./doors.ts";
+import { call, doors, failingLedger, failingStart, limited } from "./doors.ts";
 import { httpApiEvent, jwtOf, nightly } from "./http-events.ts";
-import { ofAcme, ofGlobex } from "./tenants.ts";
+import { acme, ofAcme, ofGlobex } from "./tenants.ts";
 
 describe("httpHandler() logs ids and verdicts only", () => {
   test("of what it starts, refuses and cannot read", async () => {
@@ -36,20 +36,19 @@ describe("httpHandler() logs ids and verdicts only", () => {
 
 describe("httpHandler() logs what goes wrong as loud as it is, with all that is known", () => {
   const who = { door: "http", method: "POST", tenantId: "acme", caller: `jwt:client_id=${ofAcme.client}` };
-  const down = (cause?: Error) =>
-    new ServiceError("ERR_EMR_DOWN", "Cannot start the job run: EMR Serverless does not answer", { cause });
+  const down = (cause: Error) => new ServiceError("ERR_LEDGER_DOWN", "Cannot store the submission", { cause });
 
   test("an outage as an error, with AWS's own words and ids", async () => {
     const cause = Object.assign(new Error("connect timed out"), { name: "TimeoutError" });
     const told = Object.assign(cause, { $metadata: { requestId: "aws-1" } });
-    const parts = doors({ services: failingStart(Object.assign(down(told), { submissionId: "new.id-1" })) });
+    const parts = doors({ services: failingLedger(Object.assign(down(told), { submissionId: "new.id-1" })) });
     await call(parts, httpApiEvent({ body: nightly }));
     expect(parts.log.records).toEqual([
       expect.objectContaining({
         ...who,
         level: "error",
         message: "failed",
-        code: "ERR_EMR_DOWN",
+        code: "ERR_LEDGER_DOWN",
         submissionId: "new.id-1",
         apiRequestId: "ZhMpgigvDoEEPlg=",
         cause: "TimeoutError",
@@ -60,10 +59,16 @@ describe("httpHandler() logs what goes wrong as loud as it is, with all that is 
     expect(parts.log.records[0]?.["stack"]).toBeUndefined();
   });
 
-  test("throttling as a warning", async () => {
-    const parts = doors({ services: failingStart(throttled()) });
+  test("a full line as a warning", async () => {
+    const parts = doors({ tenants: [limited(acme, { maxActive: 1, maxWaiting: 0 })] });
     await call(parts, httpApiEvent({ body: nightly }));
-    expect(parts.log.records).toMatchObject([{ ...who, level: "warn", message: "failed", code: "ERR_EMR_BUSY" }]);
+    await call(parts, httpApiEvent({ body: nightly }));
+    expect(parts.log.records.at(-1)).toMatchObject({
+      ...who,
+      level: "warn",
+      message: "failed",
+      code: "ERR_TENANT_BUSY",
+    });
   });
 
   test("a bug as an error, with its stack but not with what it may hold", async () => {
@@ -82,7 +87,7 @@ describe("httpHandler() logs what goes wrong as loud as it is, with all that is 
     const parsing = new SyntaxError('Unexpected token, "hunter2" is not valid JSON');
     const refusal = new ServiceError("ERR_TENANT_UNKNOWN", "Cannot tell the tenant", { cause: new Error("hunter2") });
     for (const error of [parsing, down(parsing), refusal]) {
-      const parts = doors({ services: failingStart(error) });
+      const parts = doors({ services: failingLedger(error) });
       await call(parts, httpApiEvent({ body: nightly }));
       expect(parts.log.records).toHaveLength(1);
       expect(JSON.stringify(parts.log.records)).not.toContain("hunter2");

@@ -1,7 +1,17 @@
 import { describe, expect, test } from "vitest";
 import { ServiceError } from "#domain/errors.ts";
 import { httpHandler } from "#handlers/http.ts";
-import { call, doors, failingStart, invoke, noon, startedFor, startedWith, throttled } from "./doors.ts";
+import {
+  call,
+  doors,
+  failingLedger,
+  failingStart,
+  invoke,
+  ledgerDown,
+  noon,
+  startedFor,
+  startedWith,
+} from "./doors.ts";
 import { formatOneEvent, functionUrlEvent, httpApiEvent, jwtOf, nightly, restEvent } from "./http-events.ts";
 import { ofAcme, ofGlobex } from "./tenants.ts";
 
@@ -80,25 +90,32 @@ describe("httpHandler() finds its routes", () => {
     expect(answer.headers["location"]).toBe(location);
   });
 
-  test.each(["/", "/v1", "/v1/submissions/a/b", "/v2/submissions", "/v1/submissions/%zz", "/xv1/submissions"])(
-    "and nothing at %s: 404, whatever the body is",
-    async (path) => {
-      const answer = await call(
-        doors(),
-        httpApiEvent({ path, body: "no JSON", headers: { "content-type": "text/plain" } }),
-      );
-      expect(answer.statusCode).toBe(404);
-      expect(answer.json).toMatchObject({
-        code: "ERR_ROUTE_NOT_FOUND",
-        detail: "Cannot find the route: the API is at /v1/submissions",
-      });
-    },
-  );
+  test.each([
+    "/",
+    "/v1",
+    "/v1/submissions/a/b",
+    "/v1/submissions/a/cancel/b",
+    "/v2/submissions",
+    "/v1/submissions/%zz",
+    "/xv1/submissions",
+  ])("and nothing at %s: 404, whatever the body is", async (path) => {
+    const answer = await call(
+      doors(),
+      httpApiEvent({ path, body: "no JSON", headers: { "content-type": "text/plain" } }),
+    );
+    expect(answer.statusCode).toBe(404);
+    expect(answer.json).toMatchObject({
+      code: "ERR_ROUTE_NOT_FOUND",
+      detail: "Cannot find the route: the API is at /v1/submissions",
+    });
+  });
 
   test.each([
     ["DELETE", "/v1/submissions", "POST"],
     ["GET", "/v1/submissions", "POST"],
     ["POST", "/v1/submissions/new.id-1", "GET"],
+    ["GET", "/v1/submissions/new.id-1/cancel", "POST"],
+    ["DELETE", "/v1/submissions/new.id-1/rerun", "POST"],
   ])("and answers %s %s with 405 and the method that it takes", async (method, path, allow) => {
     const parts = doors();
     const answer = await call(parts, httpApiEvent({ method, path, body: nightly }));
@@ -126,30 +143,16 @@ describe("httpHandler() finds its routes", () => {
 });
 
 describe("httpHandler() says what passes and what is a bug", () => {
-  test("answers a throttled start with 429 and when to come again", async () => {
-    const answer = await call(doors({ services: failingStart(throttled()) }), httpApiEvent({ body: nightly }));
-    expect(answer.statusCode).toBe(429);
-    expect(answer.headers).toMatchObject({ "retry-after": "7", "content-type": "application/problem+json" });
-    expect(answer.json).toMatchObject({ code: "ERR_EMR_BUSY", status: 429, retryable: true });
-  });
-
-  test("answers 503 when EMR Serverless is down", async () => {
-    const down = new ServiceError("ERR_EMR_DOWN", "Cannot start the job run: EMR Serverless does not answer");
-    const answer = await call(doors({ services: failingStart(down) }), httpApiEvent({ body: nightly }));
+  test("answers 503 and when to come again while the ledger does not answer, for then nothing was taken", async () => {
+    const answer = await call(doors({ services: failingLedger(ledgerDown()) }), httpApiEvent({ body: nightly }));
     expect(answer.statusCode).toBe(503);
-    expect(answer.headers["retry-after"]).toBe("5");
-    expect(answer.json).toMatchObject({ code: "ERR_EMR_DOWN", retryable: true });
+    expect(answer.headers).toMatchObject({ "retry-after": "5", "content-type": "application/problem+json" });
+    expect(answer.json).toMatchObject({ code: "ERR_LEDGER_DOWN", status: 503, retryable: true });
   });
 
-  test("starts what was throttled when the same key comes again", async () => {
-    const parts = doors();
-    const event = httpApiEvent({ body: nightly, headers: { "idempotency-key": "nightly-1" } });
-    const busy = doors({ services: { ...failingStart(throttled()), submissions: parts.submissions } });
-    expect(await call(busy, event)).toMatchObject({ statusCode: 429 });
-    const answer = await call(parts, event);
-    expect(answer.statusCode).toBe(201);
-    expect(answer.headers["idempotent-replayed"]).toBe("true");
-    expect(startedFor(parts)).toEqual(["acme"]);
+  test("answers with the time that the error gives, where it gives one", async () => {
+    const answer = await call(doors({ services: failingLedger(ledgerDown(7)) }), httpApiEvent({ body: nightly }));
+    expect(answer.headers["retry-after"]).toBe("7");
   });
 
   test("answers a bug with 500 and none of its text, but with the id that the log has", async () => {
@@ -174,11 +177,10 @@ describe("httpHandler() says what passes and what is a bug", () => {
   });
 
   test("tells the submission that an outage left behind, and its place", async () => {
-    const down = new ServiceError("ERR_EMR_DOWN", "Cannot start the job run: EMR Serverless does not answer");
-    const left = Object.assign(down, { submissionId: "new.id-1" });
-    const parts = doors({ services: failingStart(left) });
+    const left = Object.assign(ledgerDown(), { submissionId: "new.id-1" });
+    const parts = doors({ services: failingLedger(left) });
     const answer = await call(parts, httpApiEvent({ body: nightly, stage: "prod" }));
-    expect(answer).toMatchObject({ statusCode: 503, json: { code: "ERR_EMR_DOWN", submissionId: "new.id-1" } });
+    expect(answer).toMatchObject({ statusCode: 503, json: { code: "ERR_LEDGER_DOWN", submissionId: "new.id-1" } });
     expect(answer.headers["location"]).toBe("/prod/v1/submissions/new.id-1");
   });
 

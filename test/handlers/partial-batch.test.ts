@@ -1,7 +1,7 @@
 import type { SQSRecord } from "aws-lambda";
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { settleBatch, sqsRecordsOf } from "#handlers/partial-batch.ts";
+import { type Settled, settleBatch, sqsRecordsOf } from "#handlers/partial-batch.ts";
 import { sqsEvent } from "./aws-events.ts";
 import { sharedFifoQueue, sharedQueue } from "./tenants.ts";
 
@@ -14,23 +14,27 @@ const recordsOf = (
 const idsOf = (answer: Awaited<ReturnType<typeof settleBatch>>): string[] =>
   answer.batchItemFailures.map(({ itemIdentifier }) => itemIdentifier);
 
-/** Settles a batch in turns, and keeps what was under way at once and in which order it began. */
+/** Settles a batch, and keeps what was under way at once, in which order it began and in which rounds. */
 const watched = (fails: (messageId: string) => boolean = () => false) => {
   const begun: string[] = [];
+  const rounds: number[] = [];
   const failed: string[] = [];
   let under = 0;
   let most = 0;
-  const settle = async ({ messageId }: SQSRecord): Promise<void> => {
-    begun.push(messageId);
-    under += 1;
+  const settle = async (heads: readonly SQSRecord[]): Promise<readonly Settled[]> => {
+    begun.push(...heads.map(({ messageId }) => messageId));
+    rounds.push(heads.length);
+    under += heads.length;
     most = Math.max(most, under);
     await Promise.resolve();
-    under -= 1;
-    if (fails(messageId)) throw new Error(messageId);
+    under -= heads.length;
+    return heads.map(({ messageId }) =>
+      fails(messageId) ? { verdict: "failed", error: new Error(messageId) } : { verdict: "settled" },
+    );
   };
   const run = async (records: readonly SQSRecord[]) =>
     idsOf(await settleBatch(records, settle, ({ record }) => void failed.push(record.messageId)));
-  return { run, begun, failed, most: () => most };
+  return { run, begun, rounds, failed, most: () => most };
 };
 
 describe("settleBatch()", () => {
@@ -48,10 +52,26 @@ describe("settleBatch()", () => {
     expect(most()).toBe(1);
   });
 
-  test("works on groups side by side", async () => {
-    const { run, most } = watched();
+  test("works on groups side by side, a round of their first ones and then a round of their next ones", async () => {
+    const { run, begun, rounds } = watched();
     await run(recordsOf(9, (at) => ({ queue: sharedFifoQueue, group: `g${at % 3}` })));
-    expect(most()).toBe(3);
+    expect(rounds).toEqual([3, 3, 3]);
+    expect(begun).toEqual(Array.from({ length: 9 }, (_, at) => `m${at}`));
+  });
+
+  test("lets a long group hold up nobody: the others go on in rounds of their own", async () => {
+    const { run, rounds } = watched();
+    await run(recordsOf(6, (at) => ({ queue: sharedFifoQueue, group: at < 4 ? "long" : `g${at}` })));
+    expect(rounds).toEqual([3, 1, 1, 1]);
+  });
+
+  test("refuses to go on where a record has no result: silence would acknowledge it", async () => {
+    const settling = settleBatch(
+      recordsOf(2),
+      async () => [{ verdict: "settled" }],
+      () => undefined,
+    );
+    await expect(settling).rejects.toThrow("A record was not settled");
   });
 
   test("leaves what is behind a failure in its group untouched, and returns it", async () => {

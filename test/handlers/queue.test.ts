@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { memoryTenants } from "#adapters/memory/memory-tenants.ts";
 import { serviceSender, sqsEvent } from "./aws-events.ts";
-import { deliver, doors, failingStart, refusals, startedFor, startedWith, throttled } from "./doors.ts";
+import { deliver, doors, failingLedger, ledgerDown, refusals, startedFor, startedWith } from "./doors.ts";
 import { nightly } from "./http-events.ts";
 import { acme, ofAcme, ofGlobex } from "./tenants.ts";
 
@@ -167,13 +167,16 @@ describe("queueHandler() starts one job run", () => {
     expect(parts.submissions.all()).toMatchObject([{ requestId: "n-19" }]);
   });
 
-  test("for a throttled message that comes again", async () => {
+  test("for a message that the ledger did not take and that comes again", async () => {
     const parts = doors();
-    const busy = doors({ services: { ...failingStart(throttled()), submissions: parts.submissions } });
-    expect(await deliver(busy, sqsEvent({ messageId: "m", body: nightly }))).toEqual(["m"]);
-    expect(busy.log.records).toMatchObject([{ message: "returned to the queue", code: "ERR_EMR_BUSY" }]);
-    expect(await deliver(parts, sqsEvent({ messageId: "m", body: nightly }))).toEqual([]);
-    expect(startedFor(parts)).toEqual(["acme"]);
+    const down = doors({ services: failingLedger(ledgerDown()) });
+    expect(await deliver(down, sqsEvent({ messageId: "m", body: nightly }))).toEqual(["m"]);
+    expect(down.log.records).toMatchObject([{ message: "returned to the queue", code: "ERR_LEDGER_DOWN" }]);
+    const { starts } = down;
+    const again = doors({ services: { starts, submissions: parts.submissions } });
+    expect(await deliver(again, sqsEvent({ messageId: "m", body: nightly }))).toEqual([]);
+    expect(startedFor(again)).toEqual(["acme"]);
+    expect((await starts.line("acme")).active).toEqual(["m"]);
   });
 
   test("and refuses another job request under the request id, without a word about the first", async () => {

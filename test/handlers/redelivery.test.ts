@@ -1,7 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { ServiceError } from "#domain/errors.ts";
 import { objectCreated, requestedEvent, serviceSender, sqsEvent, sqsRecord, upload } from "./aws-events.ts";
-import { deliver, doors, eventsQueue, failingStart, occurAll, throttled } from "./doors.ts";
+import { deliver, doors, eventsQueue, failingLedger, ledgerDown, occurAll } from "./doors.ts";
 import { nightly } from "./http-events.ts";
 import { sharedFifoQueue, sharedQueue } from "./tenants.ts";
 
@@ -11,13 +10,11 @@ const received = (times: number, own: object = {}) => {
 };
 
 /** Seconds that a message waits which was received so often before it failed. */
-const waitAfter = async (times: number, jitter: number, error: unknown = throttled()): Promise<number | undefined> => {
-  const parts = doors({ services: failingStart(error), redelivery: { jitter: () => jitter } });
+const waitAfter = async (times: number, jitter: number, error: unknown = ledgerDown()): Promise<number | undefined> => {
+  const parts = doors({ services: failingLedger(error), redelivery: { jitter: () => jitter } });
   expect(await deliver(parts, { Records: [received(times)] })).toHaveLength(1);
   return parts.waits[0]?.seconds;
 };
-
-const emrDown = () => new ServiceError("ERR_EMR_DOWN", "Cannot start the job run: EMR Serverless does not answer");
 
 describe("queueHandler() has what passes come again", () => {
   test.each([
@@ -30,13 +27,12 @@ describe("queueHandler() has what passes come again", () => {
     [100, 1, 900],
     [5000, 1, 900],
   ])("after receive %i and jitter %d in %i s", async (times, jitter, seconds) => {
-    expect(await waitAfter(times, jitter, emrDown())).toBe(seconds);
+    expect(await waitAfter(times, jitter)).toBe(seconds);
   });
 
   test("no sooner than the error says", async () => {
-    const quota = new ServiceError("ERR_EMR_BUSY", "Cannot start the job run: a quota", { retryAfterSeconds: 30 });
-    expect(await waitAfter(1, 0, quota)).toBe(30);
-    expect(await waitAfter(6, 0, quota)).toBe(160);
+    expect(await waitAfter(1, 0, ledgerDown(30))).toBe(30);
+    expect(await waitAfter(6, 0, ledgerDown(30))).toBe(160);
   });
 
   test("also what may be a bug", async () => {
@@ -44,13 +40,13 @@ describe("queueHandler() has what passes come again", () => {
   });
 
   test("where the queue says how, and by the receipt of this very receive", async () => {
-    const parts = doors({ services: failingStart(throttled()) });
+    const parts = doors({ services: failingLedger(ledgerDown(7)) });
     await deliver(parts, sqsEvent({ body: nightly }));
     expect(parts.waits).toEqual([{ receiptHandle: "AQEB", queueArn: sharedQueue, seconds: 7 }]);
   });
 
   test("together with all that stands behind it in its FIFO group, which SQS would hold back otherwise", async () => {
-    const parts = doors({ services: failingStart(throttled()) });
+    const parts = doors({ services: failingLedger(ledgerDown(7)) });
     const fifo = { queue: sharedFifoQueue, body: nightly };
     const records = ["a1", "a2", "b1"].map((messageId) => ({
       ...sqsRecord({ ...fifo, messageId, group: messageId.slice(0, 1) }),
@@ -69,7 +65,7 @@ describe("queueHandler() has what passes come again", () => {
 
   test("and does no harm where the queue does not take it", async () => {
     const later = () => Promise.reject(new Error("the receipt is stale"));
-    const parts = doors({ services: failingStart(throttled()), redelivery: { later } });
+    const parts = doors({ services: failingLedger(ledgerDown(7)), redelivery: { later } });
     expect(
       await deliver(parts, sqsEvent({ messageId: "m", body: nightly }, { messageId: "n", body: nightly })),
     ).toEqual(["m", "n"]);
@@ -84,10 +80,10 @@ describe("queueHandler() has what passes come again", () => {
   });
 
   test("and logs whose it was", async () => {
-    const parts = doors({ services: failingStart(throttled()) });
+    const parts = doors({ services: failingLedger(ledgerDown(7)) });
     await deliver(parts, { Records: [received(3)] });
     expect(parts.log.records).toMatchObject([
-      { level: "warn", message: "returned to the queue", tenantId: "acme", code: "ERR_EMR_BUSY", receiveCount: 3 },
+      { level: "warn", message: "returned to the queue", tenantId: "acme", code: "ERR_LEDGER_DOWN", receiveCount: 3 },
     ]);
   });
 });
@@ -96,8 +92,8 @@ describe("eventsHandler() has what passes come again", () => {
   test.each([
     ["a request", requestedEvent(nightly)],
     ["an upload", objectCreated(upload)],
-  ])("%s beyond the burst", async (_name, event) => {
-    const parts = doors({ services: failingStart(throttled()) });
+  ])("%s that the ledger did not take", async (_name, event) => {
+    const parts = doors({ services: failingLedger(ledgerDown(7)) });
     const batch = sqsEvent({ messageId: "m", body: event, queue: eventsQueue, sender: serviceSender });
     expect(await occurAll(parts, batch)).toEqual(["m"]);
     expect(parts.waits).toEqual([{ receiptHandle: "AQEB", queueArn: eventsQueue, seconds: 7 }]);

@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import type { AddressInfo } from "node:net";
-import { CreateTableCommand, DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { CreateTableCommand, DescribeTableCommand, DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import dynalite from "dynalite";
 import { ledgerTable } from "#adapters/aws/ledger-table.ts";
 
@@ -11,6 +11,20 @@ export const localConfig = (endpoint: string) => ({
   credentials: { accessKeyId: "local", secretAccessKey: "local" },
   maxAttempts: 1,
 });
+
+/** The names of the commands that a client sends, in order, as they are sent. */
+export const countRequests = (client: DynamoDBClient): string[] => {
+  const names: string[] = [];
+  client.middlewareStack.add(
+    (next, { commandName = "" }) =>
+      async (args) => {
+        names.push(commandName.replace(/Command$/, ""));
+        return await next(args);
+      },
+    { step: "initialize" },
+  );
+  return names;
+};
 
 export interface TestDynamoDb {
   readonly client: DynamoDBClient;
@@ -35,6 +49,12 @@ export const startDynamoDb = async (): Promise<TestDynamoDb> => {
     async newTable() {
       const table = `sluice-${++tables}`;
       await client.send(new CreateTableCommand(ledgerTable(table)));
+      // A table is there a moment after it was created, also where it takes no time.
+      let status: string | undefined;
+      while (status !== "ACTIVE") {
+        const { Table } = await client.send(new DescribeTableCommand({ TableName: table }));
+        status = Table?.TableStatus;
+      }
       return table;
     },
     async end() {

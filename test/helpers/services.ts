@@ -1,21 +1,51 @@
 import { createHash } from "node:crypto";
 import { memoryEvents } from "#adapters/memory/memory-events.ts";
 import { memoryJobRuns } from "#adapters/memory/memory-job-runs.ts";
+import { memoryStarts } from "#adapters/memory/memory-starts.ts";
 import { memorySubmissions } from "#adapters/memory/memory-submissions.ts";
 import { memoryTenants } from "#adapters/memory/memory-tenants.ts";
 import type { TenantSetup } from "#domain/tenant/tenant-setup.ts";
 import { noon, sampleSetup } from "./setup.ts";
 
+/** A clock that stands at noon until it is moved. */
+export const sampleClock = () => {
+  let at = Date.parse(noon);
+  const iso = (time: number): string => new Date(time).toISOString();
+  return {
+    now: () => iso(at),
+    later: (milliseconds: number) => iso(at + milliseconds),
+    pauseUntil: async (time: string) => {
+      at = Math.max(at, Date.parse(time));
+    },
+    pass: (milliseconds: number) => {
+      at += milliseconds;
+    },
+  };
+};
+
 /** All that the domain needs, in memory, at noon. */
-export const sampleServices = (setup: TenantSetup = sampleSetup()) => ({
-  submissions: memorySubmissions(),
-  tenants: memoryTenants([setup]),
-  jobRuns: memoryJobRuns({ now: () => noon }),
-  events: memoryEvents(),
-  now: () => noon,
-  newId: () => "6a7e8feb-b491",
-  digest: (text: string): string => createHash("sha256").update(text).digest("base64url"),
-});
+export const sampleServices = (setup: TenantSetup = sampleSetup(), ...others: readonly TenantSetup[]) => {
+  const clock = sampleClock();
+  const { now, later, pauseUntil } = clock;
+  let ids = 0;
+  return {
+    submissions: memorySubmissions(),
+    starts: memoryStarts({ now }),
+    tenants: memoryTenants([setup, ...others]),
+    jobRuns: memoryJobRuns({ now }),
+    events: memoryEvents(),
+    wake: async () => undefined,
+    now,
+    later,
+    pauseUntil,
+    clock,
+    newId: () => {
+      ids += 1;
+      return `6a7e8feb-b491-${ids}`;
+    },
+    digest: (text: string): string => createHash("sha256").update(text).digest("base64url"),
+  };
+};
 
 export type SampleServices = ReturnType<typeof sampleServices>;
 

@@ -1,6 +1,7 @@
 import type { StartJobRunInput } from "#domain/plan/start-job-run-input.ts";
 import type { JobRun } from "#domain/submission/job-run.ts";
-import type { RefusedSubmission, StartingSubmission } from "#domain/submission/submission.ts";
+import type { RefusedSubmission, StartingSubmission, WaitingSubmission } from "#domain/submission/submission.ts";
+import { defaultPriority } from "#domain/turns/fair-turns.ts";
 import { noon } from "./setup.ts";
 
 export const sampleInput = (more: Partial<StartJobRunInput> = {}): StartJobRunInput => ({
@@ -24,11 +25,27 @@ const accepted = {
   acceptedAt: noon,
 } as const;
 
-export const startingSubmission = (more: Partial<StartingSubmission> = {}): StartingSubmission => ({
+const planned = (submissionId: string = accepted.submissionId) => ({
   ...accepted,
-  state: "starting",
-  input: JSON.stringify(sampleInput({ clientToken: more.submissionId ?? accepted.submissionId })),
+  input: JSON.stringify(sampleInput({ clientToken: submissionId })),
   changes: [{ field: "tags", rule: "tenant" }],
+  priority: defaultPriority,
+});
+
+/** The lease of a submission that a door has just accepted. */
+export const sampleLease = "2026-11-22T12:00:30.000Z";
+
+export const startingSubmission = (more: Partial<StartingSubmission> = {}): StartingSubmission => ({
+  ...planned(more.submissionId),
+  state: "starting",
+  leaseUntil: sampleLease,
+  ...more,
+});
+
+export const waitingSubmission = (more: Partial<WaitingSubmission> = {}): WaitingSubmission => ({
+  ...planned(more.submissionId),
+  state: "waiting",
+  waitingFor: "tenant-slots",
   ...more,
 });
 

@@ -1,26 +1,26 @@
-import {
-  type DynamoDBClient,
-  GetItemCommand,
-  PutItemCommand,
-  QueryCommand,
-  UpdateItemCommand,
-} from "@aws-sdk/client-dynamodb";
+import { type DynamoDBClient, PutItemCommand } from "@aws-sdk/client-dynamodb";
 import type { Acceptance, Submissions } from "#domain/ports.ts";
 import type { JobRun } from "#domain/submission/job-run.ts";
 import { frozenInput, type NewSubmission, type Submission } from "#domain/submission/submission.ts";
-import { conditionalWrite, ledgerCall } from "./ledger-call.ts";
+import { conditionalWrite } from "./ledger-call.ts";
+import { type LedgerItems, ledgerItems } from "./ledger-items.ts";
 import { byJobRunIndex } from "./ledger-table.ts";
-import { type Change, endChange, publishedChange, refusalChange, startChange } from "./submission-changes.ts";
-import { submissionItem, submissionKey, submissionOf } from "./submission-item.ts";
-
-/** `state` is a reserved word (Amazon DynamoDB Developer Guide, "Reserved words in DynamoDB"). */
-const names = { "#state": "state" };
+import {
+  type Change,
+  cancelChange,
+  claimChange,
+  endChange,
+  giveBackChange,
+  publishedChange,
+  refusalChange,
+  startChange,
+} from "./submission-changes.ts";
+import { submissionIdIn, submissionItem, submissionKey, submissionOf } from "./submission-item.ts";
+import { submissionLists } from "./submission-lists.ts";
 
 /** What the first acceptance stores. The application is stored by itself, because the index needs it. */
 const proposedBy = (submission: NewSubmission): Submission =>
-  submission.state === "starting"
-    ? { ...submission, applicationId: frozenInput(submission).applicationId }
-    : submission;
+  submission.state === "refused" ? submission : { ...submission, applicationId: frozenInput(submission).applicationId };
 
 /** Whether the proposed one is the stored one again. Another tenant's submission is never handed out. */
 const judge = (stored: Submission, proposed: Submission): Acceptance => {
@@ -28,24 +28,17 @@ const judge = (stored: Submission, proposed: Submission): Acceptance => {
   return { verdict: stored.fingerprint === proposed.fingerprint ? "repeat" : "conflict", submission: stored };
 };
 
-const openLedger = (client: DynamoDBClient, table: string) => {
-  const get = async (submissionId: string): Promise<Submission | undefined> => {
-    const command = new GetItemCommand({
-      TableName: table,
-      Key: submissionKey(submissionId),
-      ConsistentRead: true,
-    });
-    const { Item } = await ledgerCall(`read submission "${submissionId}"`, () => client.send(command));
-    return Item === undefined ? undefined : submissionOf(Item);
-  };
-
-  const put = async (proposed: Submission): Promise<boolean> => {
+/** Stores a submission unless its id is taken by another one than a refused one that gives way; says whether it did. */
+const putWith =
+  (client: DynamoDBClient, table: string) =>
+  async (proposed: Submission): Promise<boolean> => {
     const command = new PutItemCommand({
       TableName: table,
       Item: submissionItem(proposed),
       ConditionExpression:
         "attribute_not_exists(pk) OR (#state = :refused AND tenantId = :tenantId AND (fingerprint <> :fingerprint OR :refused <> :proposed))",
-      ExpressionAttributeNames: names,
+      // A reserved word (Amazon DynamoDB Developer Guide, "Reserved words in DynamoDB").
+      ExpressionAttributeNames: { "#state": "state" },
       ExpressionAttributeValues: {
         ":refused": { S: "refused" },
         ":proposed": { S: proposed.state },
@@ -57,40 +50,39 @@ const openLedger = (client: DynamoDBClient, table: string) => {
     return (await conditionalWrite(task, () => client.send(command))) !== undefined;
   };
 
-  /** Hands back the changed submission, or nothing where the condition does not hold. */
-  const update = async ({ submissionId, task, when, set, values }: Change): Promise<Submission | undefined> => {
-    const command = new UpdateItemCommand({
-      TableName: table,
-      Key: submissionKey(submissionId),
-      ConditionExpression: when,
-      UpdateExpression: set,
-      ExpressionAttributeNames: names,
-      ExpressionAttributeValues: values,
-      ReturnValues: "ALL_NEW",
-    });
-    const changed = await conditionalWrite(task, () => client.send(command));
-    return changed?.Attributes === undefined ? undefined : submissionOf(changed.Attributes);
+const openLedger = (items: LedgerItems) => {
+  const get = async (submissionId: string): Promise<Submission | undefined> => {
+    const item = await items.get(submissionKey(submissionId), `read submission "${submissionId}"`);
+    return item === undefined ? undefined : submissionOf(item);
   };
 
-  /** A change that came late finds what is stored. */
-  const updateOrGet = async (change: Change): Promise<Submission> => {
-    const found = (await update(change)) ?? (await get(change.submissionId));
+  /** Hands back the changed submission, or nothing where the condition does not hold. */
+  const update = async (change: Change): Promise<Submission | undefined> => {
+    const item = await items.update(change);
+    return item === undefined ? undefined : submissionOf(item);
+  };
+
+  /** What is stored, for a change that came late. */
+  const stored = async (change: Change): Promise<Submission> => {
+    const found = await get(change.submissionId);
     if (found === undefined) throw new Error(`Cannot ${change.task}: the ledger does not have it`);
     return found;
   };
 
+  const updateOrGet = async (change: Change): Promise<Submission> => (await update(change)) ?? (await stored(change));
+
   const findByJobRun = async (applicationId: string, jobRunId: string): Promise<string | undefined> => {
-    const command = new QueryCommand({
-      TableName: table,
-      IndexName: byJobRunIndex,
-      KeyConditionExpression: "jobRunId = :jobRunId AND applicationId = :applicationId",
-      ExpressionAttributeValues: { ":jobRunId": { S: jobRunId }, ":applicationId": { S: applicationId } },
+    const pages = items.pages({
+      task: `find the submission of job run "${jobRunId}"`,
+      index: byJobRunIndex,
+      where: "jobRunId = :jobRunId AND applicationId = :applicationId",
+      values: { ":jobRunId": { S: jobRunId }, ":applicationId": { S: applicationId } },
     });
-    const { Items } = await ledgerCall(`find the submission of job run "${jobRunId}"`, () => client.send(command));
-    return Items?.[0]?.["pk"]?.S?.slice("submission#".length);
+    for await (const [entry] of pages) if (entry !== undefined) return submissionIdIn(entry);
+    return undefined;
   };
 
-  return { get, put, update, updateOrGet, findByJobRun };
+  return { get, update, stored, updateOrGet, findByJobRun };
 };
 
 /** A submission that cannot end this way: it was refused, or another job run is its own. */
@@ -104,16 +96,30 @@ const strangeEnd = ({ submissionId, state, applicationId = "none", jobRunId = "n
  * consistent read says what is stored.
  */
 export const dynamodbSubmissions = (client: DynamoDBClient, table: string): Submissions => {
-  const ledger = openLedger(client, table);
+  const items = ledgerItems(client, table);
+  const ledger = openLedger(items);
+  const put = putWith(client, table);
   return {
+    ...submissionLists(items),
     get: ledger.get,
     async accept(submission) {
       const proposed = proposedBy(submission);
-      if (await ledger.put(proposed)) return { verdict: "accepted", submission: proposed };
+      if (await put(proposed)) return { verdict: "accepted", submission: proposed };
       const stored = await ledger.get(proposed.submissionId);
       if (stored === undefined)
         throw new Error(`Submission "${proposed.submissionId}" was deleted while it came again`);
       return judge(stored, proposed);
+    },
+    async claim(seen, leaseUntil) {
+      if (seen.state !== "waiting" && seen.state !== "starting") return undefined;
+      return await ledger.update(claimChange(seen, leaseUntil));
+    },
+    giveBack: async (seen, waitingFor) => await ledger.updateOrGet(giveBackChange(seen, waitingFor)),
+    async cancel(submissionId, cancelledAt) {
+      const change = cancelChange(submissionId, cancelledAt);
+      const cancelled = await ledger.update(change);
+      if (cancelled !== undefined) return { verdict: "cancelled", submission: cancelled };
+      return { verdict: "late", submission: await ledger.stored(change) };
     },
     recordStart: async (submissionId, started) => await ledger.updateOrGet(startChange(submissionId, started)),
     recordRefusal: async (submissionId, refusal) => await ledger.updateOrGet(refusalChange(submissionId, refusal)),

@@ -87,6 +87,22 @@ const getMeaning = (error: unknown): Meaning | undefined => {
   return commonMeaning(error);
 };
 
+/** Looking for a job run refuses nothing either: what is not found now is looked for again. */
+const findMeaning = (error: unknown): Meaning | undefined => {
+  const name = nameOf(error);
+  if (name.startsWith("AccessDenied")) {
+    const said = "may not be searched by Sluice: allow emr-serverless:ListJobRuns on the application";
+    return { code: "ERR_EMR_DENIED", said };
+  }
+  if (name === "ResourceNotFoundException") {
+    return { code: "ERR_APPLICATION_NOT_FOUND", said: "does not exist in this account and Region" };
+  }
+  if (name === "ValidationException") {
+    return { code: "ERR_EMR_DOWN", said: `cannot be searched: ${messageOf(error)}` };
+  }
+  return commonMeaning(error);
+};
+
 const failure = (asked: string, meaning: Meaning | undefined, cause: unknown): unknown => {
   if (meaning === undefined) return cause;
   const { code, said, retryAfterSeconds } = meaning;
@@ -112,3 +128,9 @@ export const startFailure = (error: unknown, input: StartJobRunInput): unknown =
 /** The same for GetJobRun. */
 export const getFailure = (error: unknown, applicationId: string, jobRunId: string): unknown =>
   failure(`Cannot read job run "${jobRunId}": it, of application "${applicationId}",`, getMeaning(error), error);
+
+/** The same for the ListJobRuns that looks for a submission's job run. */
+export const findFailure = (error: unknown, input: StartJobRunInput): unknown => {
+  const asked = `Cannot find the job run of submission "${input.clientToken}": application "${input.applicationId}"`;
+  return failure(asked, findMeaning(error), error);
+};

@@ -1,12 +1,14 @@
 import {
   type EMRServerlessClient,
   GetJobRunCommand,
+  ListJobRunsCommand,
+  type ListJobRunsCommandOutput,
   type JobDriver as StartedJobDriver,
   StartJobRunCommand,
 } from "@aws-sdk/client-emr-serverless";
 import type { StartJobRunInput } from "#domain/plan/start-job-run-input.ts";
 import type { JobRuns } from "#domain/ports.ts";
-import { getFailure, startFailure } from "./emr-failure.ts";
+import { findFailure, getFailure, startFailure } from "./emr-failure.ts";
 import { jobRunOf } from "./emr-job-run.ts";
 
 /** The SDK's union wants the one member alone. */
@@ -15,12 +17,42 @@ const driverOf = ({ sparkSubmit, hive }: StartJobRunInput["jobDriver"]): Started
   return hive === undefined ? undefined : { hive };
 };
 
-/** EMR Serverless. It has no checks of its own: what is frozen in the input is what is sent. */
-export const emrJobRuns = (client: EMRServerlessClient): JobRuns => ({
+/** Its clock and ours may differ, and a job run that is created later than it was asked for does no harm. */
+const clockSkewMs = 60_000;
+
+/** Job runs a page, at most (Amazon EMR Serverless API Reference, "ListJobRuns"). */
+const pageSize = 50;
+
+/** Pages that are read at most: the newest job runs come first, and whoever finds nothing looks again. */
+const mostPages = 20;
+
+/** ListJobRuns has no filter by name, tag or token: the job runs of that time are compared by name. */
+const findByName = async (
+  client: EMRServerlessClient,
+  { applicationId, name, mode = "BATCH" }: StartJobRunInput,
+  createdAtAfter: Date,
+): Promise<string | undefined> => {
+  let nextToken: string | undefined;
+  for (let page = 0; page < mostPages; page += 1) {
+    const command = new ListJobRunsCommand({ applicationId, mode, createdAtAfter, maxResults: pageSize, nextToken });
+    const { jobRuns = [], ...answer }: ListJobRunsCommandOutput = await client.send(command);
+    const found = jobRuns.find((jobRun) => jobRun.name === name);
+    if (found !== undefined) return found.id;
+    nextToken = answer.nextToken;
+    if (nextToken === undefined) return undefined;
+  }
+  return undefined;
+};
+
+/**
+ * EMR Serverless. It has no checks of its own: what is frozen in the input is what is sent. The client that starts job
+ * runs must try a call once only: after a call without an answer, a throttled second one would look as if nothing ran.
+ */
+export const emrJobRuns = (client: EMRServerlessClient, startClient = client): JobRuns => ({
   async start(input) {
     try {
       const command = new StartJobRunCommand({ ...input, jobDriver: driverOf(input.jobDriver) });
-      const { jobRunId } = await client.send(command);
+      const { jobRunId } = await startClient.send(command);
       if (jobRunId === undefined)
         throw new Error(`StartJobRun of "${input.clientToken}" answered without a job run id`);
       return { jobRunId };
@@ -35,6 +67,15 @@ export const emrJobRuns = (client: EMRServerlessClient): JobRuns => ({
       return jobRunOf({ applicationId, jobRunId }, jobRun);
     } catch (error) {
       throw getFailure(error, applicationId, jobRunId);
+    }
+  },
+
+  async find(input, since) {
+    try {
+      const jobRunId = await findByName(client, input, new Date(Date.parse(since) - clockSkewMs));
+      return jobRunId === undefined ? undefined : { jobRunId };
+    } catch (error) {
+      throw findFailure(error, input);
     }
   },
 });

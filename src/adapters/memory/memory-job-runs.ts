@@ -63,6 +63,13 @@ export const memoryJobRuns = ({
       return jobRun;
     },
 
+    async find({ applicationId, name }) {
+      const found = [...jobRuns.values()].find(
+        (jobRun) => jobRun.applicationId === applicationId && jobRun.name === name,
+      );
+      return found === undefined ? undefined : { jobRunId: found.jobRunId };
+    },
+
     change(jobRunId, change) {
       const jobRun = jobRuns.get(jobRunId);
       if (jobRun === undefined) throw unknownJobRun(jobRunId);

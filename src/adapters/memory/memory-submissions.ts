@@ -1,5 +1,6 @@
 import type { Acceptance, Submissions } from "#domain/ports.ts";
 import { frozenInput, type NewSubmission, type Submission } from "#domain/submission/submission.ts";
+import { defaultPriority, turnKeyOf } from "#domain/turns/fair-turns.ts";
 
 export interface MemorySubmissions extends Submissions {
   /** Everything that is stored, in order of acceptance. */
@@ -7,9 +8,7 @@ export interface MemorySubmissions extends Submissions {
 }
 
 const proposedBy = (submission: NewSubmission): Submission =>
-  submission.state === "starting"
-    ? { ...submission, applicationId: frozenInput(submission).applicationId }
-    : submission;
+  submission.state !== "refused" ? { ...submission, applicationId: frozenInput(submission).applicationId } : submission;
 
 const acceptance = (stored: Submission | undefined, proposed: Submission): Acceptance => {
   if (stored === undefined) return { verdict: "accepted", submission: proposed };
@@ -20,6 +19,9 @@ const acceptance = (stored: Submission | undefined, proposed: Submission): Accep
   }
   return { verdict: same ? "repeat" : "conflict", submission: stored };
 };
+
+const turnKey = ({ priority = defaultPriority, acceptedAt, submissionId }: Submission): string =>
+  turnKeyOf(priority, acceptedAt, submissionId);
 
 /** The ledger in memory. It decides between two awaits, so nothing comes in between. */
 export const memorySubmissions = (): MemorySubmissions => {
@@ -37,6 +39,11 @@ export const memorySubmissions = (): MemorySubmissions => {
     return submission;
   };
 
+  const inTurn = (tenantId: string): Submission[] =>
+    [...submissions.values()]
+      .filter((found) => found.state === "waiting" && found.tenantId === tenantId)
+      .sort((one, other) => (turnKey(one) < turnKey(other) ? -1 : 1));
+
   return {
     all: () => [...submissions.values()],
     get: async (submissionId) => submissions.get(submissionId),
@@ -45,6 +52,55 @@ export const memorySubmissions = (): MemorySubmissions => {
       const outcome = acceptance(submissions.get(submission.submissionId), proposedBy(submission));
       if (outcome.verdict === "accepted") store(outcome.submission);
       return outcome;
+    },
+
+    async claim(seen, leaseUntil) {
+      const found = submissions.get(seen.submissionId);
+      const waits = seen.state === "waiting" && found?.state === "waiting";
+      const expired = seen.state === "starting" && found?.state === "starting" && found.leaseUntil === seen.leaseUntil;
+      if (found === undefined || !(waits || expired)) return undefined;
+      const { waitingFor: _waitingFor, ...rest } = found;
+      return store({ ...rest, state: "starting", leaseUntil });
+    },
+
+    async giveBack({ submissionId, leaseUntil }, waitingFor) {
+      const found = stored(submissionId, "give back the turn");
+      if (found.state !== "starting" || found.leaseUntil !== leaseUntil) return found;
+      const { leaseUntil: _leaseUntil, ...rest } = found;
+      return store({ ...rest, state: "waiting", waitingFor });
+    },
+
+    async cancel(submissionId, cancelledAt) {
+      const found = stored(submissionId, "record the cancellation");
+      if (found.state !== "waiting") return { verdict: "late", submission: found };
+      const { waitingFor: _waitingFor, ...rest } = found;
+      return { verdict: "cancelled", submission: store({ ...rest, state: "cancelled", cancelledAt }) };
+    },
+
+    async waiting(tenantId, limit) {
+      return inTurn(tenantId).slice(0, limit);
+    },
+
+    async ahead({ tenantId, submissionId }) {
+      return Math.max(
+        0,
+        inTurn(tenantId).findIndex((other) => other.submissionId === submissionId),
+      );
+    },
+
+    async longestWaiting(limit) {
+      const waiting = [...submissions.values()]
+        .filter(({ state }) => state === "waiting")
+        .sort((one, other) => (one.acceptedAt < other.acceptedAt ? -1 : 1))
+        .slice(0, limit);
+      return [...new Set(waiting.map(({ tenantId }) => tenantId))];
+    },
+
+    async expired(now, limit) {
+      return [...submissions.values()]
+        .filter(({ state, leaseUntil = "" }) => state === "starting" && leaseUntil < now)
+        .sort((one, other) => ((one.leaseUntil ?? "") < (other.leaseUntil ?? "") ? -1 : 1))
+        .slice(0, limit);
     },
 
     async recordStart(submissionId, started) {
@@ -70,9 +126,9 @@ export const memorySubmissions = (): MemorySubmissions => {
       return store({ ...found, state: "completed", jobRunId, startedAt, jobRun, completedAt });
     },
 
-    async recordPublished({ submissionId, state, fingerprint }, publishedAt) {
+    async recordPublished({ submissionId, state, fingerprint, acceptedAt }, publishedAt) {
       const found = submissions.get(submissionId);
-      if (found === undefined || found.state !== state || found.fingerprint !== fingerprint) return;
+      if (found?.state !== state || found.fingerprint !== fingerprint || found.acceptedAt !== acceptedAt) return;
       store({ publishedAt, ...found });
     },
 

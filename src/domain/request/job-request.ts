@@ -38,6 +38,11 @@ export const jobRequestSchema = z
     jobTemplate: z.optional(knownName.check(z.describe("Name of one of the tenant's job templates."))),
     parameters: z.optional(z.record(z.string(), parameterValue)),
     schedule: z.optional(schedule),
+    priority: z.optional(
+      z
+        .int()
+        .check(z.gte(0), z.lte(9), z.describe("Among the tenant's own waiting jobs; 9 goes first, 5 where absent.")),
+    ),
     jobDriver: z.optional(jobDriver),
     ...jobRunFields,
   })

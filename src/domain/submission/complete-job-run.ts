@@ -1,8 +1,8 @@
 import { ServiceError } from "#domain/errors.ts";
 import type { Services } from "#domain/ports.ts";
-import { hasEnded } from "./job-run.ts";
+import { hasEnded, type JobRun } from "./job-run.ts";
 import { publishEnding } from "./publish-ending.ts";
-import type { Submission } from "./submission.ts";
+import { frozenInput, type Submission } from "./submission.ts";
 
 export type Completion =
   | { readonly verdict: "completed"; readonly submission: Submission }
@@ -20,22 +20,46 @@ export const completeJobRun = async (
   services: Services,
   { applicationId, jobRunId }: { readonly applicationId: string; readonly jobRunId: string },
 ): Promise<Completion> => {
-  const submission = await services.submissions.byJobRun(applicationId, jobRunId);
-  if (submission?.state === "completed") {
-    await publishEnding(services, submission);
-    return { verdict: "completed", submission };
-  }
+  const indexed = await services.submissions.byJobRun(applicationId, jobRunId);
+  if (indexed?.state === "completed") return await settleEnd(services, indexed);
   const jobRun = await services.jobRuns.get(applicationId, jobRunId);
-  if (submission === undefined) {
-    if (jobRun.tags?.["sluice:submission"] === undefined) return { verdict: "foreign" };
-    const message = `Cannot complete job run "${jobRunId}": its start is not recorded yet: try again later`;
-    throw new ServiceError("ERR_JOB_RUN_UNKNOWN", message, { retryAfterSeconds: 5 });
-  }
+  const submission = indexed ?? (await submissionByTag(services, jobRun));
+  if (submission === undefined) return { verdict: "foreign" };
+  if (submission.state === "completed") return await settleEnd(services, submission);
   if (!hasEnded(jobRun.state)) return { verdict: "active", submission, state: jobRun.state };
   const completed = await services.submissions.recordEnd(submission.submissionId, {
     jobRun,
     completedAt: services.now(),
   });
-  await publishEnding(services, completed);
-  return { verdict: "completed", submission: completed };
+  return await settleEnd(services, completed);
+};
+
+/**
+ * The submission that a job run's tag names, for a run whose start is not recorded, or not in the index yet. A tag can be
+ * put on any run by whoever may tag runs, so the rest of the run must be what this submission started: its application,
+ * its tenant and its name, which carries the id.
+ */
+const submissionByTag = async (services: Services, jobRun: JobRun): Promise<Submission | undefined> => {
+  const submissionId = jobRun.tags?.["sluice:submission"];
+  if (submissionId === undefined) return undefined;
+  const submission = await services.submissions.get(submissionId);
+  if (submission === undefined) {
+    const message = `Cannot complete job run "${jobRun.jobRunId}": the ledger has no submission "${submissionId}" yet: try again later`;
+    throw new ServiceError("ERR_JOB_RUN_UNKNOWN", message, { retryAfterSeconds: 5 });
+  }
+  if (submission.input === undefined) return undefined;
+  const { applicationId, name } = frozenInput(submission);
+  const own = applicationId === jobRun.applicationId && name === jobRun.name;
+  const unclaimed = submission.jobRunId === undefined || submission.jobRunId === jobRun.jobRunId;
+  return own && unclaimed && jobRun.tags?.["sluice:tenant"] === submission.tenantId ? submission : undefined;
+};
+
+/** What follows from a stored end, and may be repeated: the slot is free, the end is published, somebody else may start. */
+const settleEnd = async (services: Services, submission: Submission): Promise<Completion> => {
+  if (submission.publishedAt === undefined) {
+    await services.starts.leave(submission.tenantId, [submission.submissionId]);
+    await services.wake();
+    await publishEnding(services, submission);
+  }
+  return { verdict: "completed", submission };
 };

@@ -10,6 +10,7 @@ const identity = (submission: Submission) => ({
   caller: submission.caller,
   ...(submission.requestId !== undefined && { requestId: submission.requestId }),
   ...(submission.jobTemplate !== undefined && { jobTemplate: submission.jobTemplate }),
+  ...(submission.rerunOf !== undefined && { rerunOf: submission.rerunOf }),
   acceptedAt: submission.acceptedAt,
 });
 
@@ -27,7 +28,8 @@ const event = (
     id:
       ending === "completed"
         ? `${submission.submissionId}/completed`
-        : `${submission.submissionId}/refused/${submission.fingerprint}`,
+        : // A refused one gives way, also to the same request: each refusal is an event of its own.
+          `${submission.submissionId}/refused/${submission.fingerprint}/${submission.acceptedAt}`,
     source: "sluice",
     type: `sluice.submission.${ending}.v1`,
     subject: submission.submissionId,
@@ -47,7 +49,10 @@ export const endingEvent = (submission: Submission): PublishedEvent => {
     const problem = problemOf({ code, message, faults });
     return event(submission, "refused", submission.acceptedAt, { ...identity(submission), problem });
   }
-  const { jobRun, completedAt } = submission;
+  const { jobRun, completedAt, cancelledAt } = submission;
+  if (cancelledAt !== undefined) {
+    return event(submission, "completed", cancelledAt, { ...identity(submission), cancelledAt, outcome: "CANCELLED" });
+  }
   if (jobRun === undefined || completedAt === undefined) {
     throw new Error(`Submission ${submission.submissionId} has not ended, this is a bug`);
   }

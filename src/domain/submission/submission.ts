@@ -7,13 +7,18 @@ import type { JobRun } from "./job-run.ts";
 export type Door = "http" | "queue" | "events";
 
 /**
- * A submission is `starting` from the moment that it is accepted: its frozen input is stored before StartJobRun is
- * called, so whoever finds it starting may call again with the same token and the same bytes.
+ * A submission is accepted either `starting`, where a slot and a token were there and nobody waited before it, or
+ * `waiting` for its turn. Its frozen input is stored with it, before StartJobRun is called.
+ * `waiting → starting` is the dispatcher's claim. Whoever makes a submission starting holds it until `leaseUntil`; after
+ * that, whoever finds it may claim it anew and call again with the same token and the same bytes.
+ * `starting → waiting` gives a turn back when EMR Serverless throttled.
  * It is `started` once its job run id is stored, and `completed` once its job run has ended and the ending is stored.
- * A `refused` one never had a job run: its refusal is stored in place of an input.
- * `waiting` and `cancelled` are for turns: nothing makes them yet.
+ * A `refused` one never had a job run, and a `cancelled` one was waiting when it was cancelled: neither will start.
  */
 export type SubmissionState = "waiting" | "starting" | "started" | "completed" | "refused" | "cancelled";
+
+/** Why a submission waits: its tenant's slots are taken, the account's rate is used up, or starts are suspended. */
+export type WaitingFor = "tenant-slots" | "account-rate" | "tenant-suspended";
 
 /** What is known of a submission from its acceptance on. */
 interface Accepted {
@@ -24,6 +29,8 @@ interface Accepted {
   readonly caller: string;
   readonly requestId?: string;
   readonly jobTemplate?: string;
+  /** The submission that this one runs again, on purpose. */
+  readonly rerunOf?: string;
   /** Digest of the job request: the same key with another fingerprint is a conflict. */
   readonly fingerprint: string;
   readonly acceptedAt: string;
@@ -36,11 +43,23 @@ export interface Refusal {
   readonly faults: readonly Fault[];
 }
 
-export interface StartingSubmission extends Accepted {
-  readonly state: "starting";
+interface Planned extends Accepted {
   /** JSON of the StartJobRun input, frozen: it is sent as it is, however often it is sent. */
   readonly input: string;
   readonly changes: readonly Change[];
+  /** 0 to 9; 9 goes first among the tenant's waiting submissions. */
+  readonly priority: number;
+}
+
+export interface StartingSubmission extends Planned {
+  readonly state: "starting";
+  /** Until then nobody else starts it. */
+  readonly leaseUntil: string;
+}
+
+export interface WaitingSubmission extends Planned {
+  readonly state: "waiting";
+  readonly waitingFor: WaitingFor;
 }
 
 export interface RefusedSubmission extends Accepted {
@@ -48,13 +67,17 @@ export interface RefusedSubmission extends Accepted {
   readonly refusal: Refusal;
 }
 
-export type NewSubmission = StartingSubmission | RefusedSubmission;
+export type NewSubmission = StartingSubmission | WaitingSubmission | RefusedSubmission;
 
 export interface Submission extends Accepted {
   readonly state: SubmissionState;
   readonly input?: string;
   readonly changes?: readonly Change[];
   readonly refusal?: Refusal;
+  readonly priority?: number;
+  readonly leaseUntil?: string;
+  readonly waitingFor?: WaitingFor;
+  readonly cancelledAt?: string;
   readonly applicationId?: string;
   readonly jobRunId?: string;
   readonly startedAt?: string;

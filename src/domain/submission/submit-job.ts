@@ -1,65 +1,122 @@
 import { ServiceError } from "#domain/errors.ts";
-import { planSubmission } from "#domain/plan/plan.ts";
 import type { Services } from "#domain/ports.ts";
-import { submissionIdOf } from "#domain/request/request-key.ts";
-import { type Delivery, fingerprintText, keyOf } from "./delivery.ts";
+import type { TenantSetup } from "#domain/tenant/tenant-setup.ts";
+import { type Admission, admit } from "./admit.ts";
+import type { Delivery } from "./delivery.ts";
+import { differingFields } from "./differing-fields.ts";
+import { errorOf, type Outcome, refusalOf } from "./outcome.ts";
+import { type PlannedSubmission, type Proposal, proposalOf } from "./proposal.ts";
 import { publishEnding, publishEvent } from "./publish-ending.ts";
-import { frozenInput, type NewSubmission, type Refusal, type Submission } from "./submission.ts";
+import { startAgain } from "./start-again.ts";
+import { startSubmission } from "./start-submission.ts";
+import type { NewSubmission, RefusedSubmission, Submission } from "./submission.ts";
 
-/** What became of a delivery. `repeat`: the submission is an earlier delivery's. */
-export type Outcome =
-  | { readonly verdict: "started"; readonly submission: Submission; readonly repeat: boolean }
-  | {
-      readonly verdict: "refused";
-      readonly submission?: Submission;
-      readonly error: ServiceError;
-      readonly repeat: boolean;
-    };
+/**
+ * Takes deliveries all the way: plan, admit, accept, start. They may be delivered again at any time, also after a crash
+ * half-way: the first submission of each key is found, and started with the input that was frozen then. Outcomes are in
+ * the order of the deliveries, and none depends on another's failure. What is accepted after the deadline is not started
+ * here any more: the submission is stored, and is started when its lease has run out.
+ */
+export const submitJobs = async (
+  services: Services,
+  deliveries: readonly Delivery[],
+  deadline = endOfTime,
+): Promise<readonly Outcome[]> => {
+  const proposals = deliveries.map((delivery) => proposalOf(services, delivery));
+  const planned = proposals.flatMap((proposal) =>
+    proposal.verdict === "planned" ? [{ tenant: proposal.delivery.setup.tenant, planned: [proposal.planned] }] : [],
+  );
+  const admission = await admitOrFail(services, planned);
+  const outcomes: Outcome[] = [];
+  for (const proposal of proposals) outcomes.push(await settleOrFail(services, proposal, admission, deadline));
+  if ([...admission.values()].some((one) => !(one instanceof Error) && one.state === "waiting")) await services.wake();
+  return outcomes;
+};
 
-const refusalOf = ({ code, message, faults }: ServiceError): Refusal => ({ code, message, faults });
+/** An admission that fails is the failure of those that it was for, and of nobody else. */
+const admitOrFail = async (services: Services, planned: Parameters<typeof admit>[1]): Promise<Admission> => {
+  if (planned.length === 0) return new Map();
+  try {
+    return await admit(services, planned);
+  } catch (error) {
+    if (!(error instanceof Error)) throw error;
+    return new Map(planned.flatMap((group) => group.planned.map(({ submissionId }) => [submissionId, error])));
+  }
+};
 
-const errorOf = ({ code, message, faults }: Refusal): ServiceError => new ServiceError(code, message, { faults });
+/** A submission that is planned already: a re-run. */
+export const submitPlanned = async (
+  services: Services,
+  { tenant }: TenantSetup,
+  planned: PlannedSubmission,
+): Promise<Outcome> => {
+  const admission = await admit(services, [{ tenant, planned: [planned] }]);
+  const outcome = await settle(services, admission.get(planned.submissionId));
+  if (outcome.verdict === "accepted") await services.wake();
+  return outcome;
+};
 
-/** The base of a submission: everything but what came of its plan. */
-const baseOf = (services: Services, delivery: Delivery) => {
-  const { key, requestId, parsed } = keyOf(delivery);
-  const { tenantId } = delivery.setup.tenant;
-  return {
-    parsed,
-    base: {
-      submissionId: submissionIdOf(tenantId, key, services.digest),
-      tenantId,
-      door: delivery.door,
-      caller: delivery.caller,
-      ...(requestId !== undefined && { requestId }),
-      ...(parsed.verdict === "parsed" &&
-        parsed.value.jobTemplate !== undefined && { jobTemplate: parsed.value.jobTemplate }),
-      fingerprint: services.digest(fingerprintText(delivery)),
-      acceptedAt: services.now(),
-    },
-  };
+/** One delivery of its own: its failure is thrown. */
+export const submitJob = async (
+  services: Services,
+  delivery: Delivery,
+): Promise<Exclude<Outcome, { verdict: "failed" }>> => {
+  const [outcome] = await submitJobs(services, [delivery]);
+  if (outcome === undefined) throw new Error("A delivery came to nothing, this is a bug");
+  if (outcome.verdict === "failed") throw outcome.error;
+  return outcome;
+};
+
+/** After every time that an ISO 8601 text of these centuries says. */
+const endOfTime = "9999";
+
+const settleOrFail = async (
+  services: Services,
+  proposal: Proposal,
+  admission: Admission,
+  deadline: string,
+): Promise<Outcome> => {
+  try {
+    return proposal.verdict === "refused"
+      ? await refuse(services, proposal.delivery, proposal.refused)
+      : await settle(services, admission.get(proposal.planned.submissionId), deadline);
+  } catch (error) {
+    return { verdict: "failed", error };
+  }
+};
+
+const settle = async (
+  services: Services,
+  proposed: NewSubmission | Error | undefined,
+  deadline = endOfTime,
+): Promise<Outcome> => {
+  if (proposed === undefined) throw new Error("A planned submission was not admitted, this is a bug");
+  if (proposed instanceof Error) throw proposed;
+  const { verdict, submission } = await services.submissions.accept(proposed);
+  if (verdict === "accepted" && services.now() >= deadline) return { verdict: "accepted", submission, repeat: false };
+  if (verdict === "accepted") {
+    return proposed.state === "starting"
+      ? await startSubmission(services, submission)
+      : await resume(services, submission, false);
+  }
+  await undoAdmission(services, proposed, submission);
+  return verdict === "conflict"
+    ? await refuseConflict(services, proposed, submission)
+    : await resume(services, submission, true);
 };
 
 /**
- * Takes one delivery all the way: plan, accept, start. It may be called again with the same delivery at any time, also
- * after a crash half-way: the first submission of the key is found, and started with the input that was frozen then.
- * Throws what passes (busy, down); a refusal is an outcome.
+ * Gives back what a repeat or a conflict was admitted with: its place among the waiting, or its slot where the first
+ * submission has ended or is another tenant's. The slot of a first one that goes on is the very same, for it has the
+ * same id, whatever it asked for.
  */
-export const submitJob = async (services: Services, delivery: Delivery): Promise<Outcome> => {
-  const { base, parsed } = baseOf(services, delivery);
-  const plan =
-    parsed.verdict === "refused"
-      ? parsed
-      : planSubmission({
-          setup: delivery.setup,
-          request: parsed.value,
-          submissionId: base.submissionId,
-          door: base.door,
-        });
-  if (plan.verdict === "refused")
-    return await refuse(services, delivery, { ...base, state: "refused", refusal: refusalOf(plan.error) });
-  const input = JSON.stringify(plan.input);
-  return await settle(services, { ...base, state: "starting", input, changes: plan.changes });
+const undoAdmission = async (services: Services, proposed: NewSubmission, first: Submission): Promise<void> => {
+  const { tenantId, submissionId } = proposed;
+  if (proposed.state === "waiting") await services.starts.leaveLine(tenantId, 1);
+  if (proposed.state !== "starting") return;
+  const stored = await services.submissions.get(submissionId);
+  const goesOn = stored?.tenantId === tenantId && ["waiting", "starting", "started"].includes(first.state);
+  if (!goesOn) await services.starts.leave(tenantId, [submissionId]);
 };
 
 /**
@@ -67,12 +124,13 @@ export const submitJob = async (services: Services, delivery: Delivery): Promise
  * use the same key; at the other doors the refusal is stored and published, because nobody waits for an answer.
  * An earlier submission of the same key stands whatever the tenant's rules say by now.
  */
-const refuse = async (
-  services: Services,
-  delivery: Delivery,
-  refused: NewSubmission & { state: "refused" },
-): Promise<Outcome> => {
-  if (delivery.door !== "http") return await settle(services, refused);
+const refuse = async (services: Services, delivery: Delivery, refused: RefusedSubmission): Promise<Outcome> => {
+  if (delivery.door !== "http") {
+    const { verdict, submission } = await services.submissions.accept(refused);
+    return verdict === "conflict"
+      ? await refuseConflict(services, refused, submission)
+      : await resume(services, submission, verdict === "repeat");
+  }
   const first = await services.submissions.get(refused.submissionId);
   if (first === undefined || first.tenantId !== refused.tenantId || first.fingerprint !== refused.fingerprint) {
     return { verdict: "refused", error: errorOf(refused.refusal), repeat: false };
@@ -80,50 +138,33 @@ const refuse = async (
   return await resume(services, first, true);
 };
 
-const settle = async (services: Services, proposed: NewSubmission): Promise<Outcome> => {
-  const { verdict, submission } = await services.submissions.accept(proposed);
-  return verdict === "conflict"
-    ? await refuseConflict(services, proposed)
-    : await resume(services, submission, verdict === "repeat");
-};
-
 /**
  * Another job request holds the key. Its record stands, so this refusal is not stored: an HTTP caller gets the error,
  * and at the other doors it is published, each time under the same id, before the message is acknowledged.
  */
-const refuseConflict = async (services: Services, proposed: NewSubmission): Promise<Outcome> => {
+const refuseConflict = async (services: Services, proposed: NewSubmission, first: Submission): Promise<Outcome> => {
   const { submissionId, tenantId, requestId } = proposed;
   const key = requestId === undefined ? `submission "${submissionId}"` : `request id "${requestId}"`;
   const message = `Cannot submit the job request for tenant "${tenantId}": ${key} was used for another job request: send this one under a new request id`;
-  const error = new ServiceError("ERR_SUBMISSION_CONFLICT", message, {
-    faults: [{ pointer: "/requestId", message: "was used for another job request" }],
-  });
+  const faults = differingFields(first, proposed);
+  const error = new ServiceError("ERR_SUBMISSION_CONFLICT", message, { faults });
   if (proposed.door !== "http") {
-    await publishEvent(services, { ...proposed, state: "refused", refusal: refusalOf(error) });
+    // The first one's time: a message that comes again is refused by the very same event.
+    const { acceptedAt } = first;
+    await publishEvent(services, { ...proposed, acceptedAt, state: "refused", refusal: refusalOf(error) });
   }
   return { verdict: "refused", error, repeat: false };
 };
 
-/** Takes a stored submission on from wherever it stands. */
+/** Takes a stored submission on from wherever it stands. One that is being started by somebody else is left to them. */
 const resume = async (services: Services, submission: Submission, repeat: boolean): Promise<Outcome> => {
   if (submission.refusal !== undefined) {
     await publishEnding(services, submission);
     return { verdict: "refused", submission, error: errorOf(submission.refusal), repeat };
   }
+  if (submission.state === "waiting") return { verdict: "accepted", submission, repeat };
   if (submission.state !== "starting") return { verdict: "started", submission, repeat };
-  try {
-    const { jobRunId } = await services.jobRuns.start(frozenInput(submission));
-    const started = await services.submissions.recordStart(submission.submissionId, {
-      jobRunId,
-      startedAt: services.now(),
-    });
-    return { verdict: "started", submission: started, repeat };
-  } catch (error) {
-    if (!(error instanceof ServiceError) || error.code !== "ERR_EMR_REFUSED") throw error;
-    const refused = await services.submissions.recordRefusal(submission.submissionId, refusalOf(error));
-    // Another delivery started it meanwhile: its job run is what became of the submission.
-    if (refused.refusal === undefined) return { verdict: "started", submission: refused, repeat };
-    await publishEnding(services, refused);
-    return { verdict: "refused", submission: refused, error, repeat };
-  }
+  if ((submission.leaseUntil ?? "") > services.now()) return { verdict: "accepted", submission, repeat };
+  const again = await startAgain(services, submission, { by: "door", repeat });
+  return again.verdict === "called" ? again.outcome : { verdict: "accepted", submission, repeat };
 };

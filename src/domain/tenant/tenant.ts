@@ -105,6 +105,20 @@ export const tenantSchema = z.strictObject({
     }),
     { defaultMinutes: 720, maxMinutes: 720, streamingWithoutTimeout: false },
   ),
+  limits: z._default(
+    z.strictObject({
+      maxActive: z._default(z.int().check(z.gte(1), z.lte(1000), describe("Job runs of the tenant at once.")), 25),
+      maxWaiting: z._default(
+        z.int().check(z.gte(0), z.lte(1_000_000), describe("Submissions that may wait for a turn.")),
+        10_000,
+      ),
+      weight: z._default(
+        z.int().check(z.gte(1), z.lte(100), describe("Turns that it gets for each turn of a tenant of weight 1.")),
+        1,
+      ),
+    }),
+    { maxActive: 25, maxWaiting: 10_000, weight: 1 },
+  ),
   callers: z._default(
     z.array(caller).check(describe("Who may send for this tenant, as AWS proves it: each for one tenant only.")),
     [],

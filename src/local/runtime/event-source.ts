@@ -1,12 +1,7 @@
 import { setTimeout as pause } from "node:timers/promises";
-import {
-  DeleteMessageBatchCommand,
-  type Message,
-  type MessageAttributeValue,
-  ReceiveMessageCommand,
-  type SQSClient,
-} from "@aws-sdk/client-sqs";
-import type { SQSBatchResponse, SQSMessageAttributes, SQSRecord } from "aws-lambda";
+import { DeleteMessageBatchCommand, type Message, ReceiveMessageCommand, type SQSClient } from "@aws-sdk/client-sqs";
+import type { SQSBatchResponse } from "aws-lambda";
+import { recordOf } from "#adapters/aws/sqs-record.ts";
 import type { Invoke } from "./lambda.ts";
 
 export interface EventSource {
@@ -21,33 +16,6 @@ interface MappedQueue {
 
 /** Batches worked on at once, as the mapping's MaximumConcurrency in serverless.yml has it for its least. */
 const pollers = 2;
-
-const attributesOf = (attributes: Readonly<Record<string, MessageAttributeValue>> | undefined): SQSMessageAttributes =>
-  Object.fromEntries(
-    Object.entries(attributes ?? {}).map(([name, { StringValue, BinaryValue, DataType = "String" }]) => [
-      name,
-      {
-        dataType: DataType as SQSMessageAttributes[string]["dataType"],
-        stringListValues: [],
-        binaryListValues: [],
-        ...(StringValue !== undefined && { stringValue: StringValue }),
-        ...(BinaryValue !== undefined && { binaryValue: Buffer.from(BinaryValue).toString("base64") }),
-      },
-    ]),
-  );
-
-/** A message as Lambda hands it to a function. */
-const recordOf = (message: Message, { arn }: MappedQueue): SQSRecord => ({
-  messageId: message.MessageId ?? "",
-  receiptHandle: message.ReceiptHandle ?? "",
-  body: message.Body ?? "",
-  attributes: { ...(message.Attributes as unknown as SQSRecord["attributes"]) },
-  messageAttributes: attributesOf(message.MessageAttributes),
-  md5OfBody: message.MD5OfBody ?? "",
-  eventSource: "aws:sqs",
-  eventSourceARN: arn,
-  awsRegion: arn.split(":")[3] ?? "",
-});
 
 /** The messages that the answer does not keep: all but the failed ones; a thrown error or a foreign id keeps all. */
 const settled = (batch: readonly Message[], answer: SQSBatchResponse | null): readonly Message[] => {
@@ -73,7 +41,7 @@ export const startEventSource = (client: SQSClient, queue: MappedQueue, invoke: 
     });
     const { Messages: batch = [] } = await client.send(receive, { abortSignal: stop.signal });
     if (batch.length === 0) return;
-    const answer = await invoke({ Records: batch.map((message) => recordOf(message, queue)) });
+    const answer = await invoke({ Records: batch.map((message) => recordOf(message, queue.arn)) });
     const done = settled(batch, answer as SQSBatchResponse | null);
     if (done.length === 0) return;
     const Entries = done.map(({ ReceiptHandle }, index) => ({ Id: String(index), ReceiptHandle }));

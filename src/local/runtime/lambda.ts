@@ -6,8 +6,8 @@ import { localAccountId } from "#local/aws-service.ts";
 /** Calls a built function as Lambda does: the event and the answer cross as JSON, nothing else does. */
 export type Invoke = (event: unknown) => Promise<unknown>;
 
-/** The functions' timeout in serverless.yml. */
-const timeoutMs = 30_000;
+/** About what serverless.yml gives the functions. */
+const usualTimeoutMs = 30_000;
 
 let loads = 0;
 
@@ -15,7 +15,12 @@ let loads = 0;
  * Loads the built function `dist/functions/<name>.mjs`. Each load runs the function's own file anew, so that it reads
  * the environment of this start.
  */
-export const loadFunction = async (directory: string, name: string, region: string): Promise<Invoke> => {
+export const loadFunction = async (
+  directory: string,
+  name: string,
+  region: string,
+  timeoutMs = usualTimeoutMs,
+): Promise<Invoke> => {
   loads += 1;
   const file = pathToFileURL(join(directory, `${name}.mjs`));
   const built: { handler?: (event: unknown, context: object) => Promise<unknown> } = await import(

@@ -18,6 +18,7 @@ import type { ObjectCalls } from "#local/s3/object-calls.ts";
 import { type Aws, startAws } from "#local/start-aws.ts";
 import { withEnvironment } from "./environment.ts";
 import { type EventSource, startEventSource } from "./event-source.ts";
+import { every } from "./every.ts";
 import { type Gateway, startGateway } from "./gateway.ts";
 import { type Invoke, loadFunction } from "./lambda.ts";
 import { applicationsOf, bucketsOf, completionQueuesOf, localSetup, queuesOf, scriptsOf } from "./local-tenants.ts";
@@ -44,7 +45,9 @@ export interface Functions {
   readonly http: Invoke;
   readonly queue: Invoke;
   readonly events: Invoke;
+  readonly dispatch: Invoke;
   readonly jobRunChanged: Invoke;
+  readonly reconcile: Invoke;
 }
 
 export interface Local {
@@ -63,6 +66,13 @@ const bus = "sluice";
 const submissionsQueue = "sluice-submissions";
 const eventsQueue = "sluice-events";
 const jobRunsQueue = "sluice-job-run-changes";
+const wakeQueue = "sluice-wake";
+
+/** Of the dispatcher: short, so that it leads for a second or two at a time and the end of the runtime has not to wait. */
+const dispatchTimeoutMs = 12_000;
+
+/** A minute in serverless.yml; a person waits less patiently. */
+const scheduleMs = 5_000;
 const credentials = { accessKeyId: "sluice", secretAccessKey: "local" };
 
 /** A queue with its dead-letter queue, as serverless.yml has them, but for a visibility that suits a person who waits. */
@@ -72,6 +82,14 @@ const createQueue = async (aws: Aws, name: string, visibilitySeconds: number, ma
     VisibilityTimeout: String(visibilitySeconds),
     RedrivePolicy: JSON.stringify({ deadLetterTargetArn: dead.arn, maxReceiveCount }),
   });
+};
+
+/** The rate of StartJobRun that the embedded EMR Serverless was given, as Sluice has to know it. Lifted, it is as good as any. */
+const ratesOf = (rates: EmrServerlessOptions["rates"]): string => {
+  const rate = rates === null ? null : rates?.["StartJobRun"];
+  if (rate === undefined) return "";
+  const { perSecond, burst } = rate ?? { perSecond: 10_000, burst: 10_000 };
+  return `StartJobRun=${perSecond}/${burst}`;
 };
 
 const readSetups = async (directory: string): Promise<TenantSetup[]> => {
@@ -99,12 +117,14 @@ const seedScripts = async (aws: Aws, directory: string, setups: readonly TenantS
 
 const loadFunctions = async (directory: string, region: string): Promise<Functions> => {
   const built = resolve(directory, "dist", "functions");
-  const load = async (name: string) => await loadFunction(built, name, region);
+  const load = async (name: string, timeoutMs?: number) => await loadFunction(built, name, region, timeoutMs);
   return {
     http: await load("http"),
     queue: await load("queue"),
     events: await load("events"),
+    dispatch: await load("dispatch", dispatchTimeoutMs),
     jobRunChanged: await load("job-run-changed"),
+    reconcile: await load("reconcile"),
   };
 };
 
@@ -165,6 +185,7 @@ const startParts = async (options: LocalOptions, ends: (() => Promise<void> | vo
   const submissions = await createQueue(aws, submissionsQueue, visibilitySeconds, 100);
   const events = await createQueue(aws, eventsQueue, visibilitySeconds, 100);
   const jobRuns = await createQueue(aws, jobRunsQueue, 2, 20);
+  const wake = await createQueue(aws, wakeQueue, 30, 3);
   const own = [];
   for (const name of queuesOf(setups)) own.push(await createQueue(aws, name, visibilitySeconds, 100));
   await createLedger(aws, setups);
@@ -180,6 +201,9 @@ const startParts = async (options: LocalOptions, ends: (() => Promise<void> | vo
       SLUICE_EVENT_BUS: bus,
       SLUICE_QUEUE_URL: submissions.url,
       SLUICE_EVENTS_QUEUE_ARN: events.arn,
+      SLUICE_OPERATOR_SENDERS: "operator",
+      SLUICE_WAKE_QUEUE_URL: wake.url,
+      SLUICE_RATES: ratesOf(options.emr?.rates),
       AWS_LAMBDA_LOG_LEVEL: options.logLevel ?? "INFO",
     }),
   );
@@ -195,6 +219,11 @@ const startParts = async (options: LocalOptions, ends: (() => Promise<void> | vo
   for (const queue of [submissions, ...own]) map(queue, functions.queue);
   map(events, functions.events);
   map(jobRuns, functions.jobRunChanged);
+  map(wake, functions.dispatch);
+  for (const scheduled of [functions.dispatch, functions.reconcile]) {
+    const schedule = every(scheduleMs, async () => await scheduled({ source: "aws.scheduler" }));
+    ends.push(() => schedule.end());
+  }
 
   const gateway: Gateway = await startGateway(functions.http, options.port);
   ends.push(() => gateway.end());

@@ -1,11 +1,12 @@
-import { DynamoDBClient, GetItemCommand, QueryCommand } from "@aws-sdk/client-dynamodb";
+import { DynamoDBClient, GetItemCommand, PutItemCommand, QueryCommand } from "@aws-sdk/client-dynamodb";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { dynamodbSubmissions } from "#adapters/aws/dynamodb-submissions.ts";
+import { submissionItem } from "#adapters/aws/submission-item.ts";
 import type { Submissions } from "#domain/ports.ts";
 import { submissionsContract } from "#test/contracts/submissions.ts";
 import { localConfig, startDynamoDb, type TestDynamoDb } from "#test/helpers/dynamodb.ts";
 import { type FakeAws, startFakeAws } from "#test/helpers/fake-aws.ts";
-import { sampleJobRun, startingSubmission } from "#test/helpers/submission.ts";
+import { sampleJobRun, sampleLease, startingSubmission, waitingSubmission } from "#test/helpers/submission.ts";
 
 let dynamoDb: TestDynamoDb;
 let fake: FakeAws;
@@ -51,6 +52,96 @@ describe("dynamodbSubmissions: what is stored", () => {
   });
 });
 
+describe("dynamodbSubmissions: indexes", () => {
+  const itemOf = async (submissionId: string) => {
+    const Key = { pk: { S: `submission#${submissionId}` }, sk: { S: "submission" } };
+    return (await dynamoDb.client.send(new GetItemCommand({ TableName: table, Key }))).Item ?? {};
+  };
+  const indexKeysOf = async (submissionId: string) => {
+    const { turnTenant, turnKey, dueShard, dueAt } = await itemOf(submissionId);
+    return [turnTenant?.S, turnKey?.S, dueShard?.S, dueAt?.S].filter((key) => key !== undefined);
+  };
+
+  test("have a submission while it waits, and while it is starting", async () => {
+    const submissions = dynamodbSubmissions(dynamoDb.client, table);
+    const { submission } = await submissions.accept(waitingSubmission({ submissionId: "req.sparse", priority: 7 }));
+    const looked = [expect.stringMatching(/^waiting [0-3]$/), submission.acceptedAt];
+    const inTurn = ["acme", `2#${submission.acceptedAt}#req.sparse`, ...looked];
+    expect(await indexKeysOf("req.sparse")).toEqual(inTurn);
+    const claimed = await submissions.claim(submission, sampleLease);
+    expect(await indexKeysOf("req.sparse")).toEqual([expect.stringMatching(/^[0-3]$/), sampleLease]);
+    const waiting = await submissions.giveBack(claimed ?? submission, "account-rate");
+    expect(await indexKeysOf("req.sparse")).toEqual(inTurn);
+    await submissions.claim(waiting, sampleLease);
+    await submissions.recordStart("req.sparse", { jobRunId: "sparse", startedAt: sampleLease });
+    expect(await indexKeysOf("req.sparse")).toEqual([]);
+  });
+
+  test("have no submission that has ended", async () => {
+    const submissions = dynamodbSubmissions(dynamoDb.client, table);
+    await submissions.accept(waitingSubmission({ submissionId: "req.cancelled" }));
+    await submissions.cancel("req.cancelled", sampleLease);
+    await submissions.accept(startingSubmission({ submissionId: "req.refused" }));
+    await submissions.recordRefusal("req.refused", { code: "ERR_EMR_REFUSED", message: "", faults: [] });
+    await submissions.accept(startingSubmission({ submissionId: "req.ended" }));
+    await submissions.recordEnd("req.ended", { jobRun: sampleJobRun({ jobRunId: "ended" }), completedAt: sampleLease });
+    for (const id of ["req.cancelled", "req.refused", "req.ended"]) expect(await indexKeysOf(id), id).toEqual([]);
+  });
+
+  test("that lag are not believed, and do not hide what comes after", async () => {
+    const submissions = dynamodbSubmissions(dynamoDb.client, table);
+    const tenantId = "lagging";
+    const put = async (submissionId: string, state: "waiting" | "cancelled") => {
+      const Item = { ...submissionItem(waitingSubmission({ submissionId, tenantId })), state: { S: state } };
+      await dynamoDb.client.send(new PutItemCommand({ TableName: table, Item }));
+    };
+    for (const id of ["req.lag1", "req.lag2", "req.lag3"]) await put(id, "cancelled");
+    await put("req.lag4", "waiting");
+    const found = await submissions.waiting(tenantId, 1);
+    expect(found.map(({ submissionId }) => submissionId)).toEqual(["req.lag4"]);
+  });
+
+  test("are read to their end, a hundred submissions at a time", async () => {
+    const submissions = dynamodbSubmissions(dynamoDb.client, table);
+    const ids = Array.from({ length: 130 }, (_, index) => `req.many${String(index).padStart(3, "0")}`);
+    await Promise.all(
+      ids.map((submissionId) => submissions.accept(waitingSubmission({ submissionId, tenantId: "many" }))),
+    );
+    const found = await submissions.waiting("many", 1000);
+    expect(found.map(({ submissionId }) => submissionId)).toEqual(ids);
+    expect(await Promise.all([found[0]!, found[129]!].map((one) => submissions.ahead(one)))).toEqual([0, 129]);
+  });
+
+  test("a batch that DynamoDB answers in parts is asked for until it is whole", async () => {
+    const [first, second] = ["req.part1", "req.part2"].map((submissionId) =>
+      submissionItem(waitingSubmission({ submissionId, tenantId: "parts" })),
+    );
+    const keysOf = ({ pk, sk }: Record<string, unknown> = {}) => ({ pk, sk });
+    let batches = 0;
+    fake.answer(({ headers }) => {
+      const operation = String(headers["x-amz-target"]).split(".")[1];
+      if (operation === "Query") return { body: { Items: [first, second].map(keysOf), Count: 2 } };
+      batches += 1;
+      return batches === 1
+        ? { body: { Responses: { sluice: [second] }, UnprocessedKeys: { sluice: { Keys: [keysOf(first)] } } } }
+        : { body: { Responses: { sluice: [first] }, UnprocessedKeys: {} } };
+    });
+    fake.requests.length = 0;
+    const submissions = dynamodbSubmissions(new DynamoDBClient(localConfig(fake.endpoint)), "sluice");
+    const found = await submissions.waiting("parts", 10);
+    expect(found.map(({ submissionId }) => submissionId)).toEqual(["req.part1", "req.part2"]);
+    expect(fake.requests[2]?.body).toEqual({
+      RequestItems: { sluice: { Keys: [keysOf(first)], ConsistentRead: true } },
+    });
+    fake.answer(({ headers }) =>
+      String(headers["x-amz-target"]).endsWith("Query")
+        ? { body: { Items: [keysOf(first)], Count: 1 } }
+        : { body: { Responses: {}, UnprocessedKeys: { sluice: { Keys: [keysOf(first)] } } } },
+    );
+    await expect(submissions.waiting("parts", 10)).rejects.toMatchObject({ code: "ERR_LEDGER_DOWN" });
+  });
+});
+
 const calls: [string, (submissions: Submissions) => Promise<unknown>][] = [
   ["get()", (submissions) => submissions.get("req.1")],
   ["accept()", (submissions) => submissions.accept(startingSubmission())],
@@ -60,6 +151,12 @@ const calls: [string, (submissions: Submissions) => Promise<unknown>][] = [
     (submissions) => submissions.recordRefusal("req.1", { code: "ERR_EMR_REFUSED", message: "", faults: [] }),
   ],
   ["recordEnd()", (submissions) => submissions.recordEnd("req.1", { jobRun: sampleJobRun(), completedAt: "now" })],
+  ["claim()", (submissions) => submissions.claim(startingSubmission(), "later")],
+  ["giveBack()", (submissions) => submissions.giveBack(startingSubmission(), "account-rate")],
+  ["cancel()", (submissions) => submissions.cancel("req.1", "now")],
+  ["waiting()", (submissions) => submissions.waiting("acme", 1)],
+  ["ahead()", (submissions) => submissions.ahead(waitingSubmission())],
+  ["expired()", (submissions) => submissions.expired("now", 1)],
   ["recordPublished()", (submissions) => submissions.recordPublished(startingSubmission(), "now")],
   ["byJobRun()", (submissions) => submissions.byJobRun("00f1", "run")],
 ];

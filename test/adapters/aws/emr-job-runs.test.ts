@@ -27,20 +27,27 @@ const arnOf = (jobRunId: string) =>
 /** As much of EMR Serverless as the promises need. */
 const tokenMachine = () => {
   const tokens = new Map<string, { text: string; jobRunId: string }>();
-  const runs = new Map<string, { state: string; tags: unknown }>();
+  const runs = new Map<string, { state: string; tags: unknown; name: string }>();
   const start = ({ text, body }: RecordedRequest): FakeAnswer => {
-    const { clientToken, tags }: { clientToken: string; tags: unknown } = JSON.parse(JSON.stringify(body));
+    const { clientToken, tags, name }: { clientToken: string; tags: unknown; name: string } = JSON.parse(
+      JSON.stringify(body),
+    );
     const first = tokens.get(clientToken);
     if (first !== undefined && first.text !== text) return { status: 409, error: "ConflictException" };
     const jobRunId = first?.jobRunId ?? `00run${runs.size + 1}`;
-    if (first === undefined) runs.set(jobRunId, { state: "SUBMITTED", tags });
+    if (first === undefined) runs.set(jobRunId, { state: "SUBMITTED", tags, name });
     tokens.set(clientToken, { text, jobRunId });
     return { body: { applicationId: "00f1", jobRunId, arn: arnOf(jobRunId) } };
   };
+  const list = (pathname: string) => ({
+    jobRuns: pathname !== "/applications/00f1/jobruns" ? [] : [...runs].map(([id, { name }]) => ({ id, name })),
+  });
   return {
     runs,
     answer(request: RecordedRequest): FakeAnswer {
       if (request.method === "POST") return start(request);
+      const { pathname } = new URL(request.path, "http://emr");
+      if (pathname.endsWith("/jobruns")) return { body: list(pathname) };
       const jobRunId = request.path.split("/").at(-1) ?? "";
       const run = runs.get(jobRunId);
       if (run === undefined) return { status: 404, error: "ResourceNotFoundException" };
@@ -259,5 +266,61 @@ describe("emrJobRuns: get()", () => {
     const { [missing]: _left, ...jobRun } = { state: "RUNNING", arn: arnOf("00run1"), createdAt: 1, [missing]: "" };
     fake.answer(() => ({ body: { jobRun } }));
     await expect(jobRuns.get("00f1", "00run1")).rejects.toThrow("answered without a state, an ARN or a time");
+  });
+});
+
+describe("emrJobRuns: find()", () => {
+  const input = sampleInput({ clientToken: "req.1", name: "nightly.req.1" });
+  const since = "2026-11-22T12:00:00.000Z";
+  const queryOf = ({ path }: RecordedRequest) => Object.fromEntries(new URL(path, "http://emr").searchParams);
+
+  test("reads page after page of the job runs since a minute before", async () => {
+    const pages: Record<string, object> = {
+      first: { jobRuns: [{ id: "00a", name: "nightly.req.2" }, { id: "00b" }], nextToken: "second" },
+      second: { jobRuns: [], nextToken: "third" },
+      third: { jobRuns: [{ id: "00c", name: "nightly.req.1" }], nextToken: "fourth" },
+    };
+    fake.answer((request) => ({ body: pages[queryOf(request)["nextToken"] ?? "first"] ?? {} }));
+    expect(await jobRuns.find(input, since)).toEqual({ jobRunId: "00c" });
+    expect(fake.requests.map(({ method, path }) => [method, path.split("?")[0]])).toEqual(
+      Array.from({ length: 3 }, () => ["GET", "/applications/00f1/jobruns"]),
+    );
+    const asked = { createdAtAfter: "2026-11-22T11:59:00Z", maxResults: "50", mode: "BATCH" };
+    expect(fake.requests.map(queryOf)).toEqual([
+      asked,
+      { ...asked, nextToken: "second" },
+      { ...asked, nextToken: "third" },
+    ]);
+  });
+
+  test("looks for a stream among the streams", async () => {
+    fake.answer(() => ({ body: { jobRuns: [] } }));
+    expect(await jobRuns.find({ ...input, mode: "STREAMING" }, since)).toBeUndefined();
+    expect(fake.requests.map(queryOf)).toMatchObject([{ mode: "STREAMING" }]);
+  });
+
+  test("stops after 20 pages", async () => {
+    fake.answer(() => ({ body: { jobRuns: [], nextToken: "more" } }));
+    expect(await jobRuns.find(input, since)).toBeUndefined();
+    expect(fake.requests).toHaveLength(20);
+  });
+
+  test.each([
+    ["ResourceNotFoundException", 404, { code: "ERR_APPLICATION_NOT_FOUND", kind: "down" }],
+    ["ValidationException", 400, { code: "ERR_EMR_DOWN", kind: "down" }],
+    ["ThrottlingException", 400, { code: "ERR_EMR_BUSY", kind: "busy" }],
+    ["AccessDeniedException", 403, { code: "ERR_EMR_DENIED", kind: "down" }],
+    ["InternalServerException", 500, { code: "ERR_EMR_DOWN", kind: "down" }],
+  ])("%s is tried again: nothing is lost", async (error, status, wanted) => {
+    fake.answer(() => ({ error, status }));
+    const failure = await jobRuns.find(input, since).then(String, (thrown: unknown) => thrown);
+    expect(failure).toMatchObject({ ...wanted, cause: { name: error } });
+    const asked = 'Cannot find the job run of submission "req.1": application "00f1" ';
+    expect(failure).toHaveProperty("message", expect.stringContaining(asked));
+  });
+
+  test("an error that nobody knows comes as it is", async () => {
+    fake.answer(() => ({ error: "Unheard", status: 400 }));
+    await expect(jobRuns.find(input, since)).rejects.toMatchObject({ name: "Unheard" });
   });
 });

@@ -1,13 +1,20 @@
 import { memoryEvents } from "#adapters/memory/memory-events.ts";
 import { memoryJobRuns } from "#adapters/memory/memory-job-runs.ts";
+import { memoryStarts } from "#adapters/memory/memory-starts.ts";
 import { memorySubmissions } from "#adapters/memory/memory-submissions.ts";
 import { memoryTenants } from "#adapters/memory/memory-tenants.ts";
 import { eventsContract } from "#test/contracts/events.ts";
 import { jobRunsContract } from "#test/contracts/job-runs.ts";
+import { startsContract } from "#test/contracts/starts.ts";
 import { submissionsContract } from "#test/contracts/submissions.ts";
 import { tenantsContract } from "#test/contracts/tenants.ts";
 
 submissionsContract("memorySubmissions", memorySubmissions);
+
+startsContract("memoryStarts", async (now) => {
+  const starts = memoryStarts({ now });
+  return { starts, another: () => starts };
+});
 
 tenantsContract("memoryTenants", async (setups) => {
   const tenants = memoryTenants(setups);

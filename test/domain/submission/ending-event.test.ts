@@ -22,7 +22,7 @@ test("endingEvent() of a refusal is a CloudEvents document with the problem that
     resources: [],
     detail: {
       specversion: "1.0",
-      id: "req.abc/refused/f1",
+      id: `req.abc/refused/f1/${noon}`,
       source: "sluice",
       type: "sluice.submission.refused.v1",
       subject: "req.abc",

@@ -1,7 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { ServiceError } from "#domain/errors.ts";
+import type { StartJobRunInput } from "#domain/plan/start-job-run-input.ts";
 import { parseJobRequest } from "#domain/request/job-request.ts";
 import type { Delivery } from "#domain/submission/delivery.ts";
+import { leaseMs } from "#domain/submission/start-submission.ts";
 import type { NewSubmission } from "#domain/submission/submission.ts";
 import { submitJob } from "#domain/submission/submit-job.ts";
 import { crashingAfter, failingWith, type SampleServices, sampleServices } from "#test/helpers/services.ts";
@@ -73,7 +75,7 @@ describe("submitJob() starts a job", () => {
   test("once, however many deliveries come at the same time", async () => {
     const services = sampleServices();
     const outcomes = await Promise.all([1, 2, 3].map(() => submitJob(services, message(spark))));
-    expect(outcomes.map(({ verdict }) => verdict)).toStrictEqual(["started", "started", "started"]);
+    expect(outcomes.map(({ verdict }) => verdict)).toStrictEqual(["started", "accepted", "accepted"]);
     expect(services.jobRuns.started).toHaveLength(1);
   });
 
@@ -120,6 +122,7 @@ describe("submitJob() after a crash", () => {
         : { ...services, submissions: crashingAfter(services.submissions, method) };
     await expect(submitJob(crashing, message(spark))).rejects.toThrow(`crash after ${method}`);
     const frozen = onlySubmission(services)?.input;
+    services.clock.pass(leaseMs + 1);
     const outcome = await submitJob(crashing, message(spark, { setup: changed }));
     expect(outcome).toMatchObject({ verdict: "started", repeat: true, submission: { jobRunId: "00mem00000000001" } });
     expect(services.jobRuns.started.map((input) => JSON.stringify(input))).toStrictEqual([frozen]);
@@ -131,6 +134,7 @@ describe("submitJob() after a crash", () => {
     const crashing = { ...services, submissions: crashingAfter(services.submissions, "accept") };
     const request = { ...spark, requestId: "n-42" };
     await expect(submitJob(crashing, overHttp(request))).rejects.toThrow("crash after accept");
+    services.clock.pass(leaseMs + 1);
     const outcome = await submitJob(crashing, overHttp(request, { setup: changed }));
     expect(outcome).toMatchObject({ verdict: "started", repeat: true });
     expect(services.jobRuns.started).toHaveLength(1);
@@ -247,7 +251,7 @@ describe("submitJob() and a request id that another job request has", () => {
       code: "ERR_SUBMISSION_CONFLICT",
       message:
         'Cannot submit the job request for tenant "acme": request id "n-42" was used for another job request: send this one under a new request id',
-      faults: [{ pointer: "/requestId", message: "was used for another job request" }],
+      faults: [{ pointer: "/name", message: "differs from the first job request of this request id" }],
     },
   };
 
@@ -312,6 +316,7 @@ describe("submitJob() and what EMR Serverless answers", () => {
       ...services.submissions,
       accept: async (proposed: NewSubmission) => {
         const acceptance = await services.submissions.accept(proposed);
+        services.clock.pass(leaseMs + 1);
         await submitJob(services, message(spark));
         return acceptance;
       },
@@ -322,23 +327,55 @@ describe("submitJob() and what EMR Serverless answers", () => {
     expect(services.events.published).toStrictEqual([]);
   });
 
-  test.each([
-    "ERR_EMR_BUSY",
-    "ERR_EMR_DOWN",
-    "ERR_EMR_CONFLICT",
-    "ERR_EMR_DENIED",
-    "ERR_APPLICATION_NOT_FOUND",
-  ] as const)("passes %s on, and leaves the submission to be started by the next delivery", async (code) => {
+  test("lets a throttled job wait for its turn, and empties the bucket that promised a token", async () => {
     const services = sampleServices();
-    let busy: ServiceError | undefined = new ServiceError(code, "Cannot start job run: later", {
-      retryAfterSeconds: 7,
-    });
+    const busy = new ServiceError("ERR_EMR_BUSY", "Cannot start job run: throttled");
     const failing = { ...services, jobRuns: failingWith(services.jobRuns, "start", () => busy) };
-    await expect(submitJob(failing, message(spark))).rejects.toMatchObject({ code, retryAfterSeconds: 7 });
-    expect(onlySubmission(services)?.state).toBe("starting");
-    expect(services.events.published).toStrictEqual([]);
-    busy = undefined;
-    expect(await submitJob(failing, message(spark))).toMatchObject({ verdict: "started", repeat: true });
+    expect(await submitJob(failing, message(spark))).toMatchObject({
+      verdict: "accepted",
+      submission: { state: "waiting", waitingFor: "account-rate" },
+    });
+    expect(await services.starts.line("acme")).toEqual({ active: [], waiting: 1 });
+    expect(await services.starts.takeTokens("StartJobRun", 1, "dispatcher")).toMatchObject({ taken: 0 });
+  });
+
+  test.each(["ERR_EMR_DOWN", "ERR_EMR_CONFLICT", "ERR_EMR_DENIED", "ERR_APPLICATION_NOT_FOUND"] as const)(
+    "keeps a job starting after %s: whoever comes when its lease has run out tries again",
+    async (code) => {
+      const services = sampleServices();
+      let down: ServiceError | undefined = new ServiceError(code, "Cannot start job run: later");
+      const failing = { ...services, jobRuns: failingWith(services.jobRuns, "start", () => down) };
+      expect(await submitJob(failing, message(spark))).toMatchObject({ verdict: "accepted", repeat: false });
+      expect(onlySubmission(services)?.state).toBe("starting");
+      expect(services.events.published).toStrictEqual([]);
+      down = undefined;
+      expect(await submitJob(failing, message(spark))).toMatchObject({ verdict: "accepted", repeat: true });
+      services.clock.pass(leaseMs + 1);
+      expect(await submitJob(failing, message(spark))).toMatchObject({ verdict: "started", repeat: true });
+    },
+  );
+
+  test("finds the run that a conflict speaks of by its name, and never takes another token", async () => {
+    const services = sampleServices();
+    const started = { ...services, submissions: crashingAfter(services.submissions, "accept") };
+    await expect(submitJob(started, message(spark))).rejects.toThrow("crash after accept");
+    const frozen: StartJobRunInput = JSON.parse(onlySubmission(services)?.input ?? "{}");
+    const { jobRunId } = await services.jobRuns.start(frozen);
+    services.clock.pass(leaseMs + 1);
+    const conflict = new ServiceError("ERR_EMR_CONFLICT", "Cannot start job run: conflict");
+    const failing = { ...services, jobRuns: failingWith(services.jobRuns, "start", () => conflict) };
+    expect(await submitJob(failing, message(spark))).toMatchObject({ verdict: "started", submission: { jobRunId } });
+    expect(services.jobRuns.started).toHaveLength(1);
+  });
+
+  test("does not take a validation error for a refusal where the run exists", async () => {
+    const services = sampleServices();
+    const lost = { ...services, jobRuns: crashingAfter(services.jobRuns, "start") };
+    await expect(submitJob(lost, message(spark))).rejects.toThrow("crash after start");
+    services.clock.pass(leaseMs + 1);
+    const failing = { ...services, jobRuns: failingWith(services.jobRuns, "start", () => refusal) };
+    expect(await submitJob(failing, message(spark))).toMatchObject({ verdict: "started" });
+    expect(onlySubmission(services)?.state).toBe("started");
   });
 
   test("passes on what it does not know: that is a bug, and is retried", async () => {

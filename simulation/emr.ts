@@ -1,0 +1,149 @@
+import { ServiceError } from "#domain/errors.ts";
+import type { StartJobRunInput } from "#domain/plan/start-job-run-input.ts";
+import type { JobRuns } from "#domain/ports.ts";
+import { hasEnded, type JobRun } from "#domain/submission/job-run.ts";
+import type { BucketRate } from "#domain/turns/token-bucket.ts";
+import { createEmrServerlessCore, type EmrServerlessCore } from "#local/emr-serverless/core.ts";
+import { simulatedRunner } from "#local/emr-serverless/simulated-runner.ts";
+import type { EmrEvent } from "#local/emr-serverless/state.ts";
+import type { Random } from "./random.ts";
+import { isoOf, type Scheduler } from "./scheduler.ts";
+import { accountId, tenantNames } from "./world-tenants.ts";
+
+/** A job run as it really is: no event is needed to know it. */
+export interface RealRun {
+  readonly jobRunId: string;
+  readonly applicationId: string;
+  readonly submissionId: string;
+  readonly input: StartJobRunInput;
+  readonly createdAt: number;
+  ended: boolean;
+}
+
+export interface SimulatedEmr {
+  readonly jobRuns: JobRuns;
+  readonly runs: ReadonlyMap<string, RealRun>;
+}
+
+interface Parts {
+  readonly scheduler: Scheduler;
+  readonly random: Random;
+  readonly rate: BucketRate;
+  /** Whether the next call is throttled although the rate allows it. */
+  readonly throttles: () => boolean;
+  /** Whether a token that was used is answered by a conflict, as it may be while the first call goes on. */
+  readonly conflicts: () => boolean;
+  readonly emitted: (event: EmrEvent) => void;
+  /** Called at every StartJobRun that EMR Serverless got, before and after it is answered. */
+  readonly called: (input: StartJobRunInput) => void;
+  readonly created: (run: RealRun) => void;
+  readonly ended: (run: RealRun) => void;
+}
+
+const codes = {
+  ThrottlingException: "ERR_EMR_BUSY",
+  ConflictException: "ERR_EMR_CONFLICT",
+  ValidationException: "ERR_EMR_REFUSED",
+  ResourceNotFoundException: "ERR_APPLICATION_NOT_FOUND",
+} as const;
+
+const translated = (error: unknown): unknown => {
+  if (!(error instanceof Error)) return error;
+  const code = Object.hasOwn(codes, error.name) ? codes[error.name as keyof typeof codes] : "ERR_EMR_DOWN";
+  return new ServiceError(code, `EMR Serverless answered ${error.name}: ${error.message}`);
+};
+
+type View = Readonly<Record<string, unknown>>;
+
+const member = (view: unknown, name: string): View => {
+  const found: unknown = typeof view === "object" && view !== null ? Reflect.get(view, name) : undefined;
+  if (typeof found !== "object" || found === null) throw new Error(`EMR Serverless answered without ${name}`);
+  return { ...found };
+};
+
+const time = (seconds: unknown): string => isoOf(Math.round(Number(seconds) * 1000));
+
+const jobRunOf = (view: View): JobRun => ({
+  applicationId: String(view["applicationId"]),
+  jobRunId: String(view["jobRunId"]),
+  arn: String(view["arn"]),
+  name: String(view["name"]),
+  state: String(view["state"]),
+  attempt: Number(view["attempt"]),
+  createdAt: time(view["createdAt"]),
+  ...(view["endedAt"] !== undefined && { endedAt: time(view["endedAt"]) }),
+  tags: Object.fromEntries(Object.entries(member(view, "tags")).map(([key, value]) => [key, String(value)])),
+});
+
+const coreOf = (parts: Parts, runs: Map<string, RealRun>): EmrServerlessCore => {
+  const { scheduler, random, rate } = parts;
+  const emit = (event: EmrEvent): void => {
+    const { jobRunId, state } = event.detail;
+    const run = runs.get(String(jobRunId));
+    if (run !== undefined && typeof state === "string") {
+      run.ended = hasEnded(state);
+      if (run.ended) parts.ended(run);
+    }
+    parts.emitted(event);
+  };
+  const runner = simulatedRunner({
+    rule: () => ({
+      durationMs: random.between(500, 90_000),
+      outcome: random.chance(0.8) ? "SUCCESS" : "FAILED",
+      failAttempts: random.chance(0.2) ? 1 : 0,
+    }),
+  });
+  const ids = [...tenantNames.map((tenantId) => `00app${tenantId}`), "00appshared"];
+  const maxConcurrentRuns = random.pick([2, 15, 1000]);
+  return createEmrServerlessCore(
+    { now: scheduler.now, schedule: scheduler.after, random: random.next, emit, runner },
+    {
+      accountId,
+      rates: { StartJobRun: rate },
+      failedBetweenAttempts: random.chance(0.5),
+      tokenMismatch: random.pick(["conflict", "validation"] as const),
+      applications: ids.map((applicationId) => ({ applicationId, maxConcurrentRuns })),
+    },
+  );
+};
+
+/** Jobs of that name are what EMR Serverless itself refuses. */
+export const refusedByEmr = "refused-by-emr";
+
+/** EMR Serverless of the embedded AWS on virtual time, behind the domain's port. */
+export const createEmr = (parts: Parts): SimulatedEmr => {
+  const runs = new Map<string, RealRun>();
+  const core = coreOf(parts, runs);
+  const call = (operation: string, input: unknown): object => {
+    if (parts.throttles()) core.faults.throttle(operation);
+    try {
+      return core.call(operation, input, "sluice");
+    } catch (error) {
+      throw translated(error);
+    }
+  };
+  const jobRuns: JobRuns = {
+    async start(input) {
+      parts.called(input);
+      if (input.name.startsWith(refusedByEmr)) throw new ServiceError("ERR_EMR_REFUSED", "EMR Serverless refused it");
+      if ([...runs.values()].some(({ submissionId }) => submissionId === input.clientToken) && parts.conflicts())
+        throw new ServiceError("ERR_EMR_CONFLICT", "EMR Serverless reported a conflict");
+      const jobRunId = String(Reflect.get(call("StartJobRun", input), "jobRunId"));
+      if (!runs.has(jobRunId)) {
+        const { applicationId, clientToken } = input;
+        const createdAt = parts.scheduler.now();
+        const run = { jobRunId, applicationId, submissionId: clientToken, input, createdAt, ended: false };
+        runs.set(jobRunId, run);
+        parts.created(run);
+      }
+      return { jobRunId };
+    },
+    get: async (applicationId, jobRunId) => jobRunOf(member(call("GetJobRun", { applicationId, jobRunId }), "jobRun")),
+    async find({ applicationId, name }) {
+      call("ListJobRuns", { applicationId });
+      const found = [...runs.values()].find((run) => run.applicationId === applicationId && run.input.name === name);
+      return found === undefined ? undefined : { jobRunId: found.jobRunId };
+    },
+  };
+  return { jobRuns, runs };
+};

@@ -1,0 +1,56 @@
+import type { MemorySubmissions } from "#adapters/memory/memory-submissions.ts";
+import type { Starts, Submissions } from "#domain/ports.ts";
+import type { Submission } from "#domain/submission/submission.ts";
+import { defaultPriority, turnKeyOf } from "#domain/turns/fair-turns.ts";
+import type { Snapshots } from "./snapshots.ts";
+
+const turnKey = ({ priority = defaultPriority, acceptedAt, submissionId }: Submission): string =>
+  turnKeyOf(priority, acceptedAt, submissionId);
+
+const inTurn = (all: readonly Submission[], tenantId: string): Submission[] =>
+  all
+    .filter((found) => found.state === "waiting" && found.tenantId === tenantId)
+    .sort((one, other) => (turnKey(one) < turnKey(other) ? -1 : 1));
+
+/** The ledger with its indexes behind its table: reads by anything but the id see the table as it was. */
+export const laggingSubmissions = (
+  ledger: MemorySubmissions,
+  snapshots: Snapshots<readonly Submission[]>,
+  asOf: () => number,
+): Submissions => ({
+  ...ledger,
+  waiting: async (tenantId, limit) => inTurn(snapshots.asOf(asOf()), tenantId).slice(0, limit),
+  ahead: async ({ tenantId, submissionId }) => {
+    const place = inTurn(snapshots.asOf(asOf()), tenantId).findIndex((other) => other.submissionId === submissionId);
+    return Math.max(0, place);
+  },
+  expired: async (now, limit) =>
+    snapshots
+      .asOf(asOf())
+      .filter(({ state, leaseUntil = "" }) => state === "starting" && leaseUntil < now)
+      .sort((one, other) => ((one.leaseUntil ?? "") < (other.leaseUntil ?? "") ? -1 : 1))
+      .slice(0, limit),
+  byJobRun: async (applicationId, jobRunId) =>
+    snapshots.asOf(asOf()).find((found) => found.applicationId === applicationId && found.jobRunId === jobRunId),
+});
+
+/** How a tenant's line is known to the indexes. */
+export interface LineView {
+  readonly active: readonly string[];
+  readonly waiting: number;
+}
+
+export const laggingStarts = (
+  starts: Starts,
+  snapshots: Snapshots<ReadonlyMap<string, LineView>>,
+  asOf: () => number,
+): Starts => ({
+  ...starts,
+  waitingTenants: async () =>
+    [...snapshots.asOf(asOf())].filter(([, { waiting }]) => waiting > 0).map(([tenantId]) => tenantId),
+  activeTenants: async (after = "") =>
+    [...snapshots.asOf(asOf())]
+      .filter(([tenantId, { active }]) => active.length > 0 && tenantId > after)
+      .map(([tenantId]) => tenantId)
+      .sort(),
+});

@@ -1,0 +1,91 @@
+import type { Random } from "./random.ts";
+
+/** How a world treats what runs in it. Drawn from the seed once; all of it but the rates ends with the storm. */
+export interface Profile {
+  readonly mood: "calm" | "rough" | "hostile";
+  /** How long faults happen and new work comes, in milliseconds. */
+  readonly stormMs: number;
+  readonly latencyMs: number;
+  /** Chance and length of a call that takes much longer. */
+  readonly slow: number;
+  readonly slowMs: number;
+  /** Chance that an instance dies at a call; before or after its effect. */
+  readonly crash: number;
+  /** Chance that a table's call fails; before or after its effect. */
+  readonly tableFails: number;
+  /** Chance that a caller stops waiting for a call that has its effect later. */
+  readonly lateEffect: number;
+  /** Chance and age of an old snapshot that an index answers from. */
+  readonly lag: number;
+  readonly lagMs: number;
+  readonly skewMs: number;
+  readonly emrThrottles: number;
+  readonly emrFails: number;
+  /** Chance that a token that was used is answered by a conflict. */
+  readonly emrConflicts: number;
+  readonly emrLosesAnswer: number;
+  readonly eventsFail: number;
+  readonly events: Readonly<Record<"lose" | "duplicate" | "delay" | "reorder", number>>;
+  readonly wakeLost: number;
+  readonly deliveredTwice: number;
+  readonly operator: number;
+}
+
+const calm: Omit<Profile, "stormMs"> = {
+  mood: "calm",
+  latencyMs: 12,
+  slow: 0,
+  slowMs: 0,
+  crash: 0,
+  tableFails: 0,
+  lateEffect: 0,
+  lag: 0.2,
+  lagMs: 100,
+  skewMs: 20,
+  emrThrottles: 0,
+  emrFails: 0,
+  emrConflicts: 0,
+  emrLosesAnswer: 0,
+  eventsFail: 0,
+  events: { lose: 0, duplicate: 0, delay: 0, reorder: 0 },
+  wakeLost: 0,
+  deliveredTwice: 0,
+  operator: 0,
+};
+
+/** Half of the chances of a world stay 0, so that a fault is also seen alone. */
+const maybe = (random: Random, most: number): number => (random.chance(0.5) ? random.next() * most : 0);
+
+export const profileOf = (random: Random): Profile => {
+  const mood = random.pick(["calm", "rough", "rough", "hostile", "hostile"] as const);
+  const stormMs = random.between(60, 300) * 1000;
+  if (mood === "calm") return { ...calm, stormMs };
+  const much = mood === "hostile" ? 3 : 1;
+  return {
+    mood,
+    stormMs,
+    latencyMs: random.pick([5, 20, 100]),
+    slow: maybe(random, 0.02 * much),
+    slowMs: random.pick([1000, 5000, 15_000]),
+    crash: maybe(random, 0.02 * much),
+    tableFails: maybe(random, 0.03 * much),
+    lateEffect: maybe(random, 0.01 * much),
+    lag: maybe(random, 0.8),
+    lagMs: random.pick([200, 2000, 10_000]),
+    skewMs: random.pick([0, 50, 500, 2000]),
+    emrThrottles: maybe(random, 0.1 * much),
+    emrFails: maybe(random, 0.1 * much),
+    emrConflicts: maybe(random, 0.3),
+    emrLosesAnswer: maybe(random, 0.1 * much),
+    eventsFail: maybe(random, 0.1 * much),
+    events: {
+      lose: maybe(random, 0.15 * much),
+      duplicate: maybe(random, 0.3),
+      delay: maybe(random, 0.3),
+      reorder: maybe(random, 0.3),
+    },
+    wakeLost: maybe(random, 0.3),
+    deliveredTwice: maybe(random, 0.1 * much),
+    operator: random.pick([0, 1, 3]),
+  };
+};

@@ -1,0 +1,111 @@
+import { createDoors } from "./doors.ts";
+import { minutesAfterStorm, startFunctions } from "./functions.ts";
+import type { Instance } from "./instances.ts";
+import { type Finished, invariants } from "./invariants.ts";
+import { createLiveInvariants } from "./live-invariants.ts";
+import { epoch } from "./scheduler.ts";
+import { servicesOf as portsOf } from "./services.ts";
+import { startWorkload } from "./workload.ts";
+import { type Breach, createWorld, type Variant, type World } from "./world.ts";
+
+export interface Simulated {
+  readonly seed: number;
+  readonly mood: string;
+  readonly breaches: readonly Breach[];
+  readonly story: readonly string[];
+  readonly jobRuns: number;
+  readonly submissions: number;
+  readonly instances: number;
+  readonly steps: number;
+  /** Virtual minutes until it was quiet. */
+  readonly minutes: number;
+}
+
+export interface SimulateOptions {
+  readonly variant?: Variant | undefined;
+  readonly story?: boolean;
+}
+
+/** A world that is not quiet so long after its storm has lost something. */
+const patienceMs = 3 * 3_600_000;
+
+const isOver = async ({ world, doors, changes }: Finished): Promise<boolean> => {
+  if (
+    minutesAfterStorm(world) < 3 ||
+    !doors.queue.isEmpty() ||
+    changes.messages.some(({ state }) => state === "queued")
+  )
+    return false;
+  const ended = ["completed", "refused", "cancelled"];
+  if (world.ledger.all().some(({ state, publishedAt }) => !ended.includes(state) || publishedAt === undefined))
+    return false;
+  if ([...world.emr.runs.values()].some((run) => !run.ended)) return false;
+  for (const tenantId of world.setups.keys()) {
+    const { active, waiting } = await world.starts.line(tenantId);
+    if (active.length > 0 || waiting > 0) return false;
+  }
+  return true;
+};
+
+/** Looks each half minute whether nothing is left to be done; suspensions end with the storm. */
+const watch = (finished: Finished, quiet: () => void): void => {
+  const { world } = finished;
+  const { scheduler } = world;
+  const look = (): void => {
+    scheduler.busy();
+    const seen = (over: boolean): void => {
+      if (over) quiet();
+      scheduler.rest();
+    };
+    isOver(finished).then(seen, seen as never);
+    scheduler.after(30_000, look);
+  };
+  scheduler.after(world.profile.stormMs, () => {
+    world.tell("world", "the storm is over");
+    for (const tenantId of ["*", ...world.setups.keys()]) void world.starts.suspend(tenantId, undefined);
+    look();
+  });
+};
+
+const told = ({ seed, profile, rate, setups }: World): string => {
+  const limits = [...setups.values()].map(
+    ({ tenant }) => `${tenant.tenantId} ${tenant.limits.maxActive}×${tenant.limits.weight}`,
+  );
+  return `seed ${seed}: ${profile.mood}, storm of ${profile.stormMs / 1000} s, ${rate.perSecond}/s burst ${rate.burst}, tenants ${limits.join(", ")}`;
+};
+
+/** Runs the world of a seed until it is quiet, and checks what must hold. Ends at the first live breach. */
+export const simulate = async (seed: number, { variant, story = false }: SimulateOptions = {}): Promise<Simulated> => {
+  const world = createWorld(seed, variant, story);
+  if (story) world.story.push(told(world));
+  const live = createLiveInvariants(world);
+  world.hooks.created = (run) => live.created(run);
+  const servicesOf = (instance: Instance) => portsOf(world, instance, live.afterEffect);
+  const doors = createDoors(world, servicesOf);
+  const changes = startFunctions(world, servicesOf);
+  const finished: Finished = { world, doors, changes };
+  startWorkload(world, doors, servicesOf);
+  let quiet = false;
+  watch(finished, () => {
+    quiet = true;
+  });
+  const { scheduler } = world;
+  await scheduler.run(epoch + world.profile.stormMs + patienceMs, () => quiet || world.breaches.length > 0);
+  if (world.breaches.length === 0) {
+    for (const { name, check } of invariants) {
+      const fault = await check(finished);
+      if (fault !== undefined) world.breach(name, fault);
+    }
+  }
+  return {
+    seed,
+    mood: world.profile.mood,
+    breaches: world.breaches,
+    story: world.story,
+    jobRuns: world.emr.runs.size,
+    submissions: world.ledger.all().length,
+    instances: world.instances.count,
+    steps: scheduler.steps,
+    minutes: Math.round((scheduler.now() - epoch) / 60_000),
+  };
+};

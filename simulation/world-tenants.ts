@@ -1,0 +1,60 @@
+import { jobTemplateSchema } from "#domain/tenant/job-template.ts";
+import { policyTemplateSchema } from "#domain/tenant/policy-template.ts";
+import { type Tenant, tenantSchema } from "#domain/tenant/tenant.ts";
+import type { TenantSetup } from "#domain/tenant/tenant-setup.ts";
+
+export const tenantNames: readonly string[] = ["acme", "bolt", "cove", "dune", "ersa"];
+
+/** The account that the embedded EMR Serverless takes for its own. */
+export const accountId = "000000000000";
+
+export const roleOf = (tenantId: string): string => `arn:aws:iam::${accountId}:role/jobs-${tenantId}`;
+
+const policyTemplate = policyTemplateSchema.parse({
+  name: "own-prefix",
+  document: {
+    Version: "2012-10-17",
+    Statement: [{ Effect: "Allow", Action: "s3:GetObject", Resource: "arn:aws:s3:::lake/{{tenant.id}}/*" }],
+  },
+});
+
+const jobTemplate = jobTemplateSchema.parse({
+  name: "nightly",
+  parameters: { rows: { type: "integer", default: 100 } },
+  jobDriver: {
+    sparkSubmit: {
+      entryPoint: "s3://jobs/{{tenant.id}}/nightly.py",
+      entryPointArguments: ["--rows", "{{parameters.rows}}"],
+    },
+  },
+});
+
+const parsed = new Map<string, TenantSetup>();
+
+const baseSetup = (tenantId: string): TenantSetup => {
+  const known = parsed.get(tenantId);
+  if (known !== undefined) return known;
+  const tenant = tenantSchema.parse({
+    tenantId,
+    applications: { main: `00app${tenantId}`, shared: "00appshared" },
+    defaultApplication: "main",
+    executionRoleArn: roleOf(tenantId),
+    policy: { template: "own-prefix" },
+    tags: { owner: tenantId },
+    entryPoints: [`s3://jobs/${tenantId}/`],
+    adHoc: true,
+    jobTemplates: ["nightly"],
+    callers: [`sender:AIDA${tenantId.toUpperCase()}`],
+  });
+  const setup: TenantSetup = { tenant, policyTemplate, jobTemplates: [jobTemplate] };
+  parsed.set(tenantId, setup);
+  return setup;
+};
+
+/** A tenant whose role, tags and policy show its name, with its own application and one that all share. */
+export const setupOf = (tenantId: string, limits: Tenant["limits"]): TenantSetup => {
+  const setup = baseSetup(tenantId);
+  return { ...setup, tenant: { ...setup.tenant, limits } };
+};
+
+export const senderProof = (tenantId: string) => `caller#sender:AIDA${tenantId.toUpperCase()}` as const;

@@ -1,0 +1,189 @@
+import type { Entry, Line, Starts } from "#domain/ports.ts";
+import type { Item, LedgerItems } from "./ledger-items.ts";
+import { byActiveIndex, byWaitingIndex } from "./ledger-table.ts";
+import {
+  correctionChange,
+  emptyLineChange,
+  enterChange,
+  giveBackChange,
+  type LineChange,
+  leaveChange,
+  leaveLineChange,
+  lineKey,
+  lineOf,
+  linePk,
+  marks,
+  queueUpChange,
+  tenantOfLine,
+  turnChange,
+  unmarkActive,
+  unmarkWaiting,
+  waitingIn,
+} from "./line-item.ts";
+
+type Lines = Pick<
+  Starts,
+  | "enter"
+  | "queueUp"
+  | "takeTurn"
+  | "giveBack"
+  | "leave"
+  | "leaveLine"
+  | "line"
+  | "correctWaiting"
+  | "suspect"
+  | "waitingTenants"
+  | "activeTenants"
+> & {
+  /** Suspends a tenant's starts with a message; without one they go on. */
+  suspendTenant(tenantId: string, message: string | undefined): Promise<void>;
+};
+
+/** An answer that holds for a line as it is, or once a change was made whose condition says what the line must be. */
+interface Step<T> {
+  readonly answer: T;
+  readonly change?: LineChange;
+}
+
+/** How often a line is read before it is said to change too fast. Each try fails only where others came first. */
+const tries = 4;
+
+/** Active tenants that are handed out at once. */
+const activePage = 100;
+
+const enterStep = (submissionIds: readonly string[], maxActive: number, line: Line): Step<Entry> => {
+  if (line.suspended !== undefined) return { answer: { entered: [], waitingFor: "tenant-suspended" } };
+  if (line.waiting > 0) return { answer: nobodyEntered };
+  const held = submissionIds.filter((id) => line.active.includes(id));
+  const fresh = submissionIds.filter((id) => !held.includes(id)).slice(0, Math.max(0, maxActive - line.active.length));
+  const entered = submissionIds.filter((id) => held.includes(id) || fresh.includes(id));
+  const answer: Entry = { entered, waitingFor: "tenant-slots" };
+  return fresh.length === 0 ? { answer } : { answer, change: enterChange(fresh, held, maxActive) };
+};
+
+type Turn = Awaited<ReturnType<Starts["takeTurn"]>>;
+
+const turnStep = (submissionId: string, maxActive: number, line: Line): Step<Turn> => {
+  if (line.suspended !== undefined) return { answer: "suspended" };
+  if (line.active.includes(submissionId)) return { answer: "taken" };
+  if (line.active.length >= maxActive) return { answer: "full" };
+  return { answer: "taken", change: turnChange(submissionId, maxActive, line.waiting > 0) };
+};
+
+/** What a line is most often when somebody wants a slot of it. */
+const atRest: Line = { active: [], waiting: 0 };
+const inUse: Line = { active: [], waiting: 1 };
+
+const nobodyEntered: Entry = { entered: [], waitingFor: "tenant-slots" };
+
+/** Slots and lines in DynamoDB, one item a tenant. */
+export const dynamodbLines = (items: LedgerItems): Lines => {
+  const update = async (tenantId: string, task: string, change: LineChange): Promise<Item | undefined> =>
+    await items.update({ ...change, key: lineKey(tenantId), task: `${task} of tenant "${tenantId}"` });
+
+  const read = async (tenantId: string): Promise<Line> =>
+    lineOf(await items.get(lineKey(tenantId), `read the line of tenant "${tenantId}"`));
+
+  /** Goes by a guess first, and by what the line really is where the guess was wrong. */
+  const settle = async <T>(
+    tenantId: string,
+    task: string,
+    guess: Line,
+    stepFor: (line: Line) => Step<T>,
+  ): Promise<T | undefined> => {
+    let line = guess;
+    for (let attempt = 0; attempt < tries; attempt += 1) {
+      const { answer, change } = stepFor(line);
+      if (change === undefined) return answer;
+      const changed = await update(tenantId, task, change);
+      if (changed !== undefined) {
+        await unmarkIfEmpty(tenantId, changed);
+        return answer;
+      }
+      line = await read(tenantId);
+    }
+    return undefined;
+  };
+
+  /**
+   * An index attribute cannot go with the update that empties what it stands for, so it goes after it. A crash in
+   * between leaves a tenant in the index of whom nobody waits, or with no slot taken: whoever reads the line sees it,
+   * and the next change of the line puts it right.
+   */
+  const unmarkIfEmpty = async (tenantId: string, changed: Item): Promise<void> => {
+    const task = "record the empty line";
+    if (changed["waitingAs"] !== undefined && waitingIn(changed) === 0) await update(tenantId, task, unmarkWaiting);
+    if (changed["activeAs"] !== undefined && changed["active"] === undefined)
+      await update(tenantId, task, unmarkActive);
+  };
+
+  const updateAndUnmark = async (tenantId: string, task: string, change: LineChange): Promise<boolean> => {
+    const changed = await update(tenantId, task, change);
+    if (changed !== undefined) await unmarkIfEmpty(tenantId, changed);
+    return changed !== undefined;
+  };
+
+  const setText = async (tenantId: string, name: string, text: string | undefined): Promise<void> => {
+    const change: LineChange =
+      text === undefined
+        ? { update: `REMOVE ${name}`, when: "attribute_exists(pk)" }
+        : { update: `SET ${name} = :text`, values: { ":text": { S: text } } };
+    await update(tenantId, `write "${name}" to the line`, change);
+  };
+
+  return {
+    async enter(tenantId, submissionIds, maxActive) {
+      const step = (line: Line) => enterStep(submissionIds, maxActive, line);
+      return (await settle(tenantId, "take slots", atRest, step)) ?? nobodyEntered;
+    },
+    async takeTurn(tenantId, submissionId, maxActive) {
+      const step = (line: Line) => turnStep(submissionId, maxActive, line);
+      return (await settle(tenantId, "take a turn", inUse, step)) ?? "full";
+    },
+    async queueUp(tenantId, count, maxWaiting) {
+      if (count > maxWaiting) return false;
+      return (await update(tenantId, "queue up in the line", queueUpChange(count, maxWaiting))) !== undefined;
+    },
+    async giveBack(tenantId, submissionId) {
+      await updateAndUnmark(tenantId, "give back a turn", giveBackChange(submissionId));
+    },
+    async leave(tenantId, submissionIds) {
+      if (submissionIds.length > 0) await updateAndUnmark(tenantId, "free slots", leaveChange(submissionIds));
+    },
+    async leaveLine(tenantId, count) {
+      for (let attempt = 0; attempt < tries; attempt += 1) {
+        if (await updateAndUnmark(tenantId, "leave the line", leaveLineChange(count))) return;
+        if ((await update(tenantId, "leave the line", emptyLineChange(count))) !== undefined) return;
+        if ((await read(tenantId)).waiting === 0) return;
+      }
+    },
+    line: read,
+    async correctWaiting(tenantId, from, to) {
+      return (await update(tenantId, "correct the line", correctionChange(from, to))) !== undefined;
+    },
+    async suspect(tenantId, submissionIds, since) {
+      const text = submissionIds.length === 0 ? undefined : JSON.stringify({ submissionIds, since });
+      await setText(tenantId, "suspects", text);
+    },
+    suspendTenant: async (tenantId, message) => await setText(tenantId, "suspended", message),
+    async waitingTenants() {
+      const tenantIds: string[] = [];
+      const task = "find the tenants of whom somebody waits";
+      const values = { ":mark": { S: marks.waiting } };
+      for await (const page of items.pages({ task, index: byWaitingIndex, where: "waitingAs = :mark", values }))
+        tenantIds.push(...page.map(tenantOfLine));
+      return tenantIds;
+    },
+    async activeTenants(after = "") {
+      const pages = items.pages({
+        task: "find the tenants with active submissions",
+        index: byActiveIndex,
+        where: "activeAs = :mark AND pk > :after",
+        values: { ":mark": { S: marks.active }, ":after": { S: linePk(after) } },
+        limit: activePage,
+      });
+      const first = await pages.next();
+      return first.done === true ? [] : first.value.map(tenantOfLine);
+    },
+  };
+};

@@ -1,0 +1,109 @@
+import type { Starts, Tokens } from "#domain/ports.ts";
+import {
+  awsRates,
+  type BucketRate,
+  emptied,
+  intervalMs,
+  type LimitedApi,
+  nextTokenAt,
+  tokensAt,
+} from "#domain/turns/token-bucket.ts";
+import type { LedgerItems } from "./ledger-items.ts";
+import {
+  type Bucket,
+  bucketOf,
+  emptyChange,
+  fullBucket,
+  holdChange,
+  rateKey,
+  returnChange,
+  suspensionChange,
+  type Taking,
+  takeOfFull,
+  takeOfRest,
+} from "./rate-item.ts";
+
+export interface RateOptions {
+  /** The time as ISO text. */
+  now(): string;
+  /** The account's own quotas, where they are not what AWS documents. */
+  readonly rates?: Partial<Record<LimitedApi, BucketRate>>;
+}
+
+type TokenBuckets = Pick<Starts, "takeTokens" | "returnTokens" | "holdTokens" | "emptyBucket"> & {
+  /** Suspends all starts with a message; without one they go on. */
+  suspendAll(message: string | undefined): Promise<void>;
+};
+
+/** How often a bucket is read before a taker goes away empty. Each try fails only where others came first. */
+const tries = 3;
+
+const keepsOff = ({ suspended, heldUntil }: Bucket, { by, now }: Taking): boolean =>
+  suspended !== undefined || (by === "door" && heldUntil > now);
+
+const tokensOf = ({ fullAt, suspended }: Bucket, { rate, at }: Taking, taken: number): Tokens => {
+  const nextAt = new Date(Math.ceil(nextTokenAt(rate, fullAt, at))).toISOString();
+  return { taken, nextAt, ...(suspended !== undefined && { suspended }) };
+};
+
+/** Rate tokens in DynamoDB, one item an API. What was last seen of a bucket says which update to try first. */
+export const dynamodbTokens = (items: LedgerItems, { now, rates = {} }: RateOptions): TokenBuckets => {
+  const seen = new Map<LimitedApi, Bucket>();
+  const rateOf = (api: LimitedApi): BucketRate => rates[api] ?? awsRates[api];
+
+  const see = (api: LimitedApi, bucket: Bucket): Bucket => {
+    seen.set(api, bucket);
+    return bucket;
+  };
+
+  const read = async (api: LimitedApi): Promise<Bucket> =>
+    see(api, bucketOf(await items.get(rateKey(api), `read the bucket of ${api}`)));
+
+  /** What a bucket as it was seen has for a taker. */
+  const wantedOf = (taking: Taking, bucket: Bucket, asked: number): number =>
+    keepsOff(bucket, taking) ? 0 : tokensAt(taking.rate, bucket.fullAt, taking.at, asked);
+
+  /** Takes tokens that were there when the bucket was seen; nothing comes back where others came first. */
+  const take = async (taking: Taking, bucket: Bucket, wanted: number): Promise<Tokens | undefined> => {
+    const changes = bucket.fullAt > taking.at ? [takeOfRest] : [takeOfFull, takeOfRest];
+    for (const change of changes) {
+      const item = await items.update(change(taking, wanted));
+      if (item !== undefined) return tokensOf(see(taking.api, bucketOf(item)), taking, wanted);
+    }
+    return undefined;
+  };
+
+  return {
+    async takeTokens(api, wanted, by) {
+      const time = now();
+      const taking = { api, rate: rateOf(api), by, now: time, at: Date.parse(time) };
+      let bucket = seen.get(api) ?? fullBucket;
+      for (let attempt = 0; attempt < tries; attempt += 1) {
+        const there = wantedOf(taking, bucket, wanted);
+        const tokens = there === 0 ? undefined : await take(taking, bucket, there);
+        if (tokens !== undefined) return tokens;
+        bucket = await read(api);
+        if (wantedOf(taking, bucket, wanted) === 0) break;
+      }
+      return tokensOf(bucket, taking, 0);
+    },
+    async returnTokens(api, count) {
+      const item = await items.update(returnChange(api, count * intervalMs(rateOf(api))));
+      if (item !== undefined) see(api, bucketOf(item));
+    },
+    async holdTokens(until) {
+      if ((seen.get("StartJobRun") ?? fullBucket).heldUntil >= until) return;
+      const item = await items.update(holdChange(until));
+      if (item !== undefined) see("StartJobRun", bucketOf(item));
+    },
+    async emptyBucket(api) {
+      const fullAt = emptied(rateOf(api), 0, Date.parse(now()));
+      const item = await items.update(emptyChange(api, fullAt));
+      if (item !== undefined) see(api, bucketOf(item));
+    },
+    async suspendAll(message) {
+      const item = await items.update(suspensionChange(message));
+      if (item !== undefined) see("StartJobRun", bucketOf(item));
+    },
+  };
+};

@@ -1,0 +1,82 @@
+import type { Submissions } from "#domain/ports.ts";
+import type { Submission } from "#domain/submission/submission.ts";
+import type { IndexQuery, Item, LedgerItems } from "./ledger-items.ts";
+import { byDueIndex, byTurnIndex } from "./ledger-table.ts";
+import { dueShards, submissionIdIn, submissionKey, submissionOf, turnOf, waitingShardOf } from "./submission-item.ts";
+
+/**
+ * Lists of submissions by the indexes. An index lags behind the table, so each entry is read in the table, and what
+ * does not belong in the list any more is left out.
+ */
+export const submissionLists = (
+  items: LedgerItems,
+): Pick<Submissions, "waiting" | "ahead" | "longestWaiting" | "expired"> => {
+  /** The submissions of these entries as they are now, in the order of the entries. */
+  const read = async (entries: readonly Item[], task: string): Promise<readonly Submission[]> => {
+    const ids = entries.map(submissionIdIn);
+    const found = new Map(
+      (await items.getAll(ids.map(submissionKey), task)).map((item) => [submissionIdIn(item), item]),
+    );
+    return ids.flatMap((id) => {
+      const item = found.get(id);
+      return item === undefined ? [] : [submissionOf(item)];
+    });
+  };
+
+  /** At most so many of one key of an index, in its order, that belong there. */
+  const list = async (query: IndexQuery, limit: number, belongs: (one: Submission) => boolean) => {
+    const found: Submission[] = [];
+    for await (const entries of items.pages({ ...query, limit })) {
+      const submissions = await read(entries.slice(0, limit), query.task);
+      found.push(...submissions.filter(belongs));
+      if (found.length >= limit) break;
+    }
+    return found.slice(0, limit);
+  };
+
+  return {
+    async waiting(tenantId, limit) {
+      const query = {
+        task: `list the waiting submissions of tenant "${tenantId}"`,
+        index: byTurnIndex,
+        where: "turnTenant = :tenantId",
+        values: { ":tenantId": { S: tenantId } },
+      };
+      return await list(query, limit, (one) => one.state === "waiting" && one.tenantId === tenantId);
+    },
+    async ahead(submission) {
+      if (submission.state !== "waiting") return 0;
+      return await items.count({
+        task: `count the submissions before "${submission.submissionId}"`,
+        index: byTurnIndex,
+        where: "turnTenant = :tenantId AND turnKey < :turnKey",
+        values: { ":tenantId": { S: submission.tenantId }, ":turnKey": { S: turnOf(submission) } },
+      });
+    },
+    async longestWaiting(submissions) {
+      const lists = dueShards.map(async (shard) => {
+        const query = {
+          task: "list the submissions that wait longest",
+          index: byDueIndex,
+          where: "dueShard = :shard",
+          values: { ":shard": { S: waitingShardOf(shard) } },
+        };
+        return await list(query, Math.ceil(submissions / dueShards.length), ({ state }) => state === "waiting");
+      });
+      return [...new Set((await Promise.all(lists)).flat().map(({ tenantId }) => tenantId))];
+    },
+    async expired(now, limit) {
+      const lists = dueShards.map(async (shard) => {
+        const query = {
+          task: "list the starts whose lease ran out",
+          index: byDueIndex,
+          where: "dueShard = :shard AND dueAt < :now",
+          values: { ":shard": { S: shard }, ":now": { S: now } },
+        };
+        return await list(query, limit, ({ state, leaseUntil = "" }) => state === "starting" && leaseUntil < now);
+      });
+      const found = (await Promise.all(lists)).flat();
+      return found.sort((one, other) => ((one.leaseUntil ?? "") < (other.leaseUntil ?? "") ? -1 : 1)).slice(0, limit);
+    },
+  };
+};

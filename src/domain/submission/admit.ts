@@ -1,0 +1,85 @@
+import { ServiceError } from "#domain/errors.ts";
+import type { Entry, Services } from "#domain/ports.ts";
+import type { Tenant } from "#domain/tenant/tenant.ts";
+import type { PlannedSubmission } from "./proposal.ts";
+import { leaseMs } from "./start-submission.ts";
+import type { NewSubmission, WaitingFor } from "./submission.ts";
+
+/** How long the doors leave StartJobRun's tokens to the dispatcher after one of them got none. */
+const holdMs = 5_000;
+
+/** What planned submissions become, by id: starting or waiting, or the error of a line that is full. */
+export type Admission = ReadonlyMap<string, NewSubmission | Error>;
+
+interface Group {
+  readonly tenant: Tenant;
+  readonly planned: readonly PlannedSubmission[];
+}
+
+const byTenant = (all: readonly Group[]): Group[] => {
+  const groups = new Map<string, Group>();
+  for (const { tenant, planned } of all) {
+    const before = groups.get(tenant.tenantId)?.planned ?? [];
+    // The same message twice in one batch asks once.
+    const fresh = planned.filter(({ submissionId }) => !before.some((other) => other.submissionId === submissionId));
+    groups.set(tenant.tenantId, { tenant, planned: [...before, ...fresh] });
+  }
+  return [...groups.values()];
+};
+
+/**
+ * Decides for a batch who starts at once and who waits: tokens in one update for all, then slots in one update a tenant.
+ * In this order nothing has to be undone that another delivery of the same request could rely on: a token belongs to
+ * nobody, so one that finds no slot is simply given back. Whoever waits is counted before it is stored.
+ */
+export const admit = async (services: Services, all: readonly Group[]): Promise<Admission> => {
+  const groups = byTenant(all);
+  const wanted = groups.reduce((sum, { planned }) => sum + planned.length, 0);
+  const { taken, suspended } = await services.starts.takeTokens("StartJobRun", wanted, "door");
+  const waitingFor = new Map<string, WaitingFor>();
+  let left = taken;
+  for (const { tenant, planned } of groups) {
+    const ids = planned.map(({ submissionId }) => submissionId);
+    const asked = ids.slice(0, left);
+    const entry =
+      asked.length === 0 ? nobody : await services.starts.enter(tenant.tenantId, asked, tenant.limits.maxActive);
+    left -= entry.entered.length;
+    for (const id of ids.filter((one) => !entry.entered.includes(one))) {
+      const withoutToken = suspended === undefined ? "account-rate" : "tenant-suspended";
+      waitingFor.set(id, asked.includes(id) ? entry.waitingFor : withoutToken);
+    }
+  }
+  if (left > 0) await services.starts.returnTokens("StartJobRun", left);
+  const admission = new Map<string, NewSubmission | ServiceError>();
+  for (const group of groups) await settleGroup(services, group, waitingFor, admission);
+  const waits = [...admission.values()].some((one) => "waitingFor" in one && one.waitingFor === "account-rate");
+  // Held for nobody, the tokens would stay away from those who try again because their line is full.
+  if (waits) await services.starts.holdTokens(services.later(holdMs));
+  return admission;
+};
+
+const nobody: Entry = { entered: [], waitingFor: "account-rate" };
+
+const lineFull = ({ tenantId, limits }: Tenant): ServiceError =>
+  new ServiceError(
+    "ERR_TENANT_BUSY",
+    `Cannot take the job request for tenant "${tenantId}": at most ${limits.maxWaiting} submissions may wait, and so many do: try again later`,
+    { retryAfterSeconds: 30 },
+  );
+
+const settleGroup = async (
+  services: Services,
+  { tenant, planned }: Group,
+  waitingFor: ReadonlyMap<string, WaitingFor>,
+  admission: Map<string, NewSubmission | ServiceError>,
+): Promise<void> => {
+  const leaseUntil = services.later(leaseMs);
+  const waiting = planned.filter(({ submissionId }) => waitingFor.has(submissionId));
+  const { tenantId, limits } = tenant;
+  const fits = waiting.length === 0 || (await services.starts.queueUp(tenantId, waiting.length, limits.maxWaiting));
+  for (const one of planned) {
+    const reason = waitingFor.get(one.submissionId);
+    if (reason === undefined) admission.set(one.submissionId, { ...one, state: "starting", leaseUntil });
+    else admission.set(one.submissionId, fits ? { ...one, state: "waiting", waitingFor: reason } : lineFull(tenant));
+  }
+};

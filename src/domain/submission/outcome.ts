@@ -1,0 +1,29 @@
+import { ServiceError } from "#domain/errors.ts";
+import type { Refusal, Submission } from "./submission.ts";
+
+/**
+ * What became of a delivery. `accepted`: it waits for its turn, or its start is not confirmed yet; it will start without
+ * being sent again. `repeat`: the submission is an earlier delivery's.
+ */
+export type Outcome =
+  | { readonly verdict: "started"; readonly submission: Submission; readonly repeat: boolean }
+  | {
+      readonly verdict: "accepted";
+      readonly submission: Submission;
+      readonly repeat: boolean;
+      /** Why its start is not confirmed: for the log, since nobody has to send it again. */
+      readonly error?: ServiceError;
+    }
+  | {
+      readonly verdict: "refused";
+      readonly submission?: Submission;
+      readonly error: ServiceError;
+      readonly repeat: boolean;
+    }
+  /** It passes: the delivery is to come again. */
+  | { readonly verdict: "failed"; readonly error: unknown };
+
+export const refusalOf = ({ code, message, faults }: ServiceError): Refusal => ({ code, message, faults });
+
+export const errorOf = ({ code, message, faults }: Refusal): ServiceError =>
+  new ServiceError(code, message, { faults });

@@ -1,0 +1,44 @@
+import { planSubmission } from "#domain/plan/plan.ts";
+import type { Services } from "#domain/ports.ts";
+import { submissionIdOf } from "#domain/request/request-key.ts";
+import { defaultPriority } from "#domain/turns/fair-turns.ts";
+import { type Delivery, fingerprintText, keyOf } from "./delivery.ts";
+import { refusalOf } from "./outcome.ts";
+import type { RefusedSubmission, StartingSubmission } from "./submission.ts";
+
+/** A delivery as it would be stored: refused, or planned with everything but whether it starts or waits. */
+export type Proposal =
+  | { readonly verdict: "refused"; readonly delivery: Delivery; readonly refused: RefusedSubmission }
+  | { readonly verdict: "planned"; readonly delivery: Delivery; readonly planned: PlannedSubmission };
+
+export type PlannedSubmission = Omit<StartingSubmission, "state" | "leaseUntil">;
+
+export const proposalOf = (services: Pick<Services, "digest" | "now">, delivery: Delivery): Proposal => {
+  const { key, requestId, parsed } = keyOf(delivery);
+  const { tenantId } = delivery.setup.tenant;
+  const submissionId = submissionIdOf(tenantId, key, services.digest);
+  const jobTemplate = parsed.verdict === "parsed" ? parsed.value.jobTemplate : undefined;
+  const base = {
+    submissionId,
+    tenantId,
+    door: delivery.door,
+    caller: delivery.caller,
+    ...(requestId !== undefined && { requestId }),
+    ...(jobTemplate !== undefined && { jobTemplate }),
+    fingerprint: services.digest(fingerprintText(delivery)),
+    acceptedAt: services.now(),
+  };
+  const plan =
+    parsed.verdict === "refused"
+      ? parsed
+      : planSubmission({ setup: delivery.setup, request: parsed.value, submissionId, door: delivery.door });
+  if (plan.verdict === "refused") {
+    return { verdict: "refused", delivery, refused: { ...base, state: "refused", refusal: refusalOf(plan.error) } };
+  }
+  const priority = (parsed.verdict === "parsed" ? parsed.value.priority : undefined) ?? defaultPriority;
+  return {
+    verdict: "planned",
+    delivery,
+    planned: { ...base, input: JSON.stringify(plan.input), changes: plan.changes, priority },
+  };
+};

@@ -1,0 +1,70 @@
+import { ServiceError } from "#domain/errors.ts";
+import { renderExecutionPolicy } from "#domain/plan/execution-policy.ts";
+import type { StartJobRunInput } from "#domain/plan/start-job-run-input.ts";
+import type { Services } from "#domain/ports.ts";
+import { summary } from "#domain/request/job-request.ts";
+import { submissionIdOf } from "#domain/request/request-key.ts";
+import type { TenantSetup } from "#domain/tenant/tenant-setup.ts";
+import { defaultPriority } from "#domain/turns/fair-turns.ts";
+import type { Outcome } from "./outcome.ts";
+import { frozenInput, type Submission } from "./submission.ts";
+import { submitPlanned } from "./submit-job.ts";
+
+export interface Rerun {
+  readonly setup: TenantSetup;
+  readonly first: Submission;
+  readonly caller: string;
+  /** The caller's key for this re-run: sent again, it starts nothing more. */
+  readonly requestId: string | undefined;
+}
+
+/**
+ * Submits the job of an earlier submission once more, on purpose: a new submission with its own client token, which
+ * names the first. It runs what the first ran, but under today's execution policy and role: what was narrowed since stays
+ * narrow. What carries the submission's id carries the new one.
+ */
+export const rerunSubmission = async (
+  services: Services,
+  { setup, first, caller, requestId }: Rerun,
+): Promise<Outcome> => {
+  if (first.input === undefined) {
+    const message = `Cannot run submission "${first.submissionId}" again: it was refused, so there is nothing to run`;
+    throw new ServiceError("ERR_SUBMISSION_NOT_WAITING", message);
+  }
+  const key = { kind: "request", requestId: `rerun ${first.submissionId} ${requestId ?? services.newId()}` } as const;
+  const submissionId = submissionIdOf(first.tenantId, key, services.digest);
+  return await submitPlanned(services, setup, {
+    submissionId,
+    tenantId: first.tenantId,
+    door: "http",
+    caller,
+    ...(requestId !== undefined && { requestId }),
+    ...(first.jobTemplate !== undefined && { jobTemplate: first.jobTemplate }),
+    rerunOf: first.submissionId,
+    fingerprint: services.digest(`rerun ${first.submissionId}`),
+    acceptedAt: services.now(),
+    input: renamed(setup, first, submissionId),
+    changes: first.changes ?? [],
+    priority: first.priority ?? defaultPriority,
+  });
+};
+
+/** The frozen input under another submission id. Ids are long and unique, so text that holds one means the submission. */
+const renamed = (setup: TenantSetup, first: Submission, submissionId: string): string => {
+  const { tenant, policyTemplate } = setup;
+  const text = JSON.stringify(frozenInput(first)).replaceAll(first.submissionId, submissionId);
+  const input: StartJobRunInput = JSON.parse(text);
+  const { tenantId, executionRoleArn } = tenant;
+  const { variables, managedPolicyArns } = tenant.policy;
+  const subject = { tenantId, submissionId, applicationId: input.applicationId, variables, managedPolicyArns };
+  const rendered = renderExecutionPolicy(policyTemplate, subject);
+  if (rendered.verdict === "refused") {
+    const message = `Cannot run submission "${first.submissionId}" again: ${summary(rendered.faults)}`;
+    throw new ServiceError("ERR_EXECUTION_POLICY", message, { faults: rendered.faults });
+  }
+  const executionIamPolicy = {
+    policy: rendered.policy,
+    ...(managedPolicyArns.length > 0 && { policyArns: managedPolicyArns }),
+  };
+  return JSON.stringify({ ...input, clientToken: submissionId, executionRoleArn, executionIamPolicy });
+};

@@ -1,0 +1,113 @@
+import { ServiceError } from "#domain/errors.ts";
+import type { Services } from "#domain/ports.ts";
+import { type Outcome, refusalOf } from "./outcome.ts";
+import { publishEnding } from "./publish-ending.ts";
+import { frozenInput, type Submission } from "./submission.ts";
+
+/**
+ * How long whoever starts a submission is left alone with it: longer than the SDK tries StartJobRun, shorter than
+ * anybody would wait before looking after a start whose caller died.
+ */
+export const leaseMs = 30_000;
+
+interface Attempt {
+  readonly services: Services;
+  readonly submission: Submission;
+  /** The submission is an earlier delivery's. */
+  readonly repeat: boolean;
+  /** Somebody may have called StartJobRun for it before. */
+  readonly again: boolean;
+}
+
+/**
+ * Calls StartJobRun for a submission whose lease the caller holds, with the input that was frozen when it was accepted.
+ * Whatever comes of the call, nothing is lost: a throttled start gives its turn back, a start without an answer stays
+ * `starting`, and is tried again with the same token when its lease has run out.
+ */
+export const startSubmission = async (
+  services: Services,
+  submission: Submission,
+  { repeat = false, again = false }: Partial<Pick<Attempt, "repeat" | "again">> = {},
+): Promise<Outcome> => {
+  const attempt = { services, submission, repeat, again };
+  try {
+    const { jobRunId } = await services.jobRuns.start(frozenInput(submission));
+    return await started(attempt, jobRunId);
+  } catch (error) {
+    if (!(error instanceof ServiceError)) throw error;
+    return await afterError(attempt, error);
+  }
+};
+
+/** A call that failed for good leaves nobody at work on the submission: it is tried again sooner than after a crash. */
+const retryMs = 5_000;
+
+const unanswered = async (attempt: Attempt, error: ServiceError): Promise<Outcome> => {
+  const { services, submission } = attempt;
+  const released = await services.submissions.claim(submission, services.later(retryMs));
+  return unconfirmed({ ...attempt, submission: released ?? submission }, error);
+};
+
+const unconfirmed = ({ submission, repeat }: Attempt, error: ServiceError): Outcome => ({
+  verdict: "accepted",
+  submission,
+  repeat,
+  error,
+});
+
+const afterError = async (attempt: Attempt, error: ServiceError): Promise<Outcome> => {
+  switch (error.code) {
+    case "ERR_EMR_BUSY":
+      return await giveBack(attempt, error);
+    // EMR Serverless knows the token with other parameters, or is busy with the same call. A new token would start a
+    // second run, so there is none.
+    case "ERR_EMR_CONFLICT":
+      return (await found(attempt)) ?? unconfirmed(attempt, error);
+    // A token that was used may be answered by a validation error as well: a run that exists is not a refusal.
+    case "ERR_EMR_REFUSED":
+      return (attempt.again ? await found(attempt) : undefined) ?? (await refuse(attempt, error));
+    case "ERR_EMR_DOWN":
+      return await unanswered(attempt, error);
+    // Denied, or no such application: an operator has to mend it, and trying more often would only use up tokens.
+    default:
+      return unconfirmed(attempt, error);
+  }
+};
+
+const started = async ({ services, submission, repeat }: Attempt, jobRunId: string): Promise<Outcome> => {
+  const now = { jobRunId, startedAt: services.now() };
+  const stored = await services.submissions.recordStart(submission.submissionId, now);
+  return { verdict: "started", submission: stored, repeat };
+};
+
+/** The job run of an earlier call, by the name that carries the submission id. */
+const found = async (attempt: Attempt): Promise<Outcome | undefined> => {
+  const { services, submission } = attempt;
+  const jobRun = await services.jobRuns.find(frozenInput(submission), submission.acceptedAt);
+  return jobRun === undefined ? undefined : await started(attempt, jobRun.jobRunId);
+};
+
+const refuse = async ({ services, submission, repeat }: Attempt, error: ServiceError): Promise<Outcome> => {
+  const { submissionId, tenantId } = submission;
+  const refused = await services.submissions.recordRefusal(submissionId, refusalOf(error));
+  // Another delivery started it meanwhile: its job run is what became of the submission.
+  if (refused.refusal === undefined) return { verdict: "started", submission: refused, repeat };
+  await services.starts.leave(tenantId, [submissionId]);
+  await publishEnding(services, refused);
+  return { verdict: "refused", submission: refused, error, repeat };
+};
+
+/**
+ * AWS throttled although a token was there: somebody else uses the account's rate, and the bucket learns it. The turn is
+ * given back only where this was the first call: an earlier one may have made a job run, and what waits may be
+ * cancelled. The slot goes first, as long as nobody else may claim the submission.
+ */
+const giveBack = async (attempt: Attempt, error: ServiceError): Promise<Outcome> => {
+  const { services, submission, repeat, again } = attempt;
+  await services.starts.emptyBucket("StartJobRun");
+  if (again || (submission.leaseUntil ?? "") <= services.now()) return unconfirmed(attempt, error);
+  await services.starts.giveBack(submission.tenantId, submission.submissionId);
+  const waiting = await services.submissions.giveBack(submission, "account-rate");
+  await services.wake();
+  return { verdict: "accepted", submission: waiting, repeat };
+};

@@ -1,0 +1,159 @@
+import type { Services } from "#domain/ports.ts";
+import { leaseMs, startSubmission } from "#domain/submission/start-submission.ts";
+import type { Submission } from "#domain/submission/submission.ts";
+import type { Tenant } from "#domain/tenant/tenant.ts";
+import { afterTurn, nextTenant, type TurnState, withoutAbsent } from "./fair-turns.ts";
+
+/** How long a dispatcher leads without a sign of life. Two that lead at once do no harm: every step is conditional. */
+const leadMs = 15_000;
+
+/** Waiting submissions of one tenant that are read at once. */
+const pageSize = 10;
+
+/** What a dispatcher did before it stopped. */
+export interface Dispatched {
+  readonly verdict: "done" | "out-of-time" | "another-leads" | "suspended";
+  readonly started: readonly Submission[];
+  /** Turns that came to an error which nobody foresaw; the submissions are started again when their lease has run out. */
+  readonly failures: readonly Failure[];
+}
+
+export interface Failure {
+  readonly submissionId: string;
+  readonly error: unknown;
+}
+
+/** Errors after which a dispatcher gives up its round: then it is not one submission that fails. */
+const mostFailures = 5;
+
+/** A tenant in the line: its limits, and its waiting submissions as far as they were read. */
+interface Waiting {
+  readonly tenant: Tenant;
+  readonly submissions: Submission[];
+}
+
+interface Round {
+  readonly services: Services;
+  readonly owner: string;
+  readonly until: string;
+  turns: TurnState;
+  /** Tenants that could start a job now. */
+  readonly ready: Map<string, Waiting>;
+  readonly started: Submission[];
+  readonly failures: Failure[];
+  /** Submissions that had their turn since the line was read: an index that lags may still call them waiting. */
+  readonly tried: Set<string>;
+}
+
+/**
+ * Gives turns to waiting submissions until none is left that could start, or until its time is up. One dispatcher leads;
+ * it keeps the doors off the tokens while somebody waits for them. A crash at any point leaves at most one claimed
+ * submission behind, which is started again when its lease has run out.
+ */
+export const dispatch = async (services: Services, owner: string, until: string): Promise<Dispatched> => {
+  const first = await lead(services, owner, until);
+  if (first.verdict !== "done") return first;
+  // Whoever woke another dispatcher while this one led found the lead taken: a second look misses nobody.
+  const second = await lead(services, owner, until);
+  // Where another one leads by now, it looks instead.
+  const verdict = second.verdict === "another-leads" ? first.verdict : second.verdict;
+  return {
+    verdict,
+    started: [...first.started, ...second.started],
+    failures: [...first.failures, ...second.failures],
+  };
+};
+
+const lead = async (services: Services, owner: string, until: string): Promise<Dispatched> => {
+  const turns = await services.starts.lead(owner, services.later(leadMs));
+  if (turns === undefined) return { verdict: "another-leads", started: [], failures: [] };
+  const own = { ready: new Map(), started: [], failures: [], tried: new Set<string>() };
+  const round: Round = { services, owner, until, turns, ...own };
+  const verdict = await giveTurns(round);
+  await services.starts.keepTurns(owner, round.turns, services.now());
+  return { verdict, started: round.started, failures: round.failures };
+};
+
+const giveTurns = async (round: Round): Promise<Dispatched["verdict"]> => {
+  const { services } = round;
+  await readLine(round);
+  while (services.now() < round.until && round.failures.length < mostFailures) {
+    const tenantId = nextTenant(round.turns, [...round.ready.keys()]);
+    if (tenantId === undefined) return "done";
+    await services.starts.holdTokens(services.later(leadMs));
+    const tokens = await services.starts.takeTokens("StartJobRun", 1, "dispatcher");
+    if (tokens.suspended !== undefined) return "suspended";
+    if (tokens.taken === 0) {
+      if (tokens.nextAt >= round.until) return "out-of-time";
+      await services.pauseUntil(tokens.nextAt);
+      if (!(await services.starts.keepTurns(round.owner, round.turns, services.later(leadMs)))) return "another-leads";
+      // Whoever came while there was no token has a right to the next one.
+      await readLine(round);
+      continue;
+    }
+    await giveTurn(round, tenantId);
+  }
+  return "out-of-time";
+};
+
+/** Reads who waits and could start. A tenant that could not would take the account's tokens and come to nothing. */
+const readLine = async (round: Round): Promise<void> => {
+  const { services, ready, tried } = round;
+  tried.clear();
+  const waiting = await services.starts.waitingTenants();
+  round.turns = withoutAbsent(round.turns, new Set(waiting));
+  for (const tenantId of ready.keys()) if (!waiting.includes(tenantId)) ready.delete(tenantId);
+  for (const tenantId of waiting) {
+    if (ready.has(tenantId)) continue;
+    const setup = await services.tenants.byId(tenantId);
+    if (setup !== undefined && (await mayStart(services, setup.tenant))) await readPage(round, setup.tenant);
+  }
+};
+
+/** The next waiting submissions of a tenant; one that has none of them is not ready. */
+const readPage = async ({ services, ready, tried }: Round, tenant: Tenant): Promise<void> => {
+  const page = await services.submissions.waiting(tenant.tenantId, pageSize + Math.min(tried.size, pageSize * 5));
+  const submissions = page.filter(({ submissionId }) => !tried.has(submissionId)).slice(0, pageSize);
+  if (submissions.length > 0) ready.set(tenant.tenantId, { tenant, submissions });
+  else ready.delete(tenant.tenantId);
+};
+
+const mayStart = async (services: Services, { tenantId, limits }: Tenant): Promise<boolean> => {
+  const { active, suspended } = await services.starts.line(tenantId);
+  return suspended === undefined && active.length < limits.maxActive;
+};
+
+/** One turn of one tenant, with a token in hand. A token that comes to nothing is lost, which only costs an interval. */
+const giveTurn = async (round: Round, tenantId: string): Promise<void> => {
+  const { ready, tried, failures } = round;
+  const waiting = ready.get(tenantId);
+  const submission = waiting?.submissions.shift();
+  if (waiting === undefined || submission === undefined) {
+    ready.delete(tenantId);
+    return;
+  }
+  tried.add(submission.submissionId);
+  try {
+    await startInTurn(round, waiting.tenant, submission);
+  } catch (error) {
+    // One submission's fault must not take the others' turns.
+    failures.push({ submissionId: submission.submissionId, error });
+  }
+  if (waiting.submissions.length === 0 && ready.has(tenantId)) await readPage(round, waiting.tenant);
+};
+
+const startInTurn = async (round: Round, { tenantId, limits }: Tenant, submission: Submission): Promise<void> => {
+  const { services, ready } = round;
+  const claimed = await services.submissions.claim(submission, services.later(leaseMs));
+  // It was cancelled, or another dispatcher has it.
+  if (claimed === undefined) return;
+  const slot = await services.starts.takeTurn(tenantId, submission.submissionId, limits.maxActive);
+  if (slot !== "taken") {
+    ready.delete(tenantId);
+    await services.submissions.giveBack(claimed, slot === "full" ? "tenant-slots" : "tenant-suspended");
+    return;
+  }
+  round.turns = afterTurn(round.turns, tenantId, limits.weight);
+  const outcome = await startSubmission(services, claimed);
+  if (outcome.verdict === "started") round.started.push(outcome.submission);
+};

@@ -1,0 +1,148 @@
+import type { Services } from "#domain/ports.ts";
+import { startAgain } from "#domain/submission/start-again.ts";
+import { leaseMs } from "#domain/submission/start-submission.ts";
+import type { Submission } from "#domain/submission/submission.ts";
+import type { Failure } from "./dispatch.ts";
+
+/** What is looked after in one call: bounded, so that a call always ends in time. */
+const startsAtOnce = 25;
+const tenantsAtOnce = 50;
+const waitingAtOnce = 100;
+
+/**
+ * How long a slot may be without a submission: a door takes the slot first, and has at most its function's timeout to
+ * store the submission (60 s in serverless.yml).
+ */
+const suspicionMs = 120_000;
+
+/** What a repair put right: for its log and its metrics. */
+export interface Repaired {
+  readonly startedAgain: number;
+  readonly slotsFreed: number;
+  readonly turnsRestored: number;
+  readonly countsCorrected: number;
+}
+
+/** What a repair says besides: the page that comes next, and the starts that came to an error which nobody foresaw. */
+export interface Repair extends Repaired {
+  readonly next?: string;
+  readonly failures: readonly Failure[];
+}
+
+/** Starts whose caller died. */
+const startExpired = async (services: Services, failures: Failure[]): Promise<number> => {
+  let again = 0;
+  for (const seen of await services.submissions.expired(services.now(), startsAtOnce)) {
+    try {
+      const { verdict } = await startAgain(services, seen, { by: "dispatcher" });
+      if (verdict === "no-token") break;
+      if (verdict === "called") again += 1;
+    } catch (error) {
+      // One submission's fault must not keep the others from being looked after.
+      failures.push({ submissionId: seen.submissionId, error });
+    }
+  }
+  return again;
+};
+
+const isEnded = ({ state }: Submission): boolean => ["completed", "refused", "cancelled"].includes(state);
+
+interface Audit {
+  slotsFreed: number;
+  turnsRestored: number;
+}
+
+/**
+ * The slot of a submission that waits: a repeat of it took one, or who gave its turn back died. Only who holds the
+ * lease may take the slot away, or a start that begins in between would go on without one.
+ */
+const takeSlotBack = async (services: Services, seen: Submission): Promise<number> => {
+  const claimed = await services.submissions.claim(seen, services.later(leaseMs));
+  if (claimed === undefined) return 0;
+  await services.starts.giveBack(seen.tenantId, seen.submissionId);
+  await services.submissions.giveBack(claimed, seen.waitingFor ?? "tenant-slots");
+  return 1;
+};
+
+/** Compares a tenant's slots with its submissions: a slot belongs to one that is starting or started. */
+const auditSlots = async (services: Services, tenantId: string, found: Audit): Promise<void> => {
+  const { active, suspects } = await services.starts.line(tenantId);
+  const orphans: string[] = [];
+  for (const submissionId of active) {
+    const submission = await services.submissions.get(submissionId);
+    if (submission === undefined) orphans.push(submissionId);
+    else if (submission.state === "waiting") found.turnsRestored += await takeSlotBack(services, submission);
+    else if (isEnded(submission)) {
+      await services.starts.leave(tenantId, [submissionId]);
+      found.slotsFreed += 1;
+    }
+  }
+  if (orphans.length === 0) return;
+  if (suspects === undefined) return await services.starts.suspect(tenantId, orphans, services.later(suspicionMs));
+  if (suspects.since > services.now()) return;
+  const certain = orphans.filter((id) => suspects.submissionIds.includes(id));
+  await services.starts.leave(tenantId, certain);
+  await services.starts.suspect(tenantId, [], services.now());
+  found.slotsFreed += certain.length;
+};
+
+/** How long two looks at an index are apart before its word counts: longer than indexes are behind their table. */
+const indexLagMs = 15_000;
+
+interface Count {
+  readonly tenantId: string;
+  readonly waiting: number;
+  readonly found: number;
+}
+
+/** The tenants whose count of waiting is not what the index says. */
+const wrongCounts = async (services: Services, tenantIds: Iterable<string>): Promise<Count[]> => {
+  const wrong: Count[] = [];
+  for (const tenantId of tenantIds) {
+    const { waiting } = await services.starts.line(tenantId);
+    const found = (await services.submissions.waiting(tenantId, waiting + 1)).length;
+    if (found !== waiting) wrong.push({ tenantId, waiting, found });
+  }
+  return wrong;
+};
+
+/**
+ * A tenant that counts as waiting although nobody of it waits is looked at in vain for ever, and one that does not
+ * count is never looked at. So a count is
+ * changed only where a second look finds the same.
+ */
+const correctCounts = async (services: Services, tenantIds: readonly string[]): Promise<number> => {
+  const counting = await services.starts.waitingTenants();
+  // Whoever does not count is found by what waits, or nobody would ever look at it.
+  const uncounted = await services.submissions.longestWaiting(waitingAtOnce);
+  const first = await wrongCounts(services, new Set([...counting, ...uncounted, ...tenantIds]));
+  if (first.length === 0) return 0;
+  await services.pauseUntil(services.later(indexLagMs));
+  let corrected = 0;
+  for (const { tenantId, waiting, found } of await wrongCounts(
+    services,
+    first.map((count) => count.tenantId),
+  )) {
+    const same = first.some(
+      (count) => count.tenantId === tenantId && count.waiting === waiting && count.found === found,
+    );
+    if (same && (await services.starts.correctWaiting(tenantId, waiting, found))) corrected += 1;
+  }
+  return corrected;
+};
+
+/**
+ * Puts right what crashes left undone, a bounded amount a call, and says what it was. Safe beside itself and beside the
+ * doors and the dispatcher: every step is a conditional write.
+ */
+export const repair = async (services: Services, after?: string): Promise<Repair> => {
+  const failures: Failure[] = [];
+  const startedAgain = await startExpired(services, failures);
+  const found: Audit = { slotsFreed: 0, turnsRestored: 0 };
+  const tenantIds = (await services.starts.activeTenants(after)).slice(0, tenantsAtOnce);
+  for (const tenantId of tenantIds) await auditSlots(services, tenantId, found);
+  const countsCorrected = await correctCounts(services, tenantIds);
+  if (found.slotsFreed + found.turnsRestored > 0) await services.wake();
+  const next = tenantIds.length === tenantsAtOnce ? tenantIds.at(-1) : undefined;
+  return { startedAgain, ...found, countsCorrected, failures, ...(next !== undefined && { next }) };
+};

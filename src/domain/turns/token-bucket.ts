@@ -1,0 +1,43 @@
+/** A token bucket: so many calls a second, and so many at once after a rest. */
+export interface BucketRate {
+  readonly perSecond: number;
+  readonly burst: number;
+}
+
+/** The APIs of EMR Serverless that Sluice calls. */
+export type LimitedApi = "StartJobRun" | "ListJobRuns" | "CancelJobRun" | "GetJobRun" | "GetDashboardForJobRun";
+
+/** Amazon EMR Serverless User Guide, "Endpoints and quotas": API limits per account and Region. */
+export const awsRates: Readonly<Record<LimitedApi, BucketRate>> = {
+  StartJobRun: { perSecond: 1, burst: 25 },
+  ListJobRuns: { perSecond: 1, burst: 25 },
+  CancelJobRun: { perSecond: 1, burst: 25 },
+  GetJobRun: { perSecond: 10, burst: 50 },
+  GetDashboardForJobRun: { perSecond: 1, burst: 2 },
+};
+
+export const isLimitedApi = (name: string): name is LimitedApi => Object.hasOwn(awsRates, name);
+
+/**
+ * The bucket as one number (GCRA): the theoretical arrival time, in epoch milliseconds, when the bucket will be full
+ * again. Taking a token moves it one interval on; there is a token as long as it is less than `burst` intervals away.
+ */
+export const intervalMs = ({ perSecond }: BucketRate): number => 1000 / perSecond;
+
+/** How many of the wanted tokens are there now. */
+export const tokensAt = (rate: BucketRate, fullAt: number, now: number, wanted: number): number => {
+  const debt = Math.max(0, fullAt - now);
+  return Math.max(0, Math.min(wanted, Math.floor(rate.burst - debt / intervalMs(rate) + 1e-9)));
+};
+
+/** When the bucket is full again after tokens were taken. */
+export const afterTaking = (rate: BucketRate, fullAt: number, now: number, taken: number): number =>
+  Math.max(fullAt, now) + taken * intervalMs(rate);
+
+/** When the next token is there. */
+export const nextTokenAt = (rate: BucketRate, fullAt: number, now: number): number =>
+  Math.max(now, fullAt - (rate.burst - 1) * intervalMs(rate));
+
+/** The bucket when AWS throttled all the same: empty from now on, so the next token is one interval away. */
+export const emptied = (rate: BucketRate, fullAt: number, now: number): number =>
+  Math.max(fullAt, now + rate.burst * intervalMs(rate));

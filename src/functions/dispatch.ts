@@ -1,0 +1,5 @@
+import { dispatchHandler } from "#handlers/dispatch.ts";
+import { doorServices } from "./door-services.ts";
+import { inInvocation } from "./invocation.ts";
+
+export const handler = inInvocation(dispatchHandler(doorServices("dispatch")));

@@ -1,0 +1,5 @@
+import { reconcileHandler } from "#handlers/dispatch.ts";
+import { doorServices } from "./door-services.ts";
+import { inInvocation } from "./invocation.ts";
+
+export const handler = inInvocation(reconcileHandler(doorServices("reconcile")));

@@ -1,0 +1,48 @@
+import middy from "@middy/core";
+import type { Context } from "aws-lambda";
+import { dispatch } from "#domain/turns/dispatch.ts";
+import { repair } from "#domain/turns/repair.ts";
+import type { DoorServices } from "./door.ts";
+import { errorRecord } from "./error-record.ts";
+import { loggedErrors } from "./logged-errors.ts";
+
+type Parts = Pick<DoorServices, "services" | "log">;
+
+/** What is left of a function's time is for the start that is under way, and for the answer. */
+const reserveMs = 10_000;
+
+/**
+ * Gives turns to waiting submissions for as long as the function may run. Woken by a message when somebody begins to
+ * wait or a slot is freed, and by a schedule at worst: what woke it says nothing, the ledger says who waits.
+ */
+export const dispatchHandler = ({ services, log }: Parts) =>
+  middy<unknown, void>()
+    .use(loggedErrors("dispatch", { log }))
+    .handler(async (_event, context: Context) => {
+      const until = services.later(Math.max(0, context.getRemainingTimeInMillis() - reserveMs));
+      const { verdict, started, failures } = await dispatch(services, context.awsRequestId, until);
+      for (const { submissionId, error } of failures)
+        log.error("start failed", { submissionId, ...errorRecord(error) });
+      log.info("dispatch", { verdict, started: started.length });
+      if (verdict === "out-of-time") await services.wake();
+    });
+
+/** Puts right, once a minute, what crashes left undone, and says what it was. */
+export const reconcileHandler = ({ services, log }: Parts) =>
+  middy<unknown, void>()
+    .use(loggedErrors("reconcile", { log }))
+    .handler(async (_event, context: Context) => {
+      let after: string | undefined;
+      while (context.getRemainingTimeInMillis() > pageMs) {
+        const { next, failures, ...repaired } = await repair(services, after);
+        for (const { submissionId, error } of failures)
+          log.error("start failed", { submissionId, ...errorRecord(error) });
+        const sum = Object.values(repaired).reduce((total, count) => total + count, 0);
+        if (sum > 0) log.warn("repaired", { ...repaired });
+        if (next === undefined) return;
+        after = next;
+      }
+    });
+
+/** What one page of tenants may take: a count that looks wrong is looked at again 15 s later. */
+const pageMs = 25_000;

@@ -1,0 +1,149 @@
+import { describe, expect, test } from "vitest";
+import { ServiceError } from "#domain/errors.ts";
+import { parseJobRequest } from "#domain/request/job-request.ts";
+import { cancelSubmission } from "#domain/submission/cancel-submission.ts";
+import { completeJobRun } from "#domain/submission/complete-job-run.ts";
+import type { Delivery } from "#domain/submission/delivery.ts";
+import { submitJob, submitJobs } from "#domain/submission/submit-job.ts";
+import type { TenantSetup } from "#domain/tenant/tenant-setup.ts";
+import { dispatch } from "#domain/turns/dispatch.ts";
+import { failingWith, type SampleServices, sampleServices } from "#test/helpers/services.ts";
+import { sampleSetup } from "#test/helpers/setup.ts";
+
+const spark = { jobDriver: { sparkSubmit: { entryPoint: "s3://jobs/acme/report.py" } } };
+
+const limits = { maxActive: 1000, maxWaiting: 10_000, weight: 1 };
+const acme = sampleSetup({ tenant: { limits } });
+const globexEntry = { jobDriver: { sparkSubmit: { entryPoint: "s3://jobs/globex/report.py" } } };
+const globex = sampleSetup({ tenant: { tenantId: "globex", limits, entryPoints: ["s3://jobs/globex/"] } });
+
+const delivery = (setup: TenantSetup, id: string, own: object = {}): Delivery => ({
+  setup,
+  door: "queue",
+  caller: "sender:AROA1",
+  parsed: parseJobRequest({ ...(setup === globex ? globexEntry : spark), ...own }),
+  text: id,
+  fallback: { kind: "delivery", id },
+});
+
+const many = (setup: TenantSetup, prefix: string, count: number): Delivery[] =>
+  Array.from({ length: count }, (_, index) => delivery(setup, `${prefix}-${String(index).padStart(5, "0")}`));
+
+const startedIds = ({ jobRuns }: SampleServices): string[] => jobRuns.started.map(({ clientToken }) => clientToken);
+
+/** Dispatches for so many seconds of the clock. */
+const dispatchFor = async (services: SampleServices, seconds: number) =>
+  await dispatch(services, "dispatcher-1", services.later(seconds * 1000));
+
+const complete = async (services: SampleServices, submissionId: string): Promise<void> => {
+  const { applicationId = "", jobRunId = "" } = (await services.submissions.get(submissionId)) ?? {};
+  services.jobRuns.change(jobRunId, { state: "SUCCESS" });
+  await completeJobRun(services, { applicationId, jobRunId });
+};
+
+describe("submitJobs() and dispatch()", () => {
+  test("start a burst at once and the rest at the account's rate, in the order of their coming", async () => {
+    const services = sampleServices(acme);
+    const outcomes = await submitJobs(services, many(acme, "a", 40));
+    expect(outcomes.filter(({ verdict }) => verdict === "started")).toHaveLength(25);
+    expect(outcomes[30]).toMatchObject({
+      verdict: "accepted",
+      submission: { state: "waiting", waitingFor: "account-rate" },
+    });
+    await dispatchFor(services, 5.5);
+    expect(services.jobRuns.started).toHaveLength(30);
+    await dispatchFor(services, 60);
+    expect(startedIds(services)).toEqual([...startedIds(services)].sort());
+    expect(services.jobRuns.started).toHaveLength(40);
+  });
+
+  test("start a quiet tenant's job next, whatever another has waiting", async () => {
+    const services = sampleServices(acme, globex);
+    await submitJobs(services, many(acme, "a", 200));
+    await dispatchFor(services, 10);
+    await submitJob(services, delivery(globex, "g-1"));
+    const before = services.jobRuns.started.length;
+    await dispatchFor(services, 3);
+    expect(startedIds(services).slice(before, before + 2)).toContain("g-1");
+  });
+
+  test("start the higher priority first within a tenant", async () => {
+    const services = sampleServices(acme);
+    await submitJobs(services, many(acme, "a", 27));
+    await submitJob(services, delivery(acme, "urgent", { priority: 9 }));
+    await dispatchFor(services, 1.5);
+    expect(startedIds(services)[25]).toBe("urgent");
+  });
+
+  test("hold a tenant to its slots, and give a freed one to who waits longest", async () => {
+    const one = sampleSetup({ tenant: { limits: { ...limits, maxActive: 1 } } });
+    const services = sampleServices(one);
+    const [first, second] = await submitJobs(services, many(one, "a", 3));
+    expect(first).toMatchObject({ verdict: "started" });
+    expect(second).toMatchObject({ verdict: "accepted", submission: { waitingFor: "tenant-slots" } });
+    await dispatchFor(services, 5);
+    expect(startedIds(services)).toEqual(["a-00000"]);
+    await complete(services, "a-00000");
+    expect(await submitJob(services, delivery(one, "b"))).toMatchObject({ verdict: "accepted" });
+    await dispatchFor(services, 5);
+    expect(startedIds(services)).toEqual(["a-00000", "a-00001"]);
+    expect(await services.starts.line("acme")).toEqual({ active: ["a-00001"], waiting: 2 });
+  });
+
+  test("never start a cancelled submission, and publish that it ended", async () => {
+    const services = sampleServices(acme);
+    await submitJobs(services, many(acme, "a", 26));
+    const waiting = await services.submissions.get("a-00025");
+    await cancelSubmission(services, waiting!);
+    await dispatchFor(services, 30);
+    expect(startedIds(services)).not.toContain("a-00025");
+    expect(services.events.published.at(-1)?.event.detail).toMatchObject({ data: { outcome: "CANCELLED" } });
+    expect(await services.starts.line("acme")).toMatchObject({ waiting: 0 });
+  });
+
+  test("start nothing of a suspended tenant, and go on when it is resumed", async () => {
+    const services = sampleServices(acme);
+    await services.starts.suspend("acme", "Migration until noon");
+    expect(await submitJob(services, delivery(acme, "a"))).toMatchObject({
+      submission: { waitingFor: "tenant-suspended" },
+    });
+    await dispatchFor(services, 5);
+    expect(services.jobRuns.started).toEqual([]);
+    await services.starts.suspend("acme", undefined);
+    await dispatchFor(services, 5);
+    expect(startedIds(services)).toEqual(["a"]);
+  });
+
+  test("refuse more than may wait, and say when to come again", async () => {
+    const none = sampleSetup({ tenant: { limits: { ...limits, maxActive: 1, maxWaiting: 1 } } });
+    const services = sampleServices(none);
+    const outcomes: unknown[] = [];
+    for (const one of many(none, "a", 3)) outcomes.push(...(await submitJobs(services, [one])));
+    expect(outcomes).toMatchObject([
+      { verdict: "started" },
+      { verdict: "accepted" },
+      { verdict: "failed", error: { code: "ERR_TENANT_BUSY", retryAfterSeconds: 30 } },
+    ]);
+  });
+
+  test("wait for the bucket where AWS throttled all the same, and lose nothing", async () => {
+    const services = sampleServices(acme);
+    await submitJobs(services, many(acme, "a", 30));
+    let throttled = true;
+    const busy = (): ServiceError | undefined => {
+      if (!throttled) return undefined;
+      throttled = false;
+      return new ServiceError("ERR_EMR_BUSY", "Cannot start job run: throttled");
+    };
+    const failing = { ...services, jobRuns: failingWith(services.jobRuns, "start", busy) };
+    await dispatch(failing, "dispatcher-1", services.later(120_000));
+    expect(new Set(startedIds(services)).size).toBe(30);
+    expect(await services.starts.line("acme")).toMatchObject({ waiting: 0 });
+  });
+
+  test("leave the lead to one dispatcher", async () => {
+    const services = sampleServices(acme);
+    await services.starts.lead("another", services.later(60_000));
+    expect(await dispatchFor(services, 5)).toEqual({ verdict: "another-leads", started: [], failures: [] });
+  });
+});
