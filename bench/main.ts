@@ -7,6 +7,7 @@ import { startEndpoint } from "./endpoint.ts";
 import { lambdaEnvironment } from "./invocations.ts";
 import { report, type Scale } from "./report.ts";
 import { buildAll } from "./subjects.ts";
+import { measureTurns, turnsScales } from "./turns.ts";
 import { measureWarm } from "./warm.ts";
 
 const directory = "dist/bench";
@@ -26,14 +27,26 @@ const measure = async (scale: Scale, home: string): Promise<string> => {
 };
 
 /** `--quick` sees that everything runs: its numbers say little. A busy machine gets fewer rounds, not more time. */
-const { values } = parseArgs({ options: { quick: { type: "boolean", default: false } }, strict: false });
+const { values, positionals } = parseArgs({
+  options: { quick: { type: "boolean", default: false } },
+  allowPositionals: true,
+  strict: false,
+});
 const scale: Scale = values["quick"]
   ? { runs: 3, coldSeconds: 15, rounds: 3, submissions: 20, seconds: 1 }
   : { runs: 15, coldSeconds: 60, rounds: 40, submissions: 50, seconds: 9 };
+const parts: Readonly<Record<string, (home: string) => Promise<string>>> = {
+  functions: async (home) => await measure(scale, home),
+  turns: async (home) => await measureTurns(turnsScales[values["quick"] ? "quick" : "full"], home),
+};
 await mkdir(directory, { recursive: true });
 const home = await mkdtemp(join(tmpdir(), "sluice-bench-"));
 try {
-  console.log(await measure(scale, home));
+  for (const part of positionals.length > 0 ? positionals : Object.keys(parts)) {
+    const run = parts[part];
+    if (run === undefined) console.error(`Cannot measure "${part}": give any of ${Object.keys(parts).join(", ")}`);
+    else console.log(await run(home), "\n");
+  }
 } catch (error) {
   // It fails nothing: it says what it could not measure.
   console.error(error);
