@@ -7,6 +7,8 @@ export interface FunctionConfig extends DoorConfig {
   readonly eventBus: string;
   /** Where the dispatcher is woken; without it, its schedule is all that wakes it. */
   readonly wakeQueueUrl: string | undefined;
+  /** Where the queue door puts what nobody can be proven to have sent; without it, that comes again. */
+  readonly quarantineQueueUrl: string | undefined;
   /** The account's own rates, where they are not AWS's defaults. */
   readonly rates: Partial<Record<LimitedApi, BucketRate>>;
 }
@@ -59,10 +61,10 @@ export const readOperatorSenders = (text: string | undefined, faults: string[]):
   return senders;
 };
 
-/** A URL that is none would lose every wake: the dispatcher would only look on its schedule. */
-const readWakeQueue = (text: string | undefined, faults: string[]): string | undefined => {
+/** A URL that is none would lose every wake, and keep nothing in quarantine: that would only show in the logs. */
+const readQueueUrl = (name: string, text: string | undefined, faults: string[]): string | undefined => {
   if (text === undefined || text === "" || accountOfQueue(text) !== undefined) return text || undefined;
-  faults.push(`SLUICE_WAKE_QUEUE_URL must be an SQS queue URL with a 12-digit account id: current value is "${text}"`);
+  faults.push(`${name} must be an SQS queue URL with a 12-digit account id: current value is "${text}"`);
   return undefined;
 };
 
@@ -101,7 +103,9 @@ export const readConfig = (environment: Environment): FunctionConfig => {
   const eventsQueueArn = readEventsQueue(environment["SLUICE_EVENTS_QUEUE_ARN"], faults);
   const operatorSenders = readOperatorSenders(environment["SLUICE_OPERATOR_SENDERS"], faults);
   const rates = readRates(environment["SLUICE_RATES"], faults);
-  const wakeQueueUrl = readWakeQueue(environment["SLUICE_WAKE_QUEUE_URL"], faults);
+  const queueUrlOf = (name: string) => readQueueUrl(name, environment[name], faults);
+  const wakeQueueUrl = queueUrlOf("SLUICE_WAKE_QUEUE_URL");
+  const quarantineQueueUrl = queueUrlOf("SLUICE_QUARANTINE_QUEUE_URL");
   if (faults.length > 0 || accountId === undefined) throw new Error(`Cannot start the function: ${faults.join("; ")}`);
   return {
     table,
@@ -112,6 +116,7 @@ export const readConfig = (environment: Environment): FunctionConfig => {
     operatorSenders,
     rates,
     wakeQueueUrl,
+    quarantineQueueUrl,
     jwtClaims: list(environment["SLUICE_JWT_CLAIMS"], ["client_id", "sub"]),
     authorizerKeys: list(environment["SLUICE_AUTHORIZER_KEYS"], ["principalId"]),
   };

@@ -9,8 +9,9 @@ import { dynamodbTenants } from "#adapters/aws/dynamodb-tenants.ts";
 import { emrJobRuns } from "#adapters/aws/emr-job-runs.ts";
 import { once } from "#adapters/aws/once.ts";
 import type { Services } from "#domain/ports.ts";
-import type { DoorServices, Log, Redelivery } from "#handlers/door.ts";
+import type { DoorServices, Log, Quarantine, Redelivery } from "#handlers/door.ts";
 import { errorRecord } from "#handlers/error-record.ts";
+import { quarantineAttributes } from "#handlers/quarantine-attributes.ts";
 import { callLimits, clientConfig } from "./client-config.ts";
 import { type FunctionConfig, readConfig } from "./config.ts";
 import { invocationIds } from "./invocation.ts";
@@ -84,6 +85,29 @@ export const awsRedelivery = (client: Wiring["client"]): Redelivery => {
   };
 };
 
+/**
+ * Loaded when the first message is to be kept; nothing where there is no queue for it. A send is tried once: three tries
+ * may take longer than an invocation has left after its last start, and a message that is not kept comes again anyway.
+ */
+export const awsQuarantine = ({
+  config,
+  client,
+}: {
+  readonly config: Pick<FunctionConfig, "quarantineQueueUrl" | "operatorSenders">;
+  readonly client: Wiring["client"];
+}): Quarantine | undefined => {
+  const { quarantineQueueUrl: queueUrl, operatorSenders = [] } = config;
+  if (queueUrl === undefined) return undefined;
+  const load = once(async () => {
+    const { openQuarantine } = await import("#adapters/aws/sqs-quarantine.ts");
+    return openQuarantine({ ...client, maxAttempts: 1 }, queueUrl);
+  });
+  return async (record, reason) => {
+    const keep = await load();
+    await keep(record, quarantineAttributes(record, reason, operatorSenders));
+  };
+};
+
 /** Everything that a function is made of, built once at its cold start. */
 export const doorServices = (functionName: string): DoorServices => {
   const config = readConfig(process.env);
@@ -95,5 +119,11 @@ export const doorServices = (functionName: string): DoorServices => {
     ids: invocationIds,
     level: process.env["AWS_LAMBDA_LOG_LEVEL"],
   });
-  return { config, log, services: awsServices({ config, log, client }), redelivery: awsRedelivery(client) };
+  return {
+    config,
+    log,
+    services: awsServices({ config, log, client }),
+    redelivery: awsRedelivery(client),
+    quarantine: awsQuarantine({ config, client }),
+  };
 };

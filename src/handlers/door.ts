@@ -1,3 +1,4 @@
+import type { SQSRecord } from "aws-lambda";
 import type { Services } from "#domain/ports.ts";
 import type { Delivery } from "#domain/submission/delivery.ts";
 import type { Outcome } from "#domain/submission/outcome.ts";
@@ -39,12 +40,17 @@ export interface Redelivery {
   jitter(): number;
 }
 
+/** Keeps a message whose tenant cannot be proven, with the reason: once it is kept, it need not come again. */
+export type Quarantine = (record: SQSRecord, reason: string) => Promise<void>;
+
 /** What every handler is made of. */
 export interface DoorServices {
   readonly services: Services;
   readonly config: DoorConfig;
   readonly log: Log;
   readonly redelivery: Redelivery;
+  /** Without it, what nobody can be proven to have sent comes again, until its queue gives it up. */
+  readonly quarantine?: Quarantine | undefined;
 }
 
 /** What is known of a request or a message by the time that something goes wrong with it: filled in step by step. */

@@ -63,8 +63,28 @@ const take = async ({ parts, door, intakeOf }: Batch, record: SQSRecord): Promis
   }
 };
 
+/**
+ * Whether a message lies in quarantine now. Its tenant cannot be proven, so it may be laid at no tenant's door, and to
+ * have it come again proves nothing. Where it cannot be kept it has to come again all the same.
+ */
+const isQuarantined = async ({ parts, door }: Batch, record: SQSRecord, error: unknown): Promise<boolean> => {
+  const { log, quarantine } = parts;
+  if (door !== "queue" || quarantine === undefined) return false;
+  if (!(error instanceof ServiceError) || error.code !== "ERR_TENANT_UNKNOWN") return false;
+  const ids = { door, messageId: record.messageId };
+  try {
+    await quarantine(record, `${error.code}: ${error.message}`);
+  } catch (failure) {
+    log.warn("not quarantined", { ...ids, ...errorRecord(failure) });
+    return false;
+  }
+  log.warn("quarantined", { ...ids, queueArn: record.eventSourceARN, code: error.code });
+  return true;
+};
+
 /** What became of one message; what returns to the queue is logged with all that is known of it. */
-const settledOf = ({ parts, door }: Batch, taken: Taken, outcomes: readonly Outcome[]): Settled => {
+const settledOf = async (batch: Batch, taken: Taken, outcomes: readonly Outcome[]): Promise<Settled> => {
+  const { parts, door } = batch;
   const { record, intake, deliveries } = taken;
   const ids = { door, messageId: record.messageId };
   const known: Known = {};
@@ -73,6 +93,7 @@ const settledOf = ({ parts, door }: Batch, taken: Taken, outcomes: readonly Outc
     settleOutcomes(parts, { intake, deliveries, outcomes }, ids, known);
     return { verdict: "settled" };
   } catch (error) {
+    if (await isQuarantined(batch, record, error)) return { verdict: "settled" };
     const level = error instanceof ServiceError ? "warn" : "error";
     const receiveCount = Number(record.attributes.ApproximateReceiveCount);
     parts.log[level]("returned to the queue", { ...ids, receiveCount, ...known, ...errorRecord(error) });
@@ -89,11 +110,12 @@ const settleTogether = async (batch: Batch, records: readonly SQSRecord[]): Prom
     batch.deadline,
   );
   let next = 0;
-  return taken.map((one) => {
+  const settling = taken.map(async (one) => {
     const own = outcomes.slice(next, next + one.deliveries.length);
     next += own.length;
-    return settledOf(batch, one, own);
+    return await settledOf(batch, one, own);
   });
+  return await Promise.all(settling);
 };
 
 /** What is left of an invocation for the call that is under way and for the answer: an SDK call may take 5 s. */

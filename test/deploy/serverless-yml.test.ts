@@ -94,6 +94,7 @@ describe("serverless.yml", () => {
       Bus: "sluice",
       SubmissionsQueue: `https://sqs.us-east-1.amazonaws.com/${account}/sluice-submissions`,
       WakeQueue: `https://sqs.us-east-1.amazonaws.com/${account}/sluice-wake`,
+      QuarantineQueue: `https://sqs.us-east-1.amazonaws.com/${account}/sluice-quarantine`,
       "EventsQueue.Arn": `arn:aws:sqs:us-east-1:${account}:sluice-events`,
     };
     const nameOf = (value: Value) => String(at(value, "Ref") ?? listOf(at(value, "Fn::GetAtt")).join("."));
@@ -108,6 +109,7 @@ describe("serverless.yml", () => {
       jwtClaims: ["client_id", "sub"],
       envelopeQueues: {},
       wakeQueueUrl: values["WakeQueue"],
+      quarantineQueueUrl: name === "queue" ? values["QuarantineQueue"] : undefined,
       rates: {},
       eventsQueueArn: name === "events" ? values["EventsQueue.Arn"] : undefined,
     });
@@ -277,6 +279,15 @@ describe("roles", () => {
     expect(sending).toContainEqual(arnOf("WakeQueue"));
   });
 
+  it("let the queue door alone put messages into quarantine", () => {
+    const sending = functionNames.filter((name) =>
+      statementsFor(name, "sqs:SendMessage").some(({ Resource }) =>
+        listOf(Resource).some((resource) => JSON.stringify(resource) === JSON.stringify(arnOf("QuarantineQueue"))),
+      ),
+    );
+    expect(sending).toEqual(["queue"]);
+  });
+
   it.each(doors)("let %s look tenants up by their proofs", (name) => {
     const [onTable] = statementsFor(name, "dynamodb:Query");
     expect(onTable?.["Resource"]).toEqual(arnOf("LedgerTable"));
@@ -391,6 +402,14 @@ describe("queues", () => {
       expect(allowed).toEqual([`arn:aws:sqs:us-east-1:${account}:${queue["QueueName"]}`]);
       expect(listOf(statementFor(name, "sqs:ReceiveMessage")["Resource"])).toEqual([sqs["arn"]]);
     }
+  });
+
+  it("keep a quarantined message as long as SQS can, in no order: one queue takes those of FIFO queues as well", () => {
+    expect(at(resources["QuarantineQueue"], "Properties")).toEqual({
+      QueueName: "sluice-quarantine",
+      SqsManagedSseEnabled: true,
+      MessageRetentionPeriod: 1_209_600,
+    });
   });
 
   it("are encrypted, and take nothing without TLS", () => {

@@ -85,6 +85,17 @@ describe("the queue door", () => {
     expect(await world.jobRunsOf(shared, messageId)).toHaveLength(1);
   });
 
+  it("keeps a message of a sender whom no tenant lists in quarantine", async () => {
+    const send = new SendMessageCommand({
+      QueueUrl: world.queueUrl("sluice-submissions"),
+      MessageBody: JSON.stringify({ ...hello, name: "stranger" }),
+    });
+    await world.as("nobody").sqs.send(send);
+    await expect.poll(async () => await world.waitingIn("sluice-quarantine"), { timeout: 15_000 }).toBe(1);
+    expect(await world.receive("sluice-quarantine")).toEqual([JSON.stringify({ ...hello, name: "stranger" })]);
+    await expect.poll(async () => await world.waitingIn("sluice-submissions"), { timeout: 15_000 }).toBe(0);
+  });
+
   it("settles each message of a batch on its own: a refused one is told, and holds up none", async () => {
     const bodies = [hello, { jobDriver: { sparkSubmit: { entryPoint: "s3://globex-jobs/x.py" } } }, "not JSON"];
     const Entries = bodies.map((body, index) => ({

@@ -82,6 +82,18 @@ test.each(["sluice-wake", "arn:aws:sqs:us-east-1:111122223333:sluice-wake", "htt
   },
 );
 
+test("readConfig() takes a quarantine queue by its URL, or none", () => {
+  const quarantineQueueUrl = "https://sqs.us-east-1.amazonaws.com/111122223333/sluice-quarantine";
+  const read = (text: string | undefined) => readConfig({ ...environment, SLUICE_QUARANTINE_QUEUE_URL: text });
+  expect(read(quarantineQueueUrl).quarantineQueueUrl).toBe(quarantineQueueUrl);
+  for (const absent of [undefined, ""]) expect(read(absent).quarantineQueueUrl).toBeUndefined();
+  for (const wrong of ["sluice-quarantine", "arn:aws:sqs:us-east-1:111122223333:sluice-quarantine"]) {
+    expect(() => read(wrong)).toThrow(
+      `SLUICE_QUARANTINE_QUEUE_URL must be an SQS queue URL with a 12-digit account id: current value is "${wrong}"`,
+    );
+  }
+});
+
 test("readConfig() tells all faults at once", () => {
   const wrong = {
     SLUICE_TABLE: "",

@@ -1,12 +1,13 @@
 import { once } from "node:events";
 import { type AddressInfo, createServer, type Server, type Socket } from "node:net";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { recordOf } from "#adapters/aws/sqs-record.ts";
 import { endingEvent } from "#domain/submission/ending-event.ts";
 import type { Log, LogRecord } from "#handlers/door.ts";
 import { noon } from "#test/helpers/setup.ts";
 import { refusedSubmission, sampleInput } from "#test/helpers/submission.ts";
 import { clientConfig } from "../../src/functions/client-config.ts";
-import { awsRedelivery, awsServices } from "../../src/functions/door-services.ts";
+import { awsQuarantine, awsRedelivery, awsServices } from "../../src/functions/door-services.ts";
 
 let server: Server;
 const sockets = new Set<Socket>();
@@ -42,6 +43,11 @@ const config = {
 const services = (log: Log = silent) => awsServices({ config, log, client: client() });
 const cause = { name: "TimeoutError" };
 
+const strangersRecord = recordOf(
+  { MessageId: "m", Body: "{}", Attributes: { SenderId: "AIDASTRANGER" } },
+  "arn:aws:sqs:us-east-1:123456789012:jobs",
+);
+
 test("A ledger that says nothing is ERR_LEDGER_DOWN", async () => {
   await expect(services().submissions.get("req.1")).rejects.toMatchObject({ code: "ERR_LEDGER_DOWN", cause });
   await expect(services().tenants.byId("acme")).rejects.toMatchObject({ code: "ERR_LEDGER_DOWN", cause });
@@ -64,6 +70,13 @@ test("A bus that says nothing is ERR_EVENTS_DOWN", async () => {
 test("A queue that says nothing keeps nobody waiting", async () => {
   const later = awsRedelivery(client()).later("AQEB", "arn:aws:sqs:us-east-1:123456789012:jobs", 5);
   await expect(later).rejects.toMatchObject(cause);
+});
+
+test("A quarantine that says nothing keeps nobody waiting, and without a queue there is none", async () => {
+  const quarantineQueueUrl = `${endpoint()}/123456789012/quarantine`;
+  const quarantine = awsQuarantine({ config: { quarantineQueueUrl }, client: client() });
+  await expect(quarantine?.(strangersRecord, "ERR_TENANT_UNKNOWN: nobody knows")).rejects.toMatchObject(cause);
+  expect(awsQuarantine({ config: { quarantineQueueUrl: undefined }, client: client() })).toBeUndefined();
 });
 
 test("A dispatcher that cannot be woken fails nobody, and is told", async () => {

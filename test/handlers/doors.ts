@@ -9,7 +9,7 @@ import { memoryTenants } from "#adapters/memory/memory-tenants.ts";
 import { ServiceError } from "#domain/errors.ts";
 import type { Services, Starts } from "#domain/ports.ts";
 import type { TenantSetup } from "#domain/tenant/tenant-setup.ts";
-import type { DoorConfig, DoorServices, Log, LogRecord, Redelivery } from "#handlers/door.ts";
+import type { DoorConfig, DoorServices, Log, LogRecord, Quarantine, Redelivery } from "#handlers/door.ts";
 import { eventsHandler } from "#handlers/events.ts";
 import { httpHandler } from "#handlers/http.ts";
 import type { HttpAnswer } from "#handlers/http-answer.ts";
@@ -52,6 +52,7 @@ export interface OwnParts {
   readonly redelivery?: Partial<Redelivery>;
   readonly services?: Partial<Services>;
   readonly config?: Partial<DoorConfig>;
+  readonly quarantine?: Quarantine;
 }
 
 /** Everything that a handler is made of, in memory, with tenants acme and globex, and what came of it to look at. */
@@ -98,6 +99,7 @@ export const doors = (own: OwnParts = {}) => {
       jitter: () => 0,
       ...own.redelivery,
     },
+    quarantine: own.quarantine,
   };
   return { door, submissions, starts, jobRuns, events, log, waits, wakes, clock };
 };

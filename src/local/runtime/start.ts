@@ -67,6 +67,7 @@ const submissionsQueue = "sluice-submissions";
 const eventsQueue = "sluice-events";
 const jobRunsQueue = "sluice-job-run-changes";
 const wakeQueue = "sluice-wake";
+const quarantineQueue = "sluice-quarantine";
 
 /** Of the dispatcher: short, so that it leads for a second or two at a time and the end of the runtime has not to wait. */
 const dispatchTimeoutMs = 12_000;
@@ -186,6 +187,7 @@ const startParts = async (options: LocalOptions, ends: (() => Promise<void> | vo
   const events = await createQueue(aws, eventsQueue, visibilitySeconds, 100);
   const jobRuns = await createQueue(aws, jobRunsQueue, 2, 20);
   const wake = await createQueue(aws, wakeQueue, 30, 3);
+  const quarantine = await aws.queues.createQueue(quarantineQueue);
   const own = [];
   for (const name of queuesOf(setups)) own.push(await createQueue(aws, name, visibilitySeconds, 100));
   await createLedger(aws, setups);
@@ -203,6 +205,7 @@ const startParts = async (options: LocalOptions, ends: (() => Promise<void> | vo
       SLUICE_EVENTS_QUEUE_ARN: events.arn,
       SLUICE_OPERATOR_SENDERS: "operator",
       SLUICE_WAKE_QUEUE_URL: wake.url,
+      SLUICE_QUARANTINE_QUEUE_URL: quarantine.url,
       SLUICE_RATES: ratesOf(options.emr?.rates),
       AWS_LAMBDA_LOG_LEVEL: options.logLevel ?? "INFO",
     }),

@@ -1,0 +1,30 @@
+import type { SQSRecord } from "aws-lambda";
+import { originAttributes, originOf } from "./message-origin.ts";
+
+/** Message attribute of a message in quarantine: why nobody could tell its tenant. */
+const reasonAttribute = "sluice-reason";
+
+const mostOfReason = 250;
+
+/** Characters that SQS takes (Amazon SQS API Reference, SendMessage); it refuses a message with any other. */
+const refusedCharacters = /[^\t\n\r\u0020-\uD7FF\uE000-\uFFFD\u{10000}-\u{10FFFF}]/gu;
+
+const reasonOf = (reason: string): string =>
+  [...reason.replaceAll(refusedCharacters, "\uFFFD")].slice(0, mostOfReason).join("");
+
+/**
+ * What a message in quarantine has to say besides its own: the id and the sender that it had, which a new message loses,
+ * and why it is there.
+ */
+export const quarantineAttributes = (
+  record: SQSRecord,
+  reason: string,
+  operatorSenders: readonly string[],
+): Readonly<Record<string, string>> => {
+  const { messageId, senderId } = originOf(record, operatorSenders);
+  return {
+    [originAttributes.messageId]: messageId,
+    [originAttributes.senderId]: senderId,
+    [reasonAttribute]: reasonOf(reason),
+  };
+};
