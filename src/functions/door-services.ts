@@ -39,14 +39,16 @@ export interface Wiring {
 /** What the domain needs, of AWS. What is only needed to publish is loaded when something is published. */
 export const awsServices = ({ config, log, client }: Wiring): Services => {
   const dynamodb = withoutLogger(new DynamoDBClient(client));
+  let reader: EMRServerlessClient | undefined;
   return {
     tenants: dynamodbTenants(dynamodb, config.table, { now: Date.now }),
     submissions: dynamodbSubmissions(dynamodb, config.table),
     starts: dynamodbStarts(dynamodb, config.table, { now, rates: config.rates }),
-    jobRuns: emrJobRuns(
-      withoutLogger(new EMRServerlessClient(client)),
-      withoutLogger(new EMRServerlessClient({ ...client, maxAttempts: 1 })),
-    ),
+    jobRuns: emrJobRuns(withoutLogger(new EMRServerlessClient({ ...client, maxAttempts: 1 })), () => {
+      // The doors hardly ever read a job run, and a cold start should not pay for it.
+      reader ??= withoutLogger(new EMRServerlessClient(client));
+      return reader;
+    }),
     events: awsEvents({
       busName: config.eventBus,
       eventBridge: async () => (await import("#adapters/aws/event-bridge.ts")).openEventBridge(client),

@@ -48,7 +48,7 @@ const findByName = async (
  * EMR Serverless. It has no checks of its own: what is frozen in the input is what is sent. The client that starts job
  * runs must try a call once only: after a call without an answer, a throttled second one would look as if nothing ran.
  */
-export const emrJobRuns = (client: EMRServerlessClient, startClient = client): JobRuns => ({
+export const emrJobRuns = (startClient: EMRServerlessClient, reads = () => startClient): JobRuns => ({
   async start(input) {
     try {
       const command = new StartJobRunCommand({ ...input, jobDriver: driverOf(input.jobDriver) });
@@ -63,7 +63,7 @@ export const emrJobRuns = (client: EMRServerlessClient, startClient = client): J
 
   async get(applicationId, jobRunId) {
     try {
-      const { jobRun } = await client.send(new GetJobRunCommand({ applicationId, jobRunId }));
+      const { jobRun } = await reads().send(new GetJobRunCommand({ applicationId, jobRunId }));
       return jobRunOf({ applicationId, jobRunId }, jobRun);
     } catch (error) {
       throw getFailure(error, applicationId, jobRunId);
@@ -72,7 +72,7 @@ export const emrJobRuns = (client: EMRServerlessClient, startClient = client): J
 
   async find(input, since) {
     try {
-      const jobRunId = await findByName(client, input, new Date(Date.parse(since) - clockSkewMs));
+      const jobRunId = await findByName(reads(), input, new Date(Date.parse(since) - clockSkewMs));
       return jobRunId === undefined ? undefined : { jobRunId };
     } catch (error) {
       throw findFailure(error, input);
