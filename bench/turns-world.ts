@@ -61,12 +61,8 @@ export const createWorld = (
   const scheduler = createScheduler();
   const now = (): string => isoOf(scheduler.now());
   const pause = async (milliseconds: number): Promise<void> => {
-    scheduler.rest();
     await new Promise<void>((resolve) => {
-      scheduler.after(milliseconds, () => {
-        scheduler.busy();
-        resolve();
-      });
+      scheduler.after(milliseconds, resolve);
     });
   };
   const draw = ([low, high]: readonly [number, number]): number => low + Math.round(random() * (high - low));
@@ -136,13 +132,9 @@ export const createWorld = (
     services,
     calls,
     spawn(work, ended = () => undefined) {
-      scheduler.busy();
       work()
         .catch((error: unknown) => console.error("A function of the bench failed:", error))
-        .finally(() => {
-          scheduler.rest();
-          ended();
-        });
+        .finally(ended);
     },
   };
 };

@@ -96,9 +96,7 @@ export const createInstances = (parts: Parts): Instances => {
     deaths.delete(instance);
   };
   const goOn = (instance: Instance, how: () => void): void => {
-    if (!instance.alive) return;
-    scheduler.busy();
-    how();
+    if (instance.alive) how();
   };
   const perform = async <T>(instance: Instance, { name, effect }: Call<T>): Promise<() => Promise<T>> => {
     current = instance;
@@ -114,12 +112,7 @@ export const createInstances = (parts: Parts): Instances => {
   };
 
   const land = <T>(instance: Instance, call: Call<T>, then: (result: () => Promise<T>) => void): void => {
-    scheduler.busy();
-    const settled = (result: () => Promise<T>): void => {
-      scheduler.rest();
-      then(result);
-    };
-    perform(instance, call).then(settled, settled as never);
+    perform(instance, call).then(then, then as never);
   };
 
   return {
@@ -139,22 +132,14 @@ export const createInstances = (parts: Parts): Instances => {
       };
       const cancel = scheduler.after(timeoutMs, () => die(instance, `at its timeout, at ${instance.at}`));
       deaths.set(instance, () => settle({ verdict: "died" }));
-      scheduler.busy();
       body(instance).then(
-        (value) => {
-          scheduler.rest();
-          settle({ verdict: "returned", value });
-        },
-        (error: unknown) => {
-          scheduler.rest();
-          settle({ verdict: "threw", error });
-        },
+        (value) => settle({ verdict: "returned", value }),
+        (error: unknown) => settle({ verdict: "threw", error }),
       );
     },
     call<T>(instance: Instance, call: Call<T>): Promise<T> {
       const fate = fateOf(parts, call.failure);
       instance.at = call.name;
-      scheduler.rest();
       return new Promise<T>((resolve, reject) => {
         const fail = (): void => {
           tell(
@@ -184,7 +169,6 @@ export const createInstances = (parts: Parts): Instances => {
       });
     },
     pause(instance, ms) {
-      scheduler.rest();
       instance.at = "a pause";
       return new Promise((resolve) => {
         scheduler.after(Math.max(1, ms), () => goOn(instance, resolve));

@@ -11,16 +11,13 @@ interface Entry {
 
 /**
  * Virtual time and everything that will happen in it. Only what is scheduled here goes on, one entry after the other:
- * what an entry wakes runs until it is parked at its next call or has ended, before the next entry is looked at.
+ * what an entry wakes runs until all of it is parked at its next calls or has ended, before the next entry is looked at.
  */
 export interface Scheduler {
   /** Epoch milliseconds of the true time. */
   now(): number;
   /** Runs once after the delay; what it returns cancels it. */
   after(delayMs: number, run: () => void): () => void;
-  /** Something runs on promises now; the next entry waits until it says `rest`. */
-  busy(): void;
-  rest(): void;
   /** Goes on until nothing is left, `done` says so, or the true time is `until`. */
   run(until: number, done: () => boolean): Promise<void>;
   readonly steps: number;
@@ -65,11 +62,13 @@ const pop = (heap: Entry[]): Entry | undefined => {
   }
 };
 
+/** All that an entry woke is parked again or has ended: nothing but promises goes on in between. */
+const quiet = async (): Promise<void> => await new Promise((resolve) => setImmediate(resolve));
+
 export const createScheduler = (): Scheduler => {
   const heap: Entry[] = [];
   let now = epoch;
   let order = 0;
-  let running = 0;
   let steps = 0;
   return {
     now: () => now,
@@ -84,19 +83,13 @@ export const createScheduler = (): Scheduler => {
         entry.run = undefined;
       };
     },
-    busy: () => {
-      running += 1;
-    },
-    rest: () => {
-      running -= 1;
-    },
     async run(until, done) {
       for (let entry = pop(heap); entry !== undefined && entry.at <= until; entry = pop(heap)) {
         if (entry.run === undefined) continue;
         now = entry.at;
         steps += 1;
         entry.run();
-        while (running > 0) await null;
+        await quiet();
         if (done()) return;
       }
     },

@@ -52,10 +52,8 @@ const watch = (finished: Finished, quiet: () => void): void => {
   const { world } = finished;
   const { scheduler } = world;
   const look = (): void => {
-    scheduler.busy();
     const seen = (over: boolean): void => {
       if (over) quiet();
-      scheduler.rest();
     };
     isOver(finished).then(seen, seen as never);
     scheduler.after(30_000, look);
