@@ -27,8 +27,9 @@ export const submitJobs = async (
     proposal.verdict === "planned" ? [{ tenant: proposal.delivery.setup.tenant, planned: [proposal.planned] }] : [],
   );
   const admission = await admitOrFail(services, planned);
-  const outcomes: Outcome[] = [];
-  for (const proposal of proposals) outcomes.push(await settleOrFail(services, proposal, admission, deadline));
+  // Beside each other: each spends most of its time waiting for answers.
+  const settling = proposals.map(async (proposal) => await settleOrFail(services, proposal, admission, deadline));
+  const outcomes = await Promise.all(settling);
   if ([...admission.values()].some((one) => !(one instanceof Error) && one.state === "waiting")) await services.wake();
   return outcomes;
 };
