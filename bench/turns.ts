@@ -13,7 +13,7 @@ const latencies: Story["latencies"] = { table: [3, 15], emr: [50, 300] };
 
 export const turnsScales: Readonly<Record<"quick" | "full", TurnsScale>> = {
   quick: { story: { messages: 500, latencies }, doors: { messages: 50, rounds: 3, seconds: 5 } },
-  full: { story: { messages: 10_000, latencies }, doors: { messages: 250, rounds: 9, seconds: 32 } },
+  full: { story: { messages: 10_000, latencies }, doors: { messages: 120, rounds: 13, seconds: 40 } },
 };
 
 /** The turns of tenants in virtual time, what the queue door takes in real time, and its requests to DynamoDB. */
