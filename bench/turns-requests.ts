@@ -5,6 +5,7 @@ import { dynamodbSubmissions } from "#adapters/aws/dynamodb-submissions.ts";
 import { dynamodbTenants } from "#adapters/aws/dynamodb-tenants.ts";
 import { memoryEvents } from "#adapters/memory/memory-events.ts";
 import { memoryJobRuns } from "#adapters/memory/memory-job-runs.ts";
+import { listPrices } from "#domain/cost/list-prices.ts";
 import { queueHandler } from "#handlers/queue.ts";
 import type { AwsProcess } from "./turns-doors.ts";
 import { contextOf, digest, doorConfig, queueNameOf, recordOf, region, tableName } from "./turns-setup.ts";
@@ -44,6 +45,7 @@ const openDoor = (url: string) => {
       starts: dynamodbStarts(client, tableName, { now }),
       jobRuns,
       events: memoryEvents(),
+      prices: listPrices,
       wake: async () => undefined,
       now,
       later: (milliseconds) => new Date(Date.now() + milliseconds).toISOString(),

@@ -3,6 +3,7 @@ import { memoryJobRuns } from "#adapters/memory/memory-job-runs.ts";
 import { memoryStarts } from "#adapters/memory/memory-starts.ts";
 import { memorySubmissions } from "#adapters/memory/memory-submissions.ts";
 import { memoryTenants } from "#adapters/memory/memory-tenants.ts";
+import { listPrices } from "#domain/cost/list-prices.ts";
 import { ServiceError } from "#domain/errors.ts";
 import type { JobRuns, Services } from "#domain/ports.ts";
 import type { TenantSetup } from "#domain/tenant/tenant-setup.ts";
@@ -117,6 +118,7 @@ export const createWorld = (
     starts: slow(memoryStarts({ now })),
     jobRuns,
     events: slow(memoryEvents()),
+    prices: listPrices,
     wake: async () => {
       await pause(draw(table));
       hooks.wake();

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { listPrices } from "#domain/cost/list-prices.ts";
 import { ServiceError } from "#domain/errors.ts";
 import type { Services, Submissions } from "#domain/ports.ts";
 import type { Instance } from "./instances.ts";
@@ -147,6 +148,7 @@ export const servicesOf = (world: World, instance: Instance, afterEffect: AfterE
     starts: port("starts", shared.starts, table),
     jobRuns: port("jobRuns", shared.jobRuns, emr),
     events: port("events", shared.events, bus),
+    prices: listPrices,
     wake: () => instances.call(instance, { name: "wake", effect: async () => world.hooks.wake() }),
     now: () => isoOf(now()),
     later: (milliseconds) => isoOf(now() + milliseconds),

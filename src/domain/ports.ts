@@ -1,3 +1,4 @@
+import type { Prices } from "./cost/prices.ts";
 import type { StartJobRunInput } from "./plan/start-job-run-input.ts";
 import type { Digest } from "./request/request-key.ts";
 import type { JobRun } from "./submission/job-run.ts";
@@ -178,6 +179,7 @@ export interface Services {
   readonly starts: Starts;
   readonly jobRuns: JobRuns;
   readonly events: Events;
+  readonly prices: Prices;
   /** Tells the dispatcher that there is work. Losing the call delays, and loses nothing. */
   wake(): Promise<void>;
   /** The time as an ISO 8601 text in UTC with milliseconds. */

@@ -1,5 +1,7 @@
+import type { Prices } from "#domain/cost/prices.ts";
 import { type BucketRate, isLimitedApi, type LimitedApi } from "#domain/turns/token-bucket.ts";
 import type { DoorConfig } from "#handlers/door.ts";
+import { readPrices } from "./price-config.ts";
 
 /** What the environment of a function says. */
 export interface FunctionConfig extends DoorConfig {
@@ -11,6 +13,8 @@ export interface FunctionConfig extends DoorConfig {
   readonly quarantineQueueUrl: string | undefined;
   /** The account's own rates, where they are not AWS's defaults. */
   readonly rates: Partial<Record<LimitedApi, BucketRate>>;
+  /** What costs are estimated from. */
+  readonly prices: Prices;
 }
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -103,6 +107,7 @@ export const readConfig = (environment: Environment): FunctionConfig => {
   const eventsQueueArn = readEventsQueue(environment["SLUICE_EVENTS_QUEUE_ARN"], faults);
   const operatorSenders = readOperatorSenders(environment["SLUICE_OPERATOR_SENDERS"], faults);
   const rates = readRates(environment["SLUICE_RATES"], faults);
+  const prices = readPrices(environment, faults);
   const queueUrlOf = (name: string) => readQueueUrl(name, environment[name], faults);
   const wakeQueueUrl = queueUrlOf("SLUICE_WAKE_QUEUE_URL");
   const quarantineQueueUrl = queueUrlOf("SLUICE_QUARANTINE_QUEUE_URL");
@@ -115,6 +120,7 @@ export const readConfig = (environment: Environment): FunctionConfig => {
     eventsQueueArn,
     operatorSenders,
     rates,
+    prices,
     wakeQueueUrl,
     quarantineQueueUrl,
     jwtClaims: list(environment["SLUICE_JWT_CLAIMS"], ["client_id", "sub"]),

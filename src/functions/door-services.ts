@@ -26,7 +26,7 @@ const withoutLogger = <T extends { middlewareStack: { removeByTag(tag: string): 
 };
 
 export interface Wiring {
-  readonly config: Pick<FunctionConfig, "table" | "eventBus" | "wakeQueueUrl" | "rates">;
+  readonly config: Pick<FunctionConfig, "table" | "eventBus" | "wakeQueueUrl" | "rates" | "prices">;
   readonly log: Log;
   /** What each AWS client is made with. */
   readonly client: ReturnType<typeof clientConfig> & {
@@ -55,6 +55,7 @@ export const awsServices = ({ config, log, client }: Wiring): Services => {
       sqs: async () => (await import("#adapters/aws/sqs.ts")).openSqs(client),
       onUndelivered: (undelivered) => log.error("not sent to the tenant's queue", { ...undelivered }),
     }),
+    prices: config.prices,
     wake: awsWake({ config, log, client }),
     now,
     later: (milliseconds) => new Date(Date.now() + milliseconds).toISOString(),

@@ -15,6 +15,7 @@ import { lineKey } from "#adapters/aws/line-item.ts";
 import { rateKey } from "#adapters/aws/rate-item.ts";
 import { submissionKey } from "#adapters/aws/submission-item.ts";
 import { pointerKey } from "#adapters/aws/tenant-items.ts";
+import { listPrices } from "#domain/cost/list-prices.ts";
 import { functionNames } from "../../build.ts";
 import { callLimits, clientConfig } from "../../src/functions/client-config.ts";
 import { readConfig } from "../../src/functions/config.ts";
@@ -111,6 +112,7 @@ describe("serverless.yml", () => {
       wakeQueueUrl: values["WakeQueue"],
       quarantineQueueUrl: name === "queue" ? values["QuarantineQueue"] : undefined,
       rates: {},
+      prices: listPrices,
       eventsQueueArn: name === "events" ? values["EventsQueue.Arn"] : undefined,
     });
   });
@@ -119,6 +121,14 @@ describe("serverless.yml", () => {
     const { SLUICE_RATES } = fieldsOf(at(serverlessFile({ rates: "StartJobRun=5/50" }), "provider", "environment"));
     expect(SLUICE_RATES).toBe("StartJobRun=5/50");
     for (const name of functionNames) expect(at(functions, name, "environment", "SLUICE_RATES")).toBeUndefined();
+  });
+
+  it("hands the prices to every function", () => {
+    const given = { prices: '{"eu-west-1":{}}', architectures: "00f1=ARM64" };
+    expect(at(serverlessFile(given), "provider", "environment")).toMatchObject({
+      SLUICE_PRICES: given.prices,
+      SLUICE_ARCHITECTURES: given.architectures,
+    });
   });
 
   it("calls who gives turns and who puts right once a minute, and no second time", () => {

@@ -2,6 +2,7 @@ import { once } from "node:events";
 import { type AddressInfo, createServer, type Server, type Socket } from "node:net";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { recordOf } from "#adapters/aws/sqs-record.ts";
+import { listPrices } from "#domain/cost/list-prices.ts";
 import { endingEvent } from "#domain/submission/ending-event.ts";
 import type { Log, LogRecord } from "#handlers/door.ts";
 import { noon } from "#test/helpers/setup.ts";
@@ -39,6 +40,7 @@ const config = {
   eventBus: "sluice",
   wakeQueueUrl: "https://sqs.us-east-1.amazonaws.com/123456789012/wake",
   rates: {},
+  prices: listPrices,
 };
 const services = (log: Log = silent) => awsServices({ config, log, client: client() });
 const cause = { name: "TimeoutError" };

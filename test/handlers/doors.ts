@@ -6,6 +6,7 @@ import { memoryJobRuns } from "#adapters/memory/memory-job-runs.ts";
 import { memoryStarts } from "#adapters/memory/memory-starts.ts";
 import { memorySubmissions } from "#adapters/memory/memory-submissions.ts";
 import { memoryTenants } from "#adapters/memory/memory-tenants.ts";
+import { listPrices } from "#domain/cost/list-prices.ts";
 import { ServiceError } from "#domain/errors.ts";
 import type { Services, Starts } from "#domain/ports.ts";
 import type { TenantSetup } from "#domain/tenant/tenant-setup.ts";
@@ -74,6 +75,7 @@ export const doors = (own: OwnParts = {}) => {
       starts,
       jobRuns,
       events,
+      prices: listPrices,
       wake: async () => void wakes.push(now()),
       now,
       later,
