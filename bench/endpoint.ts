@@ -17,7 +17,10 @@ const tenantItems = async (): Promise<object[]> => {
   const setup = files.verdict === "read" ? files.setups.find(({ tenant }) => tenant.tenantId === "initech") : undefined;
   if (setup === undefined) throw new Error("Cannot run the bench: the example tenant initech cannot be read");
   const proofs = proofsOf(setup.tenant);
-  return [tenantItem(setup, proofs), ...proofs.map((proof) => pointerKey(proof, setup.tenant.tenantId))];
+  return [
+    tenantItem({ version: 1, setup }, proofs),
+    ...proofs.map((proof) => pointerKey(proof, setup.tenant.tenantId)),
+  ];
 };
 
 /** Starts the endpoint's process, built file `file`; it ends with ours at the latest. */

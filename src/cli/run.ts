@@ -64,12 +64,15 @@ const checkTenants = async (command: Command, terminal: Terminal): Promise<ExitC
 const applyFiles = async (command: Command, terminal: Terminal): Promise<ExitCode> => {
   const setups = await readSetups(command, terminal);
   if (setups === undefined) return 1;
-  for (const { tenantId, verdict } of await terminal.apply(command.table, setups)) {
-    terminal.out(`${tenantId}: ${verdict}`);
-  }
-  terminal.out(`${many(setups.length, "tenant")} in table "${command.table}"`);
+  const applied = await terminal.apply(command.table, setups);
+  for (const { tenantId, verdict } of applied) terminal.out(`${tenantId}: ${verdict}`);
+  const left = applied.filter(({ verdict }) => verdict === "conflict" || verdict === "held back");
+  terminal.out(`${many(setups.length - left.length, "tenant")} in table "${command.table}"`);
   await tellStrays(command, terminal, setups);
-  return 0;
+  if (left.length === 0) return 0;
+  const ids = left.map(({ tenantId }) => tenantId).join(", ");
+  terminal.err(`Cannot apply ${ids}: the table changed in the meantime: run the command again`);
+  return 1;
 };
 
 /** A tenant whose file was deleted is served as before until somebody removes it. */

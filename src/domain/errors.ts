@@ -37,6 +37,7 @@ export const errorTable = {
   ERR_APPLICATION_NOT_FOUND: { kind: "down", status: 503, title: "The tenant's application does not exist" },
   ERR_EMR_DOWN: { kind: "down", status: 503, title: "EMR Serverless does not answer" },
   ERR_LEDGER_DOWN: { kind: "down", status: 503, title: "The ledger does not answer" },
+  ERR_TENANT_UNREADABLE: { kind: "down", status: 503, title: "The tenant's record cannot be read" },
   ERR_EVENTS_DOWN: { kind: "down", status: 503, title: "The completion event could not be published" },
   ERR_JOB_RUN_UNKNOWN: { kind: "down", status: 503, title: "No submission is known for this job run yet" },
 } as const satisfies Record<string, ErrorRow>;

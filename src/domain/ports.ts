@@ -10,8 +10,11 @@ import type { LimitedApi } from "./turns/token-bucket.ts";
 /** Reads tenants. A tenant that cannot be read is an error, never an absent tenant. */
 export interface Tenants {
   byId(tenantId: string): Promise<TenantSetup | undefined>;
-  /** The tenants that list the proof: at most one, but for buckets. */
-  provedBy(proof: Proof): Promise<readonly TenantSetup[]>;
+  /**
+   * The tenants that list the proof and fit: at most one, but for buckets. Where none fits and one that may list it cannot
+   * be read, that is an error.
+   */
+  provedBy(proof: Proof, fits?: (setup: TenantSetup) => boolean): Promise<readonly TenantSetup[]>;
 }
 
 /** What came of accepting a submission: it is the first of its key, or the first one is handed back. */

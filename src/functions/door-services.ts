@@ -41,7 +41,11 @@ export const awsServices = ({ config, log, client }: Wiring): Services => {
   const dynamodb = withoutLogger(new DynamoDBClient(client));
   let reader: EMRServerlessClient | undefined;
   return {
-    tenants: dynamodbTenants(dynamodb, config.table, { now: Date.now }),
+    tenants: dynamodbTenants(dynamodb, config.table, {
+      now: Date.now,
+      onUnreadable: ({ tenantId, version, error }) =>
+        log.error("tenant unreadable", { tenantId, version, ...errorRecord(error) }),
+    }),
     submissions: dynamodbSubmissions(dynamodb, config.table),
     starts: dynamodbStarts(dynamodb, config.table, { now, rates: config.rates }),
     jobRuns: emrJobRuns(withoutLogger(new EMRServerlessClient({ ...client, maxAttempts: 1 })), () => {

@@ -98,6 +98,13 @@ test("run() applies the tenants to the table that is asked for", async () => {
   expect((await runHere("tenants", "apply", "--dir", dir, "--table", "other")).applied).toEqual([["other", ["acme"]]]);
 });
 
+test("run() ends with code 1 where a tenant was changed in the meantime, and tells which", async () => {
+  const apply: Terminal["apply"] = async () => [{ tenantId: "acme", verdict: "conflict" }];
+  const { code, out, err } = await runWith({ apply }, "tenants", "apply", "--dir", await setupDirectory());
+  expect({ code, out }).toEqual({ code: 1, out: ["acme: conflict", '0 tenants in table "tenants"'] });
+  expect(err).toEqual(["Cannot apply acme: the table changed in the meantime: run the command again"]);
+});
+
 test("run() tells tenants that have no file any more, and where it did not look", async () => {
   const asked: unknown[] = [];
   const strays: Terminal["strays"] = async (table, known) => {

@@ -72,6 +72,12 @@ export const tenantsContract = (
       expect(found.map(({ tenant }) => tenant.tenantId).sort()).toEqual(["acme", "beta"]);
     });
 
+    test("finds of a bucket's tenants those that fit", async () => {
+      const { tenants } = await open([acme, beta]);
+      const fits = ({ tenant }: TenantSetup) => tenant.triggers.some(({ prefix }) => prefix === "beta/");
+      expect(await tenants.provedBy("bucket#shared-inbox", fits)).toEqual([beta]);
+    });
+
     test("takes a proof as a whole and in its own kind", async () => {
       const { tenants } = await open([acme, beta]);
       for (const proof of ["caller#sender:AIDA", "caller#sender:AIDAACME2", "source#sender:AIDAACME"] as const) {

@@ -1,133 +1,208 @@
 import { DeleteItemCommand, type DynamoDBClient, PutItemCommand, UpdateItemCommand } from "@aws-sdk/client-dynamodb";
-import { isShared, type Proof, proofsOf, type TenantSetup } from "#domain/tenant/tenant-setup.ts";
-import { ledgerCall } from "./ledger-call.ts";
+import { isSame } from "#domain/tenant/same.ts";
+import { type Proof, proofsOf, type TenantSetup } from "#domain/tenant/tenant-setup.ts";
+import type { Edit, TenantVersion } from "#domain/tenant/tenant-version.ts";
+import { conditionalWrite, ledgerCall } from "./ledger-call.ts";
+import { type Sighting, seeTenants } from "./see-tenants.ts";
 import {
+  asSeen,
   type Item,
   pointerKey,
   pointersIn,
-  readPointers,
-  readTenant,
-  setupIn,
+  setupText,
   tenantItem,
   tenantKey,
+  tenantVersionIn,
   versionIn,
-  versionOf,
 } from "./tenant-items.ts";
-
-export interface AppliedTenant {
-  readonly tenantId: string;
-  readonly verdict: "created" | "changed" | "unchanged";
-  readonly version: string;
-}
-
-interface Plan {
-  readonly setup: TenantSetup;
-  readonly stored: Item | undefined;
-  /** Proofs without a pointer yet. */
-  readonly missing: readonly Proof[];
-}
-
-/** The tenants that are applied together: what another one of them will hold counts, not what it holds now. */
-interface Batch {
-  readonly byId: ReadonlyMap<string, TenantSetup>;
-  readonly claims: ReadonlyMap<Proof, readonly string[]>;
-}
-
-const batchOf = (setups: readonly TenantSetup[]): Batch => {
-  const claims = new Map<Proof, string[]>();
-  for (const { tenant } of setups) {
-    for (const proof of proofsOf(tenant)) claims.set(proof, [...(claims.get(proof) ?? []), tenant.tenantId]);
-  }
-  return { byId: new Map(setups.map((setup) => [setup.tenant.tenantId, setup])), claims };
-};
+import { highestVersion, keepVersion, pruneVersions } from "./tenant-versions.ts";
 
 /**
- * Writes tenants, one after the other, and may be repeated at any time. All are checked before the first is written.
- * A tenant's item comes before its pointers, and a pointer counts for nothing unless its tenant lists the proof: so
- * whatever a crash leaves behind proves nobody, and the next run clears it away.
+ * `conflict`: somebody changed the tenant after it was read, so it is left alone. `held back`: it takes a proof from a
+ * tenant that could not be changed.
  */
+export interface AppliedTenant {
+  readonly tenantId: string;
+  readonly verdict: "created" | "changed" | "unchanged" | "conflict" | "held back";
+  /** The version that is there now; the one that was seen, where nothing was written. */
+  readonly version: number;
+}
+
+/** What the table has of a tenant: nothing, a version, or what nobody can read. */
+export interface StoredTenant {
+  readonly tenantId: string;
+  readonly version: number;
+  readonly before?: TenantVersion;
+  /** Why it cannot be read: it is replaced then, whatever it was. */
+  readonly unreadable?: string;
+}
+
+/** Tenants as they were read, and the way to write just over that. */
+export interface TenantsToApply {
+  readonly stored: readonly StoredTenant[];
+  apply(edit?: Edit): Promise<AppliedTenant[]>;
+}
+
+/** Reads what is to be replaced. Throws before anything is written where proofs clash or a tenant is too large. */
+export const tenantsToApply = async (
+  client: DynamoDBClient,
+  table: string,
+  setups: readonly TenantSetup[],
+): Promise<TenantsToApply> => {
+  const sightings = await seeTenants(client, table, setups);
+  for (const setup of setups) setupText(setup);
+  return {
+    stored: sightings.map(storedOf),
+    apply: async (edit) => await applyInOrder(client, table, sightings, edit),
+  };
+};
+
+/** Writes tenants over whatever is there, and may be repeated at any time. All are checked before the first is written. */
 export const applyTenants = async (
   client: DynamoDBClient,
   table: string,
   setups: readonly TenantSetup[],
+  edit?: Edit,
+): Promise<AppliedTenant[]> => await (await tenantsToApply(client, table, setups)).apply(edit);
+
+const storedOf = ({ setup, stored }: Sighting): StoredTenant => {
+  const { tenantId } = setup.tenant;
+  const version = versionIn(stored);
+  if (stored === undefined) return { tenantId, version };
+  try {
+    return { tenantId, version, before: tenantVersionIn(stored) };
+  } catch (error) {
+    // What it was decides nothing any more: it is told, and replaced.
+    return { tenantId, version, unreadable: error instanceof Error ? error.message : String(error) };
+  }
+};
+
+/** Who loses a proof to another goes first, so that no proof leads to two tenants if all goes well. */
+const applyInOrder = async (
+  client: DynamoDBClient,
+  table: string,
+  sightings: readonly Sighting[],
+  edit: Edit | undefined,
 ): Promise<AppliedTenant[]> => {
-  const batch = batchOf(setups);
-  const plans: Plan[] = [];
-  for (const setup of setups) plans.push(await planOf(client, table, setup, batch));
-  const applied: AppliedTenant[] = [];
-  for (const plan of plans) applied.push(await apply(client, table, plan));
-  return applied;
-};
-
-const planOf = async (client: DynamoDBClient, table: string, setup: TenantSetup, batch: Batch): Promise<Plan> => {
-  const { tenantId } = setup.tenant;
-  const missing: Proof[] = [];
-  for (const proof of proofsOf(setup.tenant)) {
-    const holders = await readPointers(client, table, proof);
-    if (!holders.includes(tenantId)) missing.push(proof);
-    const others = new Set([...holders, ...(batch.claims.get(proof) ?? [])]);
-    others.delete(tenantId);
-    if (!isShared(proof)) await refuseClash(client, table, { proof, tenantId, others, batch });
+  const losers = losersOf(sightings);
+  const done = new Map<string, AppliedTenant>();
+  const left = new Set(sightings);
+  const settled = (one: Sighting): boolean => [...(losers.get(one) ?? [])].every((tenantId) => done.has(tenantId));
+  while (left.size > 0) {
+    const ready = [...left].filter(settled);
+    // Where tenants swap proofs, nobody can go first.
+    for (const one of ready.length > 0 ? ready : [...left].slice(0, 1)) {
+      left.delete(one);
+      const { tenantId } = one.setup.tenant;
+      const stuck = [...(losers.get(one) ?? [])].some((loser) =>
+        ["conflict", "held back"].includes(done.get(loser)?.verdict ?? ""),
+      );
+      const heldBack = { tenantId, verdict: "held back" as const, version: versionIn(one.stored) };
+      done.set(tenantId, stuck ? heldBack : await applyOne(client, table, one, edit));
+    }
   }
-  return { setup, stored: await readTenant(client, table, tenantId), missing };
+  return sightings.flatMap(({ setup }) => done.get(setup.tenant.tenantId) ?? []);
 };
 
-interface Claim {
-  readonly proof: Proof;
-  readonly tenantId: string;
-  /** Tenants that have a pointer for it, or list it too. */
-  readonly others: ReadonlySet<string>;
-  readonly batch: Batch;
-}
+/** For each tenant, the others that lose a proof which it has from now on. */
+const losersOf = (sightings: readonly Sighting[]): Map<Sighting, Set<string>> => {
+  const losing = new Map<string, string>();
+  for (const { setup, stored } of sightings) {
+    const kept: readonly string[] = proofsOf(setup.tenant);
+    for (const proof of pointersIn(stored)) if (!kept.includes(proof)) losing.set(proof, setup.tenant.tenantId);
+  }
+  return new Map(
+    sightings.map((one) => [one, new Set(proofsOf(one.setup.tenant).flatMap((proof) => losing.get(proof) ?? []))]),
+  );
+};
 
-const refuseClash = async (
+/**
+ * A tenant's item comes before its pointers, and a pointer counts for nothing unless its tenant lists the proof: so
+ * whatever a crash leaves behind proves nobody, and the next run clears it away. The version's own item comes last: it
+ * says that nothing is left to be done.
+ */
+const applyOne = async (
   client: DynamoDBClient,
   table: string,
-  { proof, tenantId, others, batch }: Claim,
-): Promise<void> => {
-  for (const other of others) {
-    const stored = batch.byId.has(other) ? undefined : await readTenant(client, table, other);
-    const holder = stored === undefined ? batch.byId.get(other) : setupIn(stored);
-    if (holder === undefined || !proofsOf(holder.tenant).includes(proof)) continue;
-    const message = `Cannot apply tenant "${tenantId}": tenant "${other}" lists ${proof} too: it may prove only one of them`;
-    throw new Error(message);
-  }
-};
-
-const apply = async (
-  client: DynamoDBClient,
-  table: string,
-  { setup, stored, missing }: Plan,
+  sighting: Sighting,
+  edit: Edit | undefined,
 ): Promise<AppliedTenant> => {
+  const { setup, stored, missing, kept } = sighting;
   const { tenantId } = setup.tenant;
-  const task = `store tenant "${tenantId}"`;
-  const version = versionOf(setup);
+  const { before } = storedOf(sighting);
+  const isNewState = before === undefined || !isSame(before.setup, setup);
+  // A tenant of before versions were counted gets its first one.
+  const isNewItem = isNewState || before.version === 0;
   const proofs: readonly string[] = proofsOf(setup.tenant);
   const pointers = new Set([...pointersIn(stored), ...proofs]);
-  const stale = [...pointers].filter((proof) => !proofs.includes(proof));
-  const changed = versionIn(stored) !== version;
+  let current: TenantVersion = before ?? { version: 0, setup };
 
-  if (changed) {
-    const command = new PutItemCommand({ TableName: table, Item: tenantItem(setup, [...pointers]) });
-    await ledgerCall(task, () => client.send(command));
+  if (isNewItem) {
+    if (before !== undefined && isNewState) await keepVersion(client, table, before, { replacing: false });
+    const version = Math.max(versionIn(stored), await highestVersion(client, table, tenantId)) + 1;
+    current = { version, setup, ...(edit !== undefined && { edit }) };
+    if (!(await putTenant(client, table, current, [...pointers], stored))) {
+      return { tenantId, verdict: "conflict", version: versionIn(stored) };
+    }
   }
-  for (const proof of missing) {
+  await putPointers(client, table, tenantId, missing);
+  await deletePointers(
+    client,
+    table,
+    tenantId,
+    [...pointers].filter((proof) => !proofs.includes(proof)),
+  );
+  if (isNewItem || !kept) {
+    await pruneVersions(client, table, tenantId, current.version);
+    await keepVersion(client, table, current, { replacing: true });
+  }
+  const { version } = current;
+  if (stored === undefined) return { tenantId, verdict: "created", version };
+  return { tenantId, verdict: isNewState ? "changed" : "unchanged", version };
+};
+
+/** Writes over what was seen and over nothing else; says whether that was still there. */
+const putTenant = async (
+  client: DynamoDBClient,
+  table: string,
+  next: TenantVersion,
+  pointers: readonly string[],
+  seen: Item | undefined,
+): Promise<boolean> => {
+  const command = new PutItemCommand({ TableName: table, Item: tenantItem(next, pointers), ...asSeen(seen) });
+  const task = `store tenant "${next.setup.tenant.tenantId}"`;
+  return (await conditionalWrite(task, () => client.send(command))) !== undefined;
+};
+
+const putPointers = async (
+  client: DynamoDBClient,
+  table: string,
+  tenantId: string,
+  proofs: readonly Proof[],
+): Promise<void> => {
+  for (const proof of proofs) {
     const command = new PutItemCommand({ TableName: table, Item: pointerKey(proof, tenantId) });
-    await ledgerCall(task, () => client.send(command));
+    await ledgerCall(`store tenant "${tenantId}"`, () => client.send(command));
   }
+};
+
+const deletePointers = async (
+  client: DynamoDBClient,
+  table: string,
+  tenantId: string,
+  stale: readonly string[],
+): Promise<void> => {
+  if (stale.length === 0) return;
+  const task = `store tenant "${tenantId}"`;
   for (const proof of stale) {
     const command = new DeleteItemCommand({ TableName: table, Key: pointerKey(proof, tenantId) });
     await ledgerCall(task, () => client.send(command));
   }
-  if (stale.length > 0) {
-    const command = new UpdateItemCommand({
-      TableName: table,
-      Key: tenantKey(tenantId),
-      UpdateExpression: "DELETE pointers :stale",
-      ExpressionAttributeValues: { ":stale": { SS: stale } },
-    });
-    await ledgerCall(task, () => client.send(command));
-  }
-  if (stored === undefined) return { tenantId, verdict: "created", version };
-  return { tenantId, verdict: changed ? "changed" : "unchanged", version };
+  const command = new UpdateItemCommand({
+    TableName: table,
+    Key: tenantKey(tenantId),
+    UpdateExpression: "DELETE pointers :stale",
+    ExpressionAttributeValues: { ":stale": { SS: [...stale] } },
+  });
+  await ledgerCall(task, () => client.send(command));
 };

@@ -1,8 +1,17 @@
 import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { ServiceError } from "#domain/errors.ts";
 import type { Tenants } from "#domain/ports.ts";
-import { proofsOf, type TenantSetup } from "#domain/tenant/tenant-setup.ts";
+import { type Proof, proofsOf, type TenantSetup } from "#domain/tenant/tenant-setup.ts";
 import { memo } from "./memo.ts";
-import { readPointers, readTenant, setupIn } from "./tenant-items.ts";
+import { type Item, readPointers, readTenant, setupIn, versionIn } from "./tenant-items.ts";
+import { readVersion } from "./tenant-versions.ts";
+
+/** A tenant whose record is broken: told once for each of its versions. */
+export interface UnreadableTenant {
+  readonly tenantId: string;
+  readonly version: number;
+  readonly error: unknown;
+}
 
 export interface TenantsOptions {
   /** Milliseconds, from any point. */
@@ -10,57 +19,115 @@ export interface TenantsOptions {
   readonly cacheMs?: number;
   readonly absentMs?: number;
   readonly maxEntries?: number;
+  onUnreadable?(tenant: UnreadableTenant): void;
 }
 
-const lists = (setup: TenantSetup | undefined, proof: string): setup is TenantSetup =>
-  setup !== undefined && proofsOf(setup.tenant).some((listed) => listed === proof);
+const isUnreadable = (error: unknown): boolean =>
+  error instanceof ServiceError && error.code === "ERR_TENANT_UNREADABLE";
+
+/** What passes by itself or by an operator: what was good before is good until then. */
+const passes = (error: unknown): boolean =>
+  isUnreadable(error) || (error instanceof ServiceError && error.code === "ERR_LEDGER_DOWN");
+
+/** The proofs of a setup, made once: a warm lookup asks for nothing else. */
+const proofSets = new WeakMap<TenantSetup, ReadonlySet<Proof>>();
+
+const lists = (setup: TenantSetup | undefined, proof: Proof): setup is TenantSetup => {
+  if (setup === undefined) return false;
+  const proofs = proofSets.get(setup) ?? new Set(proofsOf(setup.tenant));
+  proofSets.set(setup, proofs);
+  return proofs.has(proof);
+};
+
+/** A tenant that may have the proof: its setup, or why nobody knows. */
+type Candidate = { readonly setup: TenantSetup | undefined } | { readonly unreadable: unknown };
+
+const everything = (): boolean => true;
 
 /**
  * Tenants in DynamoDB: one item a tenant, one pointer a proof. A lookup is a query of the proof and a read of the tenant
- * that it points to, whatever the number of tenants. A pointer is believed only where the tenant lists the proof.
+ * that it points to, whatever the number of tenants. A pointer is believed only where the tenant lists the proof. In
+ * place of a tenant that is broken its version's own item is read; without that, what was kept of it stays in use.
  */
 export const dynamodbTenants = (
   client: DynamoDBClient,
   table: string,
-  { now, cacheMs = 10_000, absentMs = 1500, maxEntries = 500 }: TenantsOptions,
+  { now, cacheMs = 10_000, absentMs = 1500, maxEntries = 500, onUnreadable }: TenantsOptions,
 ): Tenants => {
   const times = { now, freshMs: cacheMs, absentMs, maxEntries };
+  const told = new Map<string, number>();
+
+  const tell = (tenantId: string, version: number, error: unknown): void => {
+    if (told.get(tenantId) === version) return;
+    told.set(tenantId, version);
+    onUnreadable?.({ tenantId, version, error });
+  };
+
+  const readable = async (tenantId: string, item: Item): Promise<TenantSetup> => {
+    try {
+      return setupIn(item);
+    } catch (error) {
+      if (!isUnreadable(error)) throw error;
+      tell(tenantId, versionIn(item), error);
+      const kept = await readVersion(client, table, tenantId, versionIn(item));
+      if (kept === undefined) throw error;
+      return kept.setup;
+    }
+  };
 
   const tenants = memo<TenantSetup | undefined>(
     async (tenantId) => {
       const item = await readTenant(client, table, tenantId);
-      return item === undefined ? undefined : setupIn(item);
+      return item === undefined ? undefined : await readable(tenantId, item);
     },
-    { ...times, isAbsent: (setup) => setup === undefined },
+    { ...times, passes, isAbsent: (setup) => setup === undefined },
   );
 
+  const candidate = async (load: () => Promise<TenantSetup | undefined>): Promise<Candidate> => {
+    try {
+      return { setup: await load() };
+    } catch (error) {
+      // One tenant's fault is no other's.
+      if (isUnreadable(error)) return { unreadable: error };
+      throw error;
+    }
+  };
+
   /** The pointer may be newer than the tenant that is kept: then the tenant is read again. */
-  const believes = async (tenantId: string, proof: string): Promise<boolean> =>
-    lists(await tenants.get(tenantId), proof) || lists(await tenants.reload(tenantId), proof);
+  const mayList = async (tenantId: string, proof: Proof): Promise<boolean> => {
+    const kept = await candidate(() => tenants.get(tenantId));
+    if ("unreadable" in kept || lists(kept.setup, proof)) return true;
+    const read = await candidate(() => tenants.reload(tenantId));
+    return "unreadable" in read || lists(read.setup, proof);
+  };
 
   const proofs = memo<readonly string[]>(
-    async (proof) => {
+    async (key) => {
+      const proof = key as Proof;
       const found: string[] = [];
       for (const tenantId of await readPointers(client, table, proof)) {
-        if (await believes(tenantId, proof)) found.push(tenantId);
+        if (await mayList(tenantId, proof)) found.push(tenantId);
       }
       return found;
     },
-    { ...times, isAbsent: (tenantIds) => tenantIds.length === 0 },
+    { ...times, passes, isAbsent: (tenantIds) => tenantIds.length === 0 },
   );
 
-  const setupsOf = async (tenantIds: readonly string[], proof: string): Promise<TenantSetup[]> => {
-    const setups = await Promise.all(tenantIds.map(async (tenantId) => await tenants.get(tenantId)));
-    return setups.filter((setup) => lists(setup, proof));
+  const candidatesOf = async (tenantIds: readonly string[], proof: Proof): Promise<Candidate[]> => {
+    const found = await Promise.all(tenantIds.map((tenantId) => candidate(() => tenants.get(tenantId))));
+    return found.filter((one) => "unreadable" in one || lists(one.setup, proof));
   };
 
   return {
     byId: async (tenantId) => await tenants.get(tenantId),
-    async provedBy(proof) {
+    async provedBy(proof, fits = everything) {
       const tenantIds = await proofs.get(proof);
-      const setups = await setupsOf(tenantIds, proof);
+      let found = await candidatesOf(tenantIds, proof);
       // The tenant that is kept lost the proof in the meantime: another may have it now.
-      if (setups.length < tenantIds.length) return await setupsOf(await proofs.reload(proof), proof);
+      if (found.length < tenantIds.length) found = await candidatesOf(await proofs.reload(proof), proof);
+      const setups = found.flatMap((one) => ("setup" in one && one.setup && fits(one.setup) ? [one.setup] : []));
+      const broken = found.find((one) => "unreadable" in one);
+      if (setups.length === 0 && broken !== undefined) throw broken.unreadable;
       return setups;
     },
   };

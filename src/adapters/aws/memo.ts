@@ -1,5 +1,3 @@
-import { ServiceError } from "#domain/errors.ts";
-
 interface Options<T> {
   /** Milliseconds, from any point. */
   now(): number;
@@ -8,6 +6,8 @@ interface Options<T> {
   readonly absentMs: number;
   readonly maxEntries: number;
   isAbsent(value: T): boolean;
+  /** Whether the last value stays good after this failure. */
+  passes(error: unknown): boolean;
 }
 
 export interface Memo<T> {
@@ -18,10 +18,10 @@ export interface Memo<T> {
 
 /**
  * Keeps what `load` gave for some seconds, and at most so many entries: those not asked for the longest go first.
- * Where the table does not answer, the last value stays good; an absence does not, because it would be a refusal.
+ * Where a failure passes, the last value stays good; an absence does not, because it would be a refusal.
  */
 export const memo = <T>(load: (key: string) => Promise<T>, options: Options<T>): Memo<T> => {
-  const { now, freshMs, absentMs, maxEntries, isAbsent } = options;
+  const { now, freshMs, absentMs, maxEntries, isAbsent, passes } = options;
   const entries = new Map<string, { readonly value: T; readonly until: number }>();
   const loading = new Map<string, Promise<T>>();
 
@@ -41,8 +41,7 @@ export const memo = <T>(load: (key: string) => Promise<T>, options: Options<T>):
       return keep(key, value, isAbsent(value) ? absentMs : freshMs);
     } catch (error) {
       const last = entries.get(key);
-      const passes = error instanceof ServiceError && error.code === "ERR_LEDGER_DOWN";
-      if (!passes || last === undefined || isAbsent(last.value)) throw error;
+      if (!passes(error) || last === undefined || isAbsent(last.value)) throw error;
       return keep(key, last.value, absentMs);
     }
   };

@@ -1,6 +1,6 @@
 import { DeleteItemCommand, type DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { conditionalWrite, ledgerCall } from "./ledger-call.ts";
-import { pointerKey, pointersIn, readTenant, tenantKey, versionIn } from "./tenant-items.ts";
+import { asSeen, pointerKey, pointersIn, readTenant, tenantKey } from "./tenant-items.ts";
 
 export interface RemovedTenant {
   readonly tenantId: string;
@@ -19,13 +19,7 @@ export const removeTenant = async (client: DynamoDBClient, table: string, tenant
     const command = new DeleteItemCommand({ TableName: table, Key: pointerKey(proof, tenantId) });
     await ledgerCall(task, () => client.send(command));
   }
-  const version = versionIn(stored);
-  const command = new DeleteItemCommand({
-    TableName: table,
-    Key: tenantKey(tenantId),
-    ConditionExpression: version === undefined ? "attribute_not_exists(version)" : "version = :version",
-    ...(version !== undefined && { ExpressionAttributeValues: { ":version": { S: version } } }),
-  });
+  const command = new DeleteItemCommand({ TableName: table, Key: tenantKey(tenantId), ...asSeen(stored) });
   if ((await conditionalWrite(task, () => client.send(command))) === undefined) {
     throw new Error(`Cannot ${task}: it was applied in the meantime: run the command again if it shall still go`);
   }

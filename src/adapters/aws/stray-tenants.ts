@@ -28,9 +28,9 @@ export const strayTenants = async (
   for (let page = 0; page < pages; page += 1) {
     const command: ScanCommand = new ScanCommand({
       TableName: table,
-      FilterExpression: "begins_with(pk, :prefix)",
+      FilterExpression: "sk = :tenant AND begins_with(pk, :prefix)",
       ProjectionExpression: "pk",
-      ExpressionAttributeValues: { ":prefix": { S: prefix } },
+      ExpressionAttributeValues: { ":tenant": { S: "tenant" }, ":prefix": { S: prefix } },
       ExclusiveStartKey: from,
     });
     const { Items = [], LastEvaluatedKey }: ScanCommandOutput = await ledgerCall(`list the tenants of "${table}"`, () =>

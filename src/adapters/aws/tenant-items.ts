@@ -6,7 +6,9 @@ import {
   QueryCommand,
   type QueryCommandOutput,
 } from "@aws-sdk/client-dynamodb";
+import { ServiceError } from "#domain/errors.ts";
 import type { TenantSetup } from "#domain/tenant/tenant-setup.ts";
+import type { TenantVersion } from "#domain/tenant/tenant-version.ts";
 import { ledgerCall } from "./ledger-call.ts";
 
 export type Item = Record<string, AttributeValue>;
@@ -17,37 +19,55 @@ const format = 1;
 /** 400 KB an item (Amazon DynamoDB Developer Guide, "Quotas"), less some for the proofs. */
 const mostSetupBytes = 350 * 1024;
 
-export const tenantKey = (tenantId: string): Item => ({ pk: { S: `tenant#${tenantId}` }, sk: { S: "tenant" } });
+const tenantPk = (tenantId: string): AttributeValue.SMember => ({ S: `tenant#${tenantId}` });
+
+export const tenantKey = (tenantId: string): Item => ({ pk: tenantPk(tenantId), sk: { S: "tenant" } });
+
+/** Six digits sort as numbers do. */
+export const versionSk = (version: number): string => `version#${String(version).padStart(6, "0")}`;
+
+export const versionKey = (tenantId: string, version: number): Item => ({
+  pk: tenantPk(tenantId),
+  sk: { S: versionSk(version) },
+});
 
 export const pointerKey = (proof: string, tenantId: string): Item => ({
   pk: { S: `proof#${proof}` },
   sk: { S: `tenant#${tenantId}` },
 });
 
-/** Tells one state of a tenant's files, and of the way in which they are stored, from another. */
-export const versionOf = (setup: TenantSetup): string =>
-  createHash("sha256")
-    .update(`${format} ${JSON.stringify(setup)}`)
-    .digest("hex")
-    .slice(0, 16);
+/** Tells one text of a setup, and the way in which it is stored, from another, and a whole one from a broken one. */
+const digestOf = (text: string): string => createHash("sha256").update(`${format} ${text}`).digest("hex").slice(0, 16);
 
-export const tenantItem = (setup: TenantSetup, pointers: readonly string[]): Item => {
-  const { tenantId } = setup.tenant;
+/** A setup as it is stored; throws where no item can hold it. */
+export const setupText = (setup: TenantSetup): string => {
   const text = JSON.stringify(setup);
   const bytes = Buffer.byteLength(text);
   if (bytes > mostSetupBytes) {
-    const message = `Cannot store tenant "${tenantId}": its file, policy template and job templates take ${bytes} bytes: ${mostSetupBytes} is the most`;
+    const message = `Cannot store tenant "${setup.tenant.tenantId}": its file, policy template and job templates take ${bytes} bytes: ${mostSetupBytes} is the most`;
     throw new Error(message);
   }
+  return text;
+};
+
+/** A version of a tenant as its own item and as the tenant's item hold it. */
+export const contentOf = ({ version, setup, edit }: TenantVersion): Item => {
+  const text = setupText(setup);
   return {
-    ...tenantKey(tenantId),
     format: { N: String(format) },
-    version: { S: versionOf(setup) },
+    version: { N: String(version) },
+    digest: { S: digestOf(text) },
     setup: { S: text },
-    // A string set cannot be empty.
-    ...(pointers.length > 0 && { pointers: { SS: [...pointers] } }),
+    ...(edit !== undefined && { at: { S: edit.at }, by: { S: edit.by }, command: { S: edit.command } }),
   };
 };
+
+export const tenantItem = (version: TenantVersion, pointers: readonly string[]): Item => ({
+  ...tenantKey(version.setup.tenant.tenantId),
+  ...contentOf(version),
+  // A string set cannot be empty.
+  ...(pointers.length > 0 && { pointers: { SS: [...pointers] } }),
+});
 
 /** Reads what is stored of a tenant, in whichever format. */
 export const readTenant = async (
@@ -63,17 +83,63 @@ export const readTenant = async (
 /** Every proof that a pointer to this tenant may exist for. */
 export const pointersIn = (item: Item | undefined): string[] => item?.["pointers"]?.SS ?? [];
 
-export const versionIn = (item: Item | undefined): string | undefined => item?.["version"]?.S;
+/** 0 for a tenant that was stored before versions were counted: its `version` is the digest. */
+export const versionIn = (item: Item | undefined): number => Number(item?.["version"]?.N ?? 0);
 
-/** The setup that is stored. One of another format is an error, not an absent tenant: the request is tried again. */
+/** The condition that a tenant's item is still what was read: nothing, where there was none. */
+export const asSeen = (
+  seen: Item | undefined,
+): { readonly ConditionExpression: string; readonly ExpressionAttributeValues?: Item } => {
+  if (seen === undefined) return { ConditionExpression: "attribute_not_exists(pk)" };
+  const values: Item = {};
+  const conditions = ["version", "digest"].map((name) => {
+    const value = seen[name];
+    if (value === undefined) return `attribute_not_exists(${name})`;
+    values[`:${name}`] = value;
+    return `${name} = :${name}`;
+  });
+  return {
+    ConditionExpression: ["attribute_exists(pk)", ...conditions].join(" AND "),
+    ...(Object.keys(values).length > 0 && { ExpressionAttributeValues: values }),
+  };
+};
+
+const digestIn = (item: Item): string | undefined => item["digest"]?.S ?? item["version"]?.S;
+
+/** What is wrong with a stored text: nothing, where it is whole and in the format that is read here. */
+const brokenBy = (item: Item, text: string | undefined): string | undefined => {
+  const found = item["format"]?.N;
+  if (text === undefined || found !== String(format)) {
+    return `it is stored in format ${found}, and this version reads format ${format}: apply the tenants with this version`;
+  }
+  return digestOf(text) === digestIn(item) ? undefined : "it is not what was applied: apply the tenants again";
+};
+
+/** The setup that is stored. One that is broken or of another format is an error, not an absent tenant. */
 export const setupIn = (item: Item): TenantSetup => {
   const text = item["setup"]?.S;
-  if (text === undefined || item["format"]?.N !== String(format)) {
-    const message = `Cannot read "${item["pk"]?.S}": it is stored in format ${item["format"]?.N}, and this version reads format ${format}: apply the tenants with this version`;
-    throw new Error(message);
-  }
+  const broken = brokenBy(item, text);
+  if (text === undefined || broken !== undefined) throw unreadable(item, broken);
   const setup: TenantSetup = JSON.parse(text);
-  return setup;
+  // Under another key a whole setup would run one tenant's jobs as another's.
+  if (item["pk"]?.S === tenantPk(setup.tenant.tenantId).S) return setup;
+  throw unreadable(item, `it is that of tenant "${setup.tenant.tenantId}": apply the tenants again`);
+};
+
+const unreadable = (item: Item, because: string | undefined): ServiceError =>
+  new ServiceError(
+    "ERR_TENANT_UNREADABLE",
+    `Cannot read "${item["pk"]?.S}" in version ${versionIn(item)}: ${because}`,
+    { retryAfterSeconds: 5 },
+  );
+
+const editIn = ({ at, by, command }: Item): TenantVersion["edit"] =>
+  at?.S === undefined ? undefined : { at: at.S, by: by?.S ?? "", command: command?.S ?? "" };
+
+/** The version that an item holds, whether it is the tenant's own item or that of a version. */
+export const tenantVersionIn = (item: Item): TenantVersion => {
+  const edit = editIn(item);
+  return { version: versionIn(item), setup: setupIn(item), ...(edit !== undefined && { edit }) };
 };
 
 /** The tenants that a proof points to: a hint, to be believed only where the tenant itself lists the proof. */

@@ -14,6 +14,7 @@ export const memoryTenants = (setups: readonly TenantSetup[]): MemoryTenants => 
       current = next;
     },
     byId: async (tenantId) => current.find(({ tenant }) => tenant.tenantId === tenantId),
-    provedBy: async (proof) => current.filter(({ tenant }) => proofsOf(tenant).includes(proof)),
+    provedBy: async (proof, fits = () => true) =>
+      current.filter((setup) => proofsOf(setup.tenant).includes(proof) && fits(setup)),
   };
 };

@@ -48,7 +48,9 @@ export const triggerOf = async (
   tenants: Tenants,
   object: ObjectRef,
 ): Promise<{ readonly setup: TenantSetup; readonly trigger: Trigger } | undefined> => {
-  const setups = await tenants.provedBy(`bucket#${object.bucket}`);
+  // A tenant whose record cannot be read stops its own objects only, and none of them is taken for nobody's.
+  const fits = ({ tenant }: TenantSetup) => tenant.triggers.some((trigger) => matchesTrigger(trigger, object));
+  const setups = await tenants.provedBy(`bucket#${object.bucket}`, fits);
   const found = setups.flatMap((setup) =>
     setup.tenant.triggers.filter((trigger) => matchesTrigger(trigger, object)).map((trigger) => ({ setup, trigger })),
   );

@@ -1,7 +1,8 @@
-import { type DynamoDBClient, PutItemCommand } from "@aws-sdk/client-dynamodb";
+import { type DynamoDBClient, GetItemCommand, PutItemCommand } from "@aws-sdk/client-dynamodb";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { applyTenants } from "#adapters/aws/apply-tenants.ts";
-import { dynamodbTenants } from "#adapters/aws/dynamodb-tenants.ts";
+import { dynamodbTenants, type UnreadableTenant } from "#adapters/aws/dynamodb-tenants.ts";
+import { triggerOf } from "#domain/tenant/prove-tenant.ts";
 import { tenantsContract } from "#test/contracts/tenants.ts";
 import { startDynamoDb, type TestDynamoDb } from "#test/helpers/dynamodb.ts";
 import { tenantSetup } from "#test/helpers/tenant.ts";
@@ -190,6 +191,89 @@ describe("dynamodbTenants: what is kept", () => {
     const Item = { pk: { S: "tenant#acme" }, sk: { S: "tenant" }, format: { N: "99" }, setup: { S: "{}" } };
     await dynamoDb.client.send(new PutItemCommand({ TableName: table, Item }));
     const tenants = dynamodbTenants(dynamoDb.client, table, { now });
-    await expect(tenants.byId("acme")).rejects.toThrow("it is stored in format 99");
+    await expect(tenants.byId("acme")).rejects.toMatchObject({
+      code: "ERR_TENANT_UNREADABLE",
+      message: expect.stringContaining("it is stored in format 99"),
+    });
+  });
+});
+
+describe("dynamodbTenants: a record that is broken", () => {
+  const key = (sk: string) => ({ pk: { S: "tenant#acme" }, sk: { S: sk } });
+
+  /** Cuts the stored text short, as a hand in the console may. */
+  const breakRecord = async (sk: string): Promise<void> => {
+    const { Item } = await dynamoDb.client.send(new GetItemCommand({ TableName: table, Key: key(sk) }));
+    const setup = { S: (Item?.["setup"]?.S ?? "").slice(0, -10) };
+    await dynamoDb.client.send(new PutItemCommand({ TableName: table, Item: { ...Item, setup } }));
+  };
+
+  const open = () => {
+    const told: UnreadableTenant[] = [];
+    const onUnreadable = (tenant: UnreadableTenant) => told.push(tenant);
+    return { told, tenants: dynamodbTenants(dynamoDb.client, table, { now, onUnreadable }) };
+  };
+
+  test("its version's own item stands in for it, also where nothing is kept, and it is told once a version", async () => {
+    await applyTenants(dynamoDb.client, table, [acme]);
+    await breakRecord("tenant");
+    const { tenants, told } = open();
+    expect(await tenants.provedBy("source#acme.jobs")).toEqual([acme]);
+    time = 10_000;
+    expect(await tenants.byId("acme")).toEqual(acme);
+    expect(told).toEqual([
+      { tenantId: "acme", version: 1, error: expect.objectContaining({ code: "ERR_TENANT_UNREADABLE" }) },
+    ]);
+    await applyTenants(dynamoDb.client, table, [renamed]);
+    await breakRecord("tenant");
+    time = 20_000;
+    expect(await tenants.byId("acme")).toEqual(renamed);
+    expect(told.map(({ version }) => version)).toEqual([1, 2]);
+  });
+
+  test("where the table has no whole copy of it, what was kept stays in use until it is applied again", async () => {
+    await applyTenants(dynamoDb.client, table, [acme]);
+    const { tenants } = open();
+    await tenants.provedBy("source#acme.jobs");
+    await breakRecord("tenant");
+    await breakRecord("version#000001");
+    time = 60_000;
+    expect(await tenants.provedBy("source#acme.jobs")).toEqual([acme]);
+    expect(await tenants.byId("acme")).toEqual(acme);
+    await applyTenants(dynamoDb.client, table, [renamed]);
+    time = 61_500;
+    expect(await tenants.byId("acme")).toEqual(renamed);
+  });
+
+  test("a function that has never seen it whole fails for it, and takes it for no unknown one", async () => {
+    await applyTenants(dynamoDb.client, table, [acme]);
+    await breakRecord("tenant");
+    await breakRecord("version#000001");
+    const { tenants } = open();
+    await expect(tenants.byId("acme")).rejects.toMatchObject({ code: "ERR_TENANT_UNREADABLE", kind: "down" });
+    await expect(tenants.provedBy("source#acme.jobs")).rejects.toMatchObject({ code: "ERR_TENANT_UNREADABLE" });
+  });
+
+  test("the record of another tenant under its key is not believed", async () => {
+    await applyTenants(dynamoDb.client, table, [acmeWithout, betaTakes]);
+    const beta = { pk: { S: "tenant#beta" }, sk: { S: "tenant" } };
+    const { Item } = await dynamoDb.client.send(new GetItemCommand({ TableName: table, Key: beta }));
+    await dynamoDb.client.send(new PutItemCommand({ TableName: table, Item: { ...Item, ...key("tenant") } }));
+    const { tenants, told } = open();
+    expect(await tenants.byId("acme")).toEqual(acmeWithout);
+    expect(String(told[0]?.error)).toContain('it is that of tenant "beta"');
+  });
+
+  test("touches no other tenant: of a bucket that two share, the other one's objects go on", async () => {
+    const trigger = (prefix: string) => [{ name: "inbox", bucket: "shared", prefix, jobTemplate: "daily" }];
+    const beta = tenantSetup({ tenantId: "beta", triggers: trigger("beta/") });
+    await applyTenants(dynamoDb.client, table, [tenantSetup({ tenantId: "acme", triggers: trigger("acme/") }), beta]);
+    await breakRecord("tenant");
+    await breakRecord("version#000001");
+    const { tenants } = open();
+    const object = (key: string) => ({ bucket: "shared", key, version: "1" });
+    expect((await triggerOf(tenants, object("beta/data.csv")))?.setup).toEqual(beta);
+    // It may be acme's, so it is not thrown away as nobody's.
+    await expect(triggerOf(tenants, object("acme/data.csv"))).rejects.toMatchObject({ code: "ERR_TENANT_UNREADABLE" });
   });
 });
