@@ -1,3 +1,4 @@
+import { slotOf } from "#domain/turns/slot.ts";
 import type { RealRun } from "./emr.ts";
 import type { World } from "./world.ts";
 
@@ -47,8 +48,10 @@ const createSlots = (world: World) => {
       }
     },
     created(run: RealRun): void {
-      running.set(run.submissionId, run);
-      if (slotsOf(tenantOf(run)).has(run.submissionId)) return;
+      const submission = world.ledger.all().find(({ submissionId }) => submissionId === run.submissionId);
+      const slot = submission === undefined ? run.submissionId : slotOf(submission);
+      running.set(slot, run);
+      if (slotsOf(tenantOf(run)).has(slot)) return;
       world.breach(
         "slots",
         `job run ${run.jobRunId} of "${run.submissionId}" starts without a slot of tenant "${tenantOf(run)}"`,

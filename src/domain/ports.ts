@@ -17,9 +17,12 @@ export interface Tenants {
   provedBy(proof: Proof, fits?: (setup: TenantSetup) => boolean): Promise<readonly TenantSetup[]>;
 }
 
-/** What came of accepting a submission: it is the first of its key, or the first one is handed back. */
+/**
+ * What came of accepting a submission: it is the first of its key, or the one that is stored is handed back.
+ * `gives-way`: that one was refused, and the next acceptance may take its place.
+ */
 export type Acceptance = {
-  readonly verdict: "accepted" | "repeat" | "conflict";
+  readonly verdict: "accepted" | "repeat" | "conflict" | "gives-way";
   readonly submission: Submission;
 };
 
@@ -30,7 +33,7 @@ export interface Submissions {
   /**
    * Stores a new submission unless its id is taken. The same fingerprint in the same tenant is a repeat, anything else
    * a conflict. A refused submission gives way under its key, to another job request and to the same one where it is not
-   * refused any more: nothing ran.
+   * refused any more: nothing ran. What takes its place says so by its `acceptance`, the next after the refused one's.
    */
   accept(submission: NewSubmission): Promise<Acceptance>;
   /**
@@ -55,8 +58,11 @@ export interface Submissions {
   expired(now: string, limit: number): Promise<readonly Submission[]>;
   /** starting → started. Storing the same job run again changes nothing. */
   recordStart(submissionId: string, started: { jobRunId: string; startedAt: string }): Promise<Submission>;
-  /** starting → refused, for what EMR Serverless itself refuses. */
-  recordRefusal(submissionId: string, refusal: NonNullable<Submission["refusal"]>): Promise<Submission>;
+  /** starting → refused, for what EMR Serverless itself refuses. It changes nothing where another took its place. */
+  recordRefusal(
+    refused: Pick<Submission, "submissionId" | "acceptance">,
+    refusal: NonNullable<Submission["refusal"]>,
+  ): Promise<Submission>;
   /**
    * started → completed, once: the first ending stays, and is handed back to whoever comes later. A `starting` one
    * completes as well, because an event can be faster than our own record of the start.
@@ -76,17 +82,17 @@ export interface Submissions {
 
 /** A tenant's place in the scheme of turns. */
 export interface Line {
-  /** Submission ids that hold a slot. */
+  /** The slots that are taken. */
   readonly active: readonly string[];
   /** How many wait. It may be wrong by what a crash left undone; the dispatcher puts it right. */
   readonly waiting: number;
   /** The operator's message where the tenant's starts are suspended. */
   readonly suspended?: string;
   /** Slots that an audit found without a submission, and when. */
-  readonly suspects?: { readonly submissionIds: readonly string[]; readonly since: string };
+  readonly suspects?: { readonly slots: readonly string[]; readonly since: string };
 }
 
-/** What came of asking for slots: those that got one, and why the others must wait. */
+/** What came of asking for slots: the ones that are held, and why the others must wait. */
 export interface Entry {
   readonly entered: readonly string[];
   readonly waitingFor: WaitingFor;
@@ -103,25 +109,25 @@ export interface Tokens {
 
 /**
  * Slots, rate tokens and the order of turns. Each method is one conditional update of one item, but for the reads.
- * Slots are a set of submission ids, so taking and freeing one may be repeated.
+ * Slots are a set of names, one a submission (slotOf), so taking and freeing one may be repeated.
  */
 export interface Starts {
   /** A door's way in: slots for as many as fit, in order, where nobody of the tenant waits and nothing is suspended. */
-  enter(tenantId: string, submissionIds: readonly string[], maxActive: number): Promise<Entry>;
+  enter(tenantId: string, slots: readonly string[], maxActive: number): Promise<Entry>;
   /** Counts so many more as waiting, unless that makes more than `maxWaiting`. */
   queueUp(tenantId: string, count: number, maxWaiting: number): Promise<boolean>;
   /** The dispatcher's way in: one less waits, one more is active. A submission that has a slot keeps it and counts once. */
-  takeTurn(tenantId: string, submissionId: string, maxActive: number): Promise<"taken" | "full" | "suspended">;
+  takeTurn(tenantId: string, slot: string, maxActive: number): Promise<"taken" | "full" | "suspended">;
   /** A turn back: one less is active, one more waits. Where the submission has no slot, nothing changes. */
-  giveBack(tenantId: string, submissionId: string): Promise<void>;
-  leave(tenantId: string, submissionIds: readonly string[]): Promise<void>;
+  giveBack(tenantId: string, slot: string): Promise<void>;
+  leave(tenantId: string, slots: readonly string[]): Promise<void>;
   /** Counts so many less as waiting. */
   leaveLine(tenantId: string, count: number): Promise<void>;
   line(tenantId: string): Promise<Line>;
   /** Puts the count of waiting right, where it still is what was read. */
   correctWaiting(tenantId: string, from: number, to: number): Promise<boolean>;
   /** Notes slots that no submission was found for, to be looked at again. */
-  suspect(tenantId: string, submissionIds: readonly string[], since: string): Promise<void>;
+  suspect(tenantId: string, slots: readonly string[], since: string): Promise<void>;
   /** Suspends a tenant's starts, or all, with a message that callers see; without a message they go on. */
   suspend(tenantId: string | "*", message: string | undefined): Promise<void>;
   /** Tenants of whom somebody waits. It may lag. */

@@ -191,7 +191,7 @@ export const startsContract = (name: string, open: (now: () => string) => Promis
       const { starts, another, clock } = await world();
       const since = clock.now();
       await starts.suspect("acme", ["a", "b"], since);
-      expect((await another().line("acme")).suspects).toEqual({ submissionIds: ["a", "b"], since });
+      expect((await another().line("acme")).suspects).toEqual({ slots: ["a", "b"], since });
       await starts.suspect("acme", [], since);
       expect(await starts.line("acme")).toEqual({ active: [], waiting: 0 });
       await starts.suspect("beta", [], since);

@@ -98,10 +98,15 @@ export const submissionsContract = (name: string, open: () => Submissions): void
       const submissions = open();
       const submissionId = newId();
       await submissions.accept(refusedSubmission({ submissionId, fingerprint: "same" }));
-      const planned = startingSubmission({ submissionId, fingerprint: "same" });
+      const proposed = startingSubmission({ submissionId, fingerprint: "same" });
+      expect(await submissions.accept(proposed)).toMatchObject({
+        verdict: "gives-way",
+        submission: { state: "refused" },
+      });
+      const planned = { ...proposed, acceptance: 2 };
       expect(await submissions.accept(planned)).toMatchObject({
         verdict: "accepted",
-        submission: { state: "starting" },
+        submission: { state: "starting", acceptance: 2 },
       });
       expect(await submissions.get(submissionId)).not.toHaveProperty("refusal");
       expect(await submissions.accept(planned)).toMatchObject({ verdict: "repeat" });
@@ -113,7 +118,7 @@ export const submissionsContract = (name: string, open: () => Submissions): void
       const refused = refusedSubmission({ submissionId });
       await submissions.accept(refused);
       await submissions.recordPublished(refused, published);
-      const mended = startingSubmission({ submissionId, fingerprint: "two" });
+      const mended = startingSubmission({ submissionId, fingerprint: "two", acceptance: 2 });
       const stored = { ...mended, applicationId: "00f1" };
       expect(await submissions.accept(mended)).toEqual({ verdict: "accepted", submission: stored });
       expect(await submissions.get(submissionId)).toEqual(stored);
@@ -148,13 +153,28 @@ export const submissionsContract = (name: string, open: () => Submissions): void
       expect(new Set(all.map(({ submission }) => submission.caller)).size).toBe(1);
     });
 
+    test("lets nothing but the next acceptance take the place of a refused one, each time anew", async () => {
+      const submissions = open();
+      const submissionId = newId();
+      const propose = async (acceptance: number) =>
+        await submissions.accept(refusedSubmission({ submissionId, fingerprint: `${acceptance}`, acceptance }));
+      await submissions.accept(refusedSubmission({ submissionId }));
+      expect(await propose(3)).toMatchObject({ verdict: "gives-way", submission: { fingerprint: "one" } });
+      expect(await propose(2)).toMatchObject({ verdict: "accepted" });
+      expect(await propose(2)).toMatchObject({ verdict: "repeat" });
+      const late = refusedSubmission({ submissionId, fingerprint: "late", acceptance: 2 });
+      expect(await submissions.accept(late)).toMatchObject({ verdict: "gives-way", submission: { acceptance: 2 } });
+      expect(await propose(3)).toMatchObject({ verdict: "accepted" });
+      expect(await submissions.get(submissionId)).toMatchObject({ fingerprint: "3", acceptance: 3 });
+    });
+
     test("lets exactly one of several job requests take the place of a refused one", async () => {
       const submissions = open();
       const submissionId = newId();
       await submissions.accept(refusedSubmission({ submissionId }));
       const all = await Promise.all(
         Array.from({ length: 8 }, (_, index) =>
-          submissions.accept(startingSubmission({ submissionId, fingerprint: `mended ${index}` })),
+          submissions.accept(startingSubmission({ submissionId, fingerprint: `mended ${index}`, acceptance: 2 })),
         ),
       );
       expect(all.filter(({ verdict }) => verdict === "accepted")).toHaveLength(1);
@@ -196,7 +216,7 @@ export const submissionsContract = (name: string, open: () => Submissions): void
       if (state === "cancelled") await submissions.cancel(submissionId, published);
       else await submissions.claim(seen, nextLease);
       if (state === "started") await submissions.recordStart(submissionId, { jobRunId: submissionId, ...times });
-      if (state === "refused") await submissions.recordRefusal(submissionId, refusal);
+      if (state === "refused") await submissions.recordRefusal({ submissionId }, refusal);
       const stored = await submissions.get(submissionId);
       expect(stored).toMatchObject({ state });
       for (const one of [seen, stored ?? seen]) expect(await submissions.claim(one, nextLease)).toBeUndefined();
@@ -358,7 +378,7 @@ export const submissionsContract = (name: string, open: () => Submissions): void
       expect(seen[0]).toEqual(await submissions.get(zero));
       await submissions.claim(seen[0] ?? startingSubmission(), nextLease);
       await submissions.recordStart(one, { jobRunId: one, ...times });
-      await submissions.recordRefusal(two, refusal);
+      await submissions.recordRefusal({ submissionId: two }, refusal);
       await submissions.recordEnd(three, { jobRun: sampleJobRun({ jobRunId: three }), completedAt: published });
       expect(await submissions.expired(soon, 10)).toEqual([]);
       const { submission } = await submissions.accept(startingSubmission({ submissionId: four }));
@@ -398,15 +418,25 @@ export const submissionsContract = (name: string, open: () => Submissions): void
       const submissions = open();
       const submissionId = newId();
       await submissions.accept(startingSubmission({ submissionId }));
-      const refused = await submissions.recordRefusal(submissionId, refusal);
+      const refused = await submissions.recordRefusal({ submissionId }, refusal);
       expect(refused).toMatchObject({ state: "refused", refusal });
       expect(await submissions.get(submissionId)).toEqual(refused);
+    });
+
+    test("does not refuse the one that took the place of a refused one", async () => {
+      const submissions = open();
+      const refused = refusedSubmission({ submissionId: newId() });
+      const { submissionId } = refused;
+      await submissions.accept(refused);
+      const next = await submissions.accept(startingSubmission({ submissionId, fingerprint: "two", acceptance: 2 }));
+      expect(await submissions.recordRefusal(refused, refusal)).toEqual(next.submission);
+      expect(await submissions.recordRefusal(next.submission, refusal)).toMatchObject({ state: "refused" });
     });
 
     test("leaves a submission that has started as it is", async () => {
       const submissions = open();
       const { submissionId } = await started(submissions);
-      expect(await submissions.recordRefusal(submissionId, refusal)).toEqual(await submissions.get(submissionId));
+      expect(await submissions.recordRefusal({ submissionId }, refusal)).toEqual(await submissions.get(submissionId));
       expect(await submissions.get(submissionId)).toMatchObject({ state: "started" });
     });
   });
@@ -488,7 +518,7 @@ export const submissionsContract = (name: string, open: () => Submissions): void
       const submissions = open();
       const refused = refusedSubmission({ submissionId: newId() });
       await submissions.accept(refused);
-      await submissions.accept({ ...next, submissionId: refused.submissionId });
+      await submissions.accept({ ...next, submissionId: refused.submissionId, acceptance: 2 });
       await submissions.recordPublished(refused, published);
       expect(await submissions.get(refused.submissionId)).not.toHaveProperty("publishedAt");
     });

@@ -51,23 +51,23 @@ const tries = 4;
 /** Active tenants that are handed out at once. */
 const activePage = 100;
 
-const enterStep = (submissionIds: readonly string[], maxActive: number, line: Line): Step<Entry> => {
+const enterStep = (slots: readonly string[], maxActive: number, line: Line): Step<Entry> => {
   if (line.suspended !== undefined) return { answer: { entered: [], waitingFor: "tenant-suspended" } };
   if (line.waiting > 0) return { answer: nobodyEntered };
-  const held = submissionIds.filter((id) => line.active.includes(id));
-  const fresh = submissionIds.filter((id) => !held.includes(id)).slice(0, Math.max(0, maxActive - line.active.length));
-  const entered = submissionIds.filter((id) => held.includes(id) || fresh.includes(id));
+  const held = slots.filter((slot) => line.active.includes(slot));
+  const fresh = slots.filter((slot) => !held.includes(slot)).slice(0, Math.max(0, maxActive - line.active.length));
+  const entered = slots.filter((slot) => held.includes(slot) || fresh.includes(slot));
   const answer: Entry = { entered, waitingFor: "tenant-slots" };
   return fresh.length === 0 ? { answer } : { answer, change: enterChange(fresh, held, maxActive) };
 };
 
 type Turn = Awaited<ReturnType<Starts["takeTurn"]>>;
 
-const turnStep = (submissionId: string, maxActive: number, line: Line): Step<Turn> => {
+const turnStep = (slot: string, maxActive: number, line: Line): Step<Turn> => {
   if (line.suspended !== undefined) return { answer: "suspended" };
-  if (line.active.includes(submissionId)) return { answer: "taken" };
+  if (line.active.includes(slot)) return { answer: "taken" };
   if (line.active.length >= maxActive) return { answer: "full" };
-  return { answer: "taken", change: turnChange(submissionId, maxActive, line.waiting > 0) };
+  return { answer: "taken", change: turnChange(slot, maxActive, line.waiting > 0) };
 };
 
 /** What a line is most often when somebody wants a slot of it. */
@@ -132,23 +132,23 @@ export const dynamodbLines = (items: LedgerItems): Lines => {
   };
 
   return {
-    async enter(tenantId, submissionIds, maxActive) {
-      const step = (line: Line) => enterStep(submissionIds, maxActive, line);
+    async enter(tenantId, slots, maxActive) {
+      const step = (line: Line) => enterStep(slots, maxActive, line);
       return (await settle(tenantId, "take slots", atRest, step)) ?? nobodyEntered;
     },
-    async takeTurn(tenantId, submissionId, maxActive) {
-      const step = (line: Line) => turnStep(submissionId, maxActive, line);
+    async takeTurn(tenantId, slot, maxActive) {
+      const step = (line: Line) => turnStep(slot, maxActive, line);
       return (await settle(tenantId, "take a turn", inUse, step)) ?? "full";
     },
     async queueUp(tenantId, count, maxWaiting) {
       if (count > maxWaiting) return false;
       return (await update(tenantId, "queue up in the line", queueUpChange(count, maxWaiting))) !== undefined;
     },
-    async giveBack(tenantId, submissionId) {
-      await updateAndUnmark(tenantId, "give back a turn", giveBackChange(submissionId));
+    async giveBack(tenantId, slot) {
+      await updateAndUnmark(tenantId, "give back a turn", giveBackChange(slot));
     },
-    async leave(tenantId, submissionIds) {
-      if (submissionIds.length > 0) await updateAndUnmark(tenantId, "free slots", leaveChange(submissionIds));
+    async leave(tenantId, slots) {
+      if (slots.length > 0) await updateAndUnmark(tenantId, "free slots", leaveChange(slots));
     },
     async leaveLine(tenantId, count) {
       for (let attempt = 0; attempt < tries; attempt += 1) {
@@ -161,8 +161,8 @@ export const dynamodbLines = (items: LedgerItems): Lines => {
     async correctWaiting(tenantId, from, to) {
       return (await update(tenantId, "correct the line", correctionChange(from, to))) !== undefined;
     },
-    async suspect(tenantId, submissionIds, since) {
-      const text = submissionIds.length === 0 ? undefined : JSON.stringify({ submissionIds, since });
+    async suspect(tenantId, slots, since) {
+      const text = slots.length === 0 ? undefined : JSON.stringify({ slots, since });
       await setText(tenantId, "suspects", text);
     },
     suspendTenant: async (tenantId, message) => await setText(tenantId, "suspended", message),

@@ -1,16 +1,19 @@
 import { type DynamoDBClient, PutItemCommand } from "@aws-sdk/client-dynamodb";
-import type { Acceptance, Submissions } from "#domain/ports.ts";
+import type { Submissions } from "#domain/ports.ts";
+import { judgeTaken } from "#domain/submission/acceptance.ts";
 import type { JobRun } from "#domain/submission/job-run.ts";
 import { frozenInput, type NewSubmission, type Submission } from "#domain/submission/submission.ts";
 import { conditionalWrite } from "./ledger-call.ts";
 import { type LedgerItems, ledgerItems } from "./ledger-items.ts";
 import { byJobRunIndex } from "./ledger-table.ts";
 import {
+  acceptanceValue,
   type Change,
   cancelChange,
   claimChange,
   endChange,
   giveBackChange,
+  isAcceptance,
   publishedChange,
   refusalChange,
   startChange,
@@ -22,29 +25,35 @@ import { submissionLists } from "./submission-lists.ts";
 const proposedBy = (submission: NewSubmission): Submission =>
   submission.state === "refused" ? submission : { ...submission, applicationId: frozenInput(submission).applicationId };
 
-/** Whether the proposed one is the stored one again. Another tenant's submission is never handed out. */
-const judge = (stored: Submission, proposed: Submission): Acceptance => {
-  if (stored.tenantId !== proposed.tenantId) return { verdict: "conflict", submission: proposed };
-  return { verdict: stored.fingerprint === proposed.fingerprint ? "repeat" : "conflict", submission: stored };
+/** The acceptance that the proposed one takes the place of; the second one takes that of the first, which has no number. */
+const before = (acceptance: number): number | undefined => (acceptance === 2 ? undefined : acceptance - 1);
+
+/** Nothing may be stored under the id, or what is stored must be the refused one that the proposed one follows. */
+const acceptCondition = ({ acceptance, tenantId, fingerprint, state }: Submission) => {
+  if (acceptance === undefined) return { ConditionExpression: "attribute_not_exists(pk)" };
+  const place = before(acceptance);
+  return {
+    ConditionExpression: `#state = :refused AND tenantId = :tenantId AND (fingerprint <> :fingerprint OR :refused <> :proposed) AND ${isAcceptance(place)}`,
+    // A reserved word (Amazon DynamoDB Developer Guide, "Reserved words in DynamoDB").
+    ExpressionAttributeNames: { "#state": "state" },
+    ExpressionAttributeValues: {
+      ":refused": { S: "refused" },
+      ":proposed": { S: state },
+      ":tenantId": { S: tenantId },
+      ":fingerprint": { S: fingerprint },
+      ...acceptanceValue(place),
+    },
+  };
 };
 
-/** Stores a submission unless its id is taken by another one than a refused one that gives way; says whether it did. */
+/** Stores a submission unless its id is taken by another one than the refused one that it follows; says whether it did. */
 const putWith =
   (client: DynamoDBClient, table: string) =>
   async (proposed: Submission): Promise<boolean> => {
     const command = new PutItemCommand({
       TableName: table,
       Item: submissionItem(proposed),
-      ConditionExpression:
-        "attribute_not_exists(pk) OR (#state = :refused AND tenantId = :tenantId AND (fingerprint <> :fingerprint OR :refused <> :proposed))",
-      // A reserved word (Amazon DynamoDB Developer Guide, "Reserved words in DynamoDB").
-      ExpressionAttributeNames: { "#state": "state" },
-      ExpressionAttributeValues: {
-        ":refused": { S: "refused" },
-        ":proposed": { S: proposed.state },
-        ":tenantId": { S: proposed.tenantId },
-        ":fingerprint": { S: proposed.fingerprint },
-      },
+      ...acceptCondition(proposed),
     });
     const task = `accept submission "${proposed.submissionId}"`;
     return (await conditionalWrite(task, () => client.send(command))) !== undefined;
@@ -108,7 +117,7 @@ export const dynamodbSubmissions = (client: DynamoDBClient, table: string): Subm
       const stored = await ledger.get(proposed.submissionId);
       if (stored === undefined)
         throw new Error(`Submission "${proposed.submissionId}" was deleted while it came again`);
-      return judge(stored, proposed);
+      return judgeTaken(stored, proposed);
     },
     async claim(seen, leaseUntil) {
       if (seen.state !== "waiting" && seen.state !== "starting") return undefined;
@@ -122,7 +131,7 @@ export const dynamodbSubmissions = (client: DynamoDBClient, table: string): Subm
       return { verdict: "late", submission: await ledger.stored(change) };
     },
     recordStart: async (submissionId, started) => await ledger.updateOrGet(startChange(submissionId, started)),
-    recordRefusal: async (submissionId, refusal) => await ledger.updateOrGet(refusalChange(submissionId, refusal)),
+    recordRefusal: async (refused, refusal) => await ledger.updateOrGet(refusalChange(refused, refusal)),
     async recordEnd(submissionId, ended) {
       const stored = await ledger.updateOrGet(endChange(submissionId, ended));
       if (stored.state !== "completed") throw strangeEnd(stored, ended.jobRun);

@@ -35,7 +35,7 @@ const none = (number: string): string => `(attribute_not_exists(${number}) OR ${
 const notSuspended = "attribute_not_exists(suspended)";
 const room = "(attribute_not_exists(active) OR size(active) <= :room)";
 
-/** Slots for submissions that have none, while others keep the ones that they have. */
+/** Slots that are free, while others are still held. */
 export const enterChange = (fresh: readonly string[], held: readonly string[], maxActive: number): LineChange => {
   const stillHeld = held.map((_, index) => `contains(active, :held${index})`);
   return {
@@ -52,13 +52,13 @@ export const enterChange = (fresh: readonly string[], held: readonly string[], m
 };
 
 /** A turn: one more is active, and where the line counts somebody, one less waits. */
-export const turnChange = (submissionId: string, maxActive: number, counted: boolean): LineChange => ({
+export const turnChange = (slot: string, maxActive: number, counted: boolean): LineChange => ({
   update: `SET activeAs = :active${counted ? ", waiting = waiting - :one" : ""} ADD active :fresh`,
   when: `${notSuspended} AND NOT contains(active, :id) AND ${room} AND ${counted ? "waiting >= :one" : none("waiting")}`,
   values: {
     ":active": { S: marks.active },
-    ":fresh": { SS: [submissionId] },
-    ":id": { S: submissionId },
+    ":fresh": { SS: [slot] },
+    ":id": { S: slot },
     ":room": { N: String(maxActive - 1) },
     ...(counted ? { ":one": { N: "1" } } : { ":none": { N: "0" } }),
   },
@@ -74,21 +74,21 @@ export const queueUpChange = (count: number, maxWaiting: number): LineChange => 
   },
 });
 
-export const giveBackChange = (submissionId: string): LineChange => ({
+export const giveBackChange = (slot: string): LineChange => ({
   update: "SET waitingAs = :waiting ADD waiting :one DELETE active :ids",
   when: "contains(active, :id)",
   values: {
     ":waiting": { S: marks.waiting },
     ":one": { N: "1" },
-    ":ids": { SS: [submissionId] },
-    ":id": { S: submissionId },
+    ":ids": { SS: [slot] },
+    ":id": { S: slot },
   },
 });
 
-export const leaveChange = (submissionIds: readonly string[]): LineChange => ({
+export const leaveChange = (slots: readonly string[]): LineChange => ({
   update: "DELETE active :ids",
   when: "attribute_exists(active)",
-  values: { ":ids": { SS: [...submissionIds] } },
+  values: { ":ids": { SS: [...slots] } },
 });
 
 export const leaveLineChange = (count: number): LineChange => ({

@@ -18,6 +18,13 @@ const change = (submissionId: string, task: string, what: Pick<ItemChange, "when
   names,
 });
 
+/** That the submission is that acceptance under its id: the first one has no number. */
+export const isAcceptance = (acceptance: number | undefined): string =>
+  acceptance === undefined ? "attribute_not_exists(acceptance)" : "acceptance = :acceptance";
+
+export const acceptanceValue = (acceptance: number | undefined): Item =>
+  acceptance === undefined ? {} : { ":acceptance": { N: String(acceptance) } };
+
 /** The attributes of the sparse indexes go with the state that they stand for. */
 const undue = "REMOVE dueShard, dueAt";
 const outOfTurn = "REMOVE turnTenant, turnKey";
@@ -82,14 +89,18 @@ export const startChange = (
   });
 
 /** The input stays: it is what EMR Serverless refused. */
-export const refusalChange = (submissionId: string, refusal: Refusal): Change =>
+export const refusalChange = (
+  { submissionId, acceptance }: Pick<Submission, "submissionId" | "acceptance">,
+  refusal: Refusal,
+): Change =>
   change(submissionId, "record the refusal of", {
-    when: "#state = :starting",
+    when: `#state = :starting AND ${isAcceptance(acceptance)}`,
     update: `SET #state = :refused, refusal = :refusal ${undue}`,
     values: {
       ":starting": { S: "starting" },
       ":refused": { S: "refused" },
       ":refusal": { S: JSON.stringify(refusal) },
+      ...acceptanceValue(acceptance),
     },
   });
 

@@ -26,6 +26,9 @@ const texts = [
   "publishedAt",
 ] as const;
 
+/** Fields that are stored as numbers. */
+const numbers = ["priority", "acceptance"] as const;
+
 /** Fields that are stored as JSON text: nothing asks DynamoDB about what is inside. */
 const documents = ["changes", "refusal", "jobRun"] as const;
 
@@ -84,7 +87,10 @@ const indexKeys = (submission: Submission): Item => {
 
 export const submissionItem = (submission: Submission): Item => {
   const item: Item = { ...submissionKey(submission.submissionId), ...indexKeys(submission) };
-  if (submission.priority !== undefined) item["priority"] = { N: String(submission.priority) };
+  for (const name of numbers) {
+    const value = submission[name];
+    if (value !== undefined) item[name] = { N: String(value) };
+  }
   for (const name of texts) {
     const value = submission[name];
     if (value !== undefined) item[name] = { S: value };
@@ -132,6 +138,7 @@ export const submissionOf = (item: Item): Submission =>
     rerunOf: item["rerunOf"]?.S,
     fingerprint: textOf(item, "fingerprint"),
     acceptedAt: textOf(item, "acceptedAt"),
+    acceptance: numberOf(item, "acceptance"),
     state: wordOf(item, "state", states),
     input: item["input"]?.S,
     changes: documentOf<Submission["changes"]>(item, "changes"),

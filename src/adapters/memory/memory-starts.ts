@@ -50,13 +50,13 @@ export const memoryStarts = ({ now, rates = {} }: MemoryStartsOptions): MemorySt
   return {
     letThrough,
 
-    async enter(tenantId, submissionIds, maxActive) {
+    async enter(tenantId, slots, maxActive) {
       const { active, waiting, suspended: message } = line(tenantId);
       if (message !== undefined) return { entered: [], waitingFor: "tenant-suspended" };
       if (waiting > 0) return { entered: [], waitingFor: "tenant-slots" };
-      const entered = submissionIds.filter((id) => {
-        if (!active.has(id) && active.size >= maxActive) return false;
-        active.add(id);
+      const entered = slots.filter((slot) => {
+        if (!active.has(slot) && active.size >= maxActive) return false;
+        active.add(slot);
         return true;
       });
       return { entered, waitingFor: "tenant-slots" };
@@ -67,21 +67,21 @@ export const memoryStarts = ({ now, rates = {} }: MemoryStartsOptions): MemorySt
       found.waiting += count;
       return true;
     },
-    async takeTurn(tenantId, submissionId, maxActive) {
+    async takeTurn(tenantId, slot, maxActive) {
       const found = line(tenantId);
       if (found.suspended !== undefined) return "suspended";
-      if (found.active.has(submissionId)) return "taken";
+      if (found.active.has(slot)) return "taken";
       if (found.active.size >= maxActive) return "full";
-      found.active.add(submissionId);
+      found.active.add(slot);
       found.waiting = Math.max(0, found.waiting - 1);
       return "taken";
     },
-    async giveBack(tenantId, submissionId) {
+    async giveBack(tenantId, slot) {
       const found = line(tenantId);
-      if (found.active.delete(submissionId)) found.waiting += 1;
+      if (found.active.delete(slot)) found.waiting += 1;
     },
-    async leave(tenantId, submissionIds) {
-      for (const id of submissionIds) line(tenantId).active.delete(id);
+    async leave(tenantId, slots) {
+      for (const slot of slots) line(tenantId).active.delete(slot);
     },
     async leaveLine(tenantId, count) {
       const found = line(tenantId);
@@ -102,8 +102,8 @@ export const memoryStarts = ({ now, rates = {} }: MemoryStartsOptions): MemorySt
       found.waiting = to;
       return true;
     },
-    async suspect(tenantId, submissionIds, since) {
-      line(tenantId).suspects = submissionIds.length === 0 ? undefined : { submissionIds, since };
+    async suspect(tenantId, slots, since) {
+      line(tenantId).suspects = slots.length === 0 ? undefined : { slots, since };
     },
     async suspend(tenantId, message) {
       if (tenantId === "*") suspended = message;

@@ -1,4 +1,5 @@
 import type { Acceptance, Submissions } from "#domain/ports.ts";
+import { acceptanceAfter, judgeTaken } from "#domain/submission/acceptance.ts";
 import { frozenInput, type NewSubmission, type Submission } from "#domain/submission/submission.ts";
 import { defaultPriority, turnKeyOf } from "#domain/turns/fair-turns.ts";
 
@@ -10,14 +11,11 @@ export interface MemorySubmissions extends Submissions {
 const proposedBy = (submission: NewSubmission): Submission =>
   submission.state !== "refused" ? { ...submission, applicationId: frozenInput(submission).applicationId } : submission;
 
-const acceptance = (stored: Submission | undefined, proposed: Submission): Acceptance => {
+const acceptanceOf = (stored: Submission | undefined, proposed: Submission): Acceptance => {
   if (stored === undefined) return { verdict: "accepted", submission: proposed };
-  if (stored.tenantId !== proposed.tenantId) return { verdict: "conflict", submission: proposed };
-  const same = stored.fingerprint === proposed.fingerprint;
-  if (stored.state === "refused" && !(same && proposed.state === "refused")) {
-    return { verdict: "accepted", submission: proposed };
-  }
-  return { verdict: same ? "repeat" : "conflict", submission: stored };
+  const judged = judgeTaken(stored, proposed);
+  const next = judged.verdict === "gives-way" && proposed.acceptance === acceptanceAfter(stored);
+  return next ? { verdict: "accepted", submission: proposed } : judged;
 };
 
 const turnKey = ({ priority = defaultPriority, acceptedAt, submissionId }: Submission): string =>
@@ -49,7 +47,7 @@ export const memorySubmissions = (): MemorySubmissions => {
     get: async (submissionId) => submissions.get(submissionId),
 
     async accept(submission) {
-      const outcome = acceptance(submissions.get(submission.submissionId), proposedBy(submission));
+      const outcome = acceptanceOf(submissions.get(submission.submissionId), proposedBy(submission));
       if (outcome.verdict === "accepted") store(outcome.submission);
       return outcome;
     },
@@ -108,9 +106,11 @@ export const memorySubmissions = (): MemorySubmissions => {
       return found.state === "starting" ? store({ ...found, ...started, state: "started" }) : found;
     },
 
-    async recordRefusal(submissionId, refusal) {
+    async recordRefusal({ submissionId, acceptance }, refusal) {
       const found = stored(submissionId, "record the refusal");
-      return found.state === "starting" ? store({ ...found, refusal, state: "refused" }) : found;
+      return found.state === "starting" && found.acceptance === acceptance
+        ? store({ ...found, refusal, state: "refused" })
+        : found;
     },
 
     async recordEnd(submissionId, { jobRun, completedAt }) {

@@ -1,6 +1,7 @@
 import { ServiceError } from "#domain/errors.ts";
 import type { Entry, Services } from "#domain/ports.ts";
 import type { Tenant } from "#domain/tenant/tenant.ts";
+import { slotOf } from "#domain/turns/slot.ts";
 import type { PlannedSubmission } from "./proposal.ts";
 import { leaseMs } from "./start-submission.ts";
 import type { NewSubmission, WaitingFor } from "./submission.ts";
@@ -39,14 +40,13 @@ export const admit = async (services: Services, all: readonly Group[]): Promise<
   const waitingFor = new Map<string, WaitingFor>();
   let left = taken;
   for (const { tenant, planned } of groups) {
-    const ids = planned.map(({ submissionId }) => submissionId);
-    const asked = ids.slice(0, left);
+    const asked = planned.slice(0, left).map(slotOf);
     const entry =
       asked.length === 0 ? nobody : await services.starts.enter(tenant.tenantId, asked, tenant.limits.maxActive);
     left -= entry.entered.length;
-    for (const id of ids.filter((one) => !entry.entered.includes(one))) {
+    for (const one of planned.filter((submission) => !entry.entered.includes(slotOf(submission)))) {
       const withoutToken = suspended === undefined ? "account-rate" : "tenant-suspended";
-      waitingFor.set(id, asked.includes(id) ? entry.waitingFor : withoutToken);
+      waitingFor.set(one.submissionId, asked.includes(slotOf(one)) ? entry.waitingFor : withoutToken);
     }
   }
   if (left > 0) await services.starts.returnTokens("StartJobRun", left);

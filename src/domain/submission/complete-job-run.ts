@@ -1,5 +1,6 @@
 import { ServiceError } from "#domain/errors.ts";
 import type { Services } from "#domain/ports.ts";
+import { slotOf } from "#domain/turns/slot.ts";
 import { hasEnded, type JobRun } from "./job-run.ts";
 import { publishEnding } from "./publish-ending.ts";
 import { frozenInput, type Submission } from "./submission.ts";
@@ -57,7 +58,7 @@ const submissionByTag = async (services: Services, jobRun: JobRun): Promise<Subm
 /** What follows from a stored end, and may be repeated: the slot is free, the end is published, somebody else may start. */
 const settleEnd = async (services: Services, submission: Submission): Promise<Completion> => {
   if (submission.publishedAt === undefined) {
-    await services.starts.leave(submission.tenantId, [submission.submissionId]);
+    await services.starts.leave(submission.tenantId, [slotOf(submission)]);
     await services.wake();
     await publishEnding(services, submission);
   }

@@ -1,4 +1,5 @@
 import type { Services } from "#domain/ports.ts";
+import { slotOf } from "#domain/turns/slot.ts";
 import type { Outcome } from "./outcome.ts";
 import { leaseMs, startSubmission } from "./start-submission.ts";
 import type { Submission } from "./submission.ts";
@@ -18,7 +19,8 @@ export const startAgain = async (
   seen: Submission,
   { by, repeat = false }: { readonly by: "door" | "dispatcher"; readonly repeat?: boolean },
 ): Promise<StartedAgain> => {
-  const { tenantId, submissionId } = seen;
+  const { tenantId } = seen;
+  const own = slotOf(seen);
   const setup = await services.tenants.byId(tenantId);
   const tokens = await services.starts.takeTokens("StartJobRun", 1, by);
   if (tokens.taken === 0) return { verdict: "no-token" };
@@ -26,11 +28,11 @@ export const startAgain = async (
   if (claimed === undefined) return { verdict: "left" };
   // Whether it still counts as waiting is not known: a count that is too high is put right, one too low hides somebody.
   const { active } = await services.starts.line(tenantId);
-  if (!active.includes(submissionId)) await services.starts.queueUp(tenantId, 1, Number.MAX_SAFE_INTEGER);
-  const slot = await services.starts.takeTurn(tenantId, submissionId, setup?.tenant.limits.maxActive ?? 1);
+  if (!active.includes(own)) await services.starts.queueUp(tenantId, 1, Number.MAX_SAFE_INTEGER);
+  const slot = await services.starts.takeTurn(tenantId, own, setup?.tenant.limits.maxActive ?? 1);
   if (slot === "full") await services.submissions.giveBack(claimed, "tenant-slots");
   // It has no slot, so it was never called: suspended, it waits like any other.
-  if (slot === "suspended" && !active.includes(submissionId)) {
+  if (slot === "suspended" && !active.includes(own)) {
     await services.submissions.giveBack(claimed, "tenant-suspended");
   }
   if (slot !== "taken") return { verdict: "left" };

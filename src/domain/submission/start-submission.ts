@@ -1,7 +1,8 @@
 import { ServiceError } from "#domain/errors.ts";
 import type { Services } from "#domain/ports.ts";
+import { slotOf } from "#domain/turns/slot.ts";
 import { type Outcome, refusalOf } from "./outcome.ts";
-import { publishEnding } from "./publish-ending.ts";
+import { settleRefusal } from "./settle-refusal.ts";
 import { frozenInput, type Submission } from "./submission.ts";
 
 /**
@@ -88,13 +89,13 @@ const found = async (attempt: Attempt): Promise<Outcome | undefined> => {
 };
 
 const refuse = async ({ services, submission, repeat }: Attempt, error: ServiceError): Promise<Outcome> => {
-  const { submissionId, tenantId } = submission;
-  const refused = await services.submissions.recordRefusal(submissionId, refusalOf(error));
+  const stored = await services.submissions.recordRefusal(submission, refusalOf(error));
+  // Another attempt was refused as well, and its submission gave way: this one's ending was told then.
+  if (stored.acceptance !== submission.acceptance) return { verdict: "refused", error, repeat };
   // Another delivery started it meanwhile: its job run is what became of the submission.
-  if (refused.refusal === undefined) return { verdict: "started", submission: refused, repeat };
-  await services.starts.leave(tenantId, [submissionId]);
-  await publishEnding(services, refused);
-  return { verdict: "refused", submission: refused, error, repeat };
+  if (stored.refusal === undefined) return { verdict: "started", submission: stored, repeat };
+  await settleRefusal(services, stored);
+  return { verdict: "refused", submission: stored, error, repeat };
 };
 
 /**
@@ -106,7 +107,7 @@ const giveBack = async (attempt: Attempt, error: ServiceError): Promise<Outcome>
   const { services, submission, repeat, again } = attempt;
   await services.starts.emptyBucket("StartJobRun");
   if (again || (submission.leaseUntil ?? "") <= services.now()) return unconfirmed(attempt, error);
-  await services.starts.giveBack(submission.tenantId, submission.submissionId);
+  await services.starts.giveBack(submission.tenantId, slotOf(submission));
   const waiting = await services.submissions.giveBack(submission, "account-rate");
   await services.wake();
   return { verdict: "accepted", submission: waiting, repeat };

@@ -34,6 +34,8 @@ interface Accepted {
   /** Digest of the job request: the same key with another fingerprint is a conflict. */
   readonly fingerprint: string;
   readonly acceptedAt: string;
+  /** Which one under this id it is, where refused ones gave way to it: 2 or more. Absent, it is the first. */
+  readonly acceptance?: number;
 }
 
 /** A refusal as it is stored and published: the same document that an HTTP caller would have got. */

@@ -1,12 +1,16 @@
 import { ServiceError } from "#domain/errors.ts";
 import type { Services } from "#domain/ports.ts";
+import type { Tenant } from "#domain/tenant/tenant.ts";
 import type { TenantSetup } from "#domain/tenant/tenant-setup.ts";
+import { slotOf } from "#domain/turns/slot.ts";
+import { acceptanceAfter } from "./acceptance.ts";
 import { type Admission, admit } from "./admit.ts";
 import type { Delivery } from "./delivery.ts";
 import { differingFields } from "./differing-fields.ts";
 import { errorOf, type Outcome, refusalOf } from "./outcome.ts";
 import { type PlannedSubmission, type Proposal, proposalOf } from "./proposal.ts";
-import { publishEnding, publishEvent } from "./publish-ending.ts";
+import { publishEvent } from "./publish-ending.ts";
+import { settleRefusal } from "./settle-refusal.ts";
 import { startAgain } from "./start-again.ts";
 import { startSubmission } from "./start-submission.ts";
 import type { NewSubmission, RefusedSubmission, Submission } from "./submission.ts";
@@ -30,9 +34,11 @@ export const submitJobs = async (
   // Beside each other: each spends most of its time waiting for answers.
   const settling = proposals.map(async (proposal) => await settleOrFail(services, proposal, admission, deadline));
   const outcomes = await Promise.all(settling);
-  if ([...admission.values()].some((one) => !(one instanceof Error) && one.state === "waiting")) await services.wake();
+  if (outcomes.some(waits)) await services.wake();
   return outcomes;
 };
+
+const waits = (outcome: Outcome): boolean => outcome.verdict === "accepted" && outcome.submission.state === "waiting";
 
 /** An admission that fails is the failure of those that it was for, and of nobody else. */
 const admitOrFail = async (services: Services, planned: Parameters<typeof admit>[1]): Promise<Admission> => {
@@ -51,9 +57,8 @@ export const submitPlanned = async (
   { tenant }: TenantSetup,
   planned: PlannedSubmission,
 ): Promise<Outcome> => {
-  const admission = await admit(services, [{ tenant, planned: [planned] }]);
-  const outcome = await settle(services, admission.get(planned.submissionId));
-  if (outcome.verdict === "accepted") await services.wake();
+  const outcome = await admitAndSettle(services, tenant, planned);
+  if (waits(outcome)) await services.wake();
   return outcome;
 };
 
@@ -80,17 +85,36 @@ const settleOrFail = async (
   try {
     return proposal.verdict === "refused"
       ? await refuse(services, proposal.delivery, proposal.refused)
-      : await settle(services, admission.get(proposal.planned.submissionId), deadline);
+      : await settle(services, {
+          tenant: proposal.delivery.setup.tenant,
+          planned: proposal.planned,
+          admission,
+          deadline,
+        });
   } catch (error) {
     return { verdict: "failed", error };
   }
 };
 
-const settle = async (
+interface Admitted {
+  readonly tenant: Tenant;
+  readonly planned: PlannedSubmission;
+  readonly admission: Admission;
+  readonly deadline: string;
+}
+
+const admitAndSettle = async (
   services: Services,
-  proposed: NewSubmission | Error | undefined,
+  tenant: Tenant,
+  planned: PlannedSubmission,
   deadline = endOfTime,
 ): Promise<Outcome> => {
+  const admission = await admit(services, [{ tenant, planned: [planned] }]);
+  return await settle(services, { tenant, planned, admission, deadline });
+};
+
+const settle = async (services: Services, { tenant, planned, admission, deadline }: Admitted): Promise<Outcome> => {
+  const proposed = admission.get(planned.submissionId);
   if (proposed === undefined) throw new Error("A planned submission was not admitted, this is a bug");
   if (proposed instanceof Error) throw proposed;
   const { verdict, submission } = await services.submissions.accept(proposed);
@@ -101,23 +125,31 @@ const settle = async (
       : await resume(services, submission, false);
   }
   await undoAdmission(services, proposed, submission);
+  if (verdict === "gives-way") {
+    await settleRefusal(services, submission);
+    // It is not used yet, and a bucket may hold no second one.
+    if (proposed.state === "starting") await services.starts.returnTokens("StartJobRun", 1);
+    const next = { ...planned, acceptance: acceptanceAfter(submission) };
+    return await admitAndSettle(services, tenant, next, deadline);
+  }
   return verdict === "conflict"
     ? await refuseConflict(services, proposed, submission)
     : await resume(services, submission, true);
 };
 
 /**
- * Gives back what a repeat or a conflict was admitted with: its place among the waiting, or its slot where the first
- * submission has ended or is another tenant's. The slot of a first one that goes on is the very same, for it has the
- * same id, whatever it asked for.
+ * Gives back what was admitted and not accepted: its place among the waiting, or its slot where the submission that is
+ * stored has ended, holds another one or is another tenant's. One that goes on has the very same slot, for it has the same
+ * name, whatever it asked for.
  */
 const undoAdmission = async (services: Services, proposed: NewSubmission, first: Submission): Promise<void> => {
   const { tenantId, submissionId } = proposed;
   if (proposed.state === "waiting") await services.starts.leaveLine(tenantId, 1);
   if (proposed.state !== "starting") return;
   const stored = await services.submissions.get(submissionId);
-  const goesOn = stored?.tenantId === tenantId && ["waiting", "starting", "started"].includes(first.state);
-  if (!goesOn) await services.starts.leave(tenantId, [submissionId]);
+  const same = stored?.tenantId === tenantId && slotOf(first) === slotOf(proposed);
+  const goesOn = same && ["waiting", "starting", "started"].includes(first.state);
+  if (!goesOn) await services.starts.leave(tenantId, [slotOf(proposed)]);
 };
 
 /**
@@ -128,6 +160,10 @@ const undoAdmission = async (services: Services, proposed: NewSubmission, first:
 const refuse = async (services: Services, delivery: Delivery, refused: RefusedSubmission): Promise<Outcome> => {
   if (delivery.door !== "http") {
     const { verdict, submission } = await services.submissions.accept(refused);
+    if (verdict === "gives-way") {
+      await settleRefusal(services, submission);
+      return await refuse(services, delivery, { ...refused, acceptance: acceptanceAfter(submission) });
+    }
     return verdict === "conflict"
       ? await refuseConflict(services, refused, submission)
       : await resume(services, submission, verdict === "repeat");
@@ -160,7 +196,7 @@ const refuseConflict = async (services: Services, proposed: NewSubmission, first
 /** Takes a stored submission on from wherever it stands. One that is being started by somebody else is left to them. */
 const resume = async (services: Services, submission: Submission, repeat: boolean): Promise<Outcome> => {
   if (submission.refusal !== undefined) {
-    await publishEnding(services, submission);
+    await settleRefusal(services, submission);
     return { verdict: "refused", submission, error: errorOf(submission.refusal), repeat };
   }
   if (submission.state === "waiting") return { verdict: "accepted", submission, repeat };

@@ -3,6 +3,7 @@ import { leaseMs, startSubmission } from "#domain/submission/start-submission.ts
 import type { Submission } from "#domain/submission/submission.ts";
 import type { Tenant } from "#domain/tenant/tenant.ts";
 import { afterTurn, nextTenant, type TurnState, withoutAbsent } from "./fair-turns.ts";
+import { slotOf } from "./slot.ts";
 
 /** How long a dispatcher leads without a sign of life. Two that lead at once do no harm: every step is conditional. */
 const leadMs = 15_000;
@@ -147,7 +148,7 @@ const startInTurn = async (round: Round, { tenantId, limits }: Tenant, submissio
   const claimed = await services.submissions.claim(submission, services.later(leaseMs));
   // It was cancelled, or another dispatcher has it.
   if (claimed === undefined) return;
-  const slot = await services.starts.takeTurn(tenantId, submission.submissionId, limits.maxActive);
+  const slot = await services.starts.takeTurn(tenantId, slotOf(submission), limits.maxActive);
   if (slot !== "taken") {
     ready.delete(tenantId);
     await services.submissions.giveBack(claimed, slot === "full" ? "tenant-slots" : "tenant-suspended");

@@ -1,8 +1,9 @@
 import type { Services } from "#domain/ports.ts";
 import { startAgain } from "#domain/submission/start-again.ts";
 import { leaseMs } from "#domain/submission/start-submission.ts";
-import type { Submission } from "#domain/submission/submission.ts";
+import type { Submission, SubmissionState } from "#domain/submission/submission.ts";
 import type { Failure } from "./dispatch.ts";
+import { type Accepted, holderOf, slotOf } from "./slot.ts";
 
 /** What is looked after in one call: bounded, so that a call always ends in time. */
 const startsAtOnce = 25;
@@ -45,7 +46,7 @@ const startExpired = async (services: Services, failures: Failure[]): Promise<nu
   return again;
 };
 
-const isEnded = ({ state }: Submission): boolean => ["completed", "refused", "cancelled"].includes(state);
+const endings: readonly string[] = ["completed", "refused", "cancelled"];
 
 interface Audit {
   slotsFreed: number;
@@ -59,28 +60,41 @@ interface Audit {
 const takeSlotBack = async (services: Services, seen: Submission): Promise<number> => {
   const claimed = await services.submissions.claim(seen, services.later(leaseMs));
   if (claimed === undefined) return 0;
-  await services.starts.giveBack(seen.tenantId, seen.submissionId);
+  await services.starts.giveBack(seen.tenantId, slotOf(seen));
   await services.submissions.giveBack(claimed, seen.waitingFor ?? "tenant-slots");
   return 1;
+};
+
+/** What a slot is, by the submission that is stored under its id now. */
+const holderState = ({ acceptance }: Required<Accepted>, stored: Submission | undefined): SubmissionState | "none" => {
+  const current = stored?.acceptance ?? 1;
+  // A door takes the slot before it stores the submission.
+  if (stored === undefined || current < acceptance) return "none";
+  // Only what was refused gives way, and it never comes back.
+  return current > acceptance ? "refused" : stored.state;
 };
 
 /** Compares a tenant's slots with its submissions: a slot belongs to one that is starting or started. */
 const auditSlots = async (services: Services, tenantId: string, found: Audit): Promise<void> => {
   const { active, suspects } = await services.starts.line(tenantId);
   const orphans: string[] = [];
-  for (const submissionId of active) {
-    const submission = await services.submissions.get(submissionId);
-    if (submission === undefined) orphans.push(submissionId);
-    else if (submission.state === "waiting") found.turnsRestored += await takeSlotBack(services, submission);
-    else if (isEnded(submission)) {
-      await services.starts.leave(tenantId, [submissionId]);
+  for (const slot of active) {
+    const holder = holderOf(slot);
+    const submission = await services.submissions.get(holder.submissionId);
+    const state = holderState(holder, submission);
+    if (state === "none") orphans.push(slot);
+    if (state === "waiting" && submission !== undefined)
+      found.turnsRestored += await takeSlotBack(services, submission);
+    // An ending is for good: whoever takes a slot under this id from now on takes another one.
+    if (endings.includes(state)) {
+      await services.starts.leave(tenantId, [slot]);
       found.slotsFreed += 1;
     }
   }
   if (orphans.length === 0) return;
   if (suspects === undefined) return await services.starts.suspect(tenantId, orphans, services.later(suspicionMs));
   if (suspects.since > services.now()) return;
-  const certain = orphans.filter((id) => suspects.submissionIds.includes(id));
+  const certain = orphans.filter((id) => suspects.slots.includes(id));
   await services.starts.leave(tenantId, certain);
   await services.starts.suspect(tenantId, [], services.now());
   found.slotsFreed += certain.length;

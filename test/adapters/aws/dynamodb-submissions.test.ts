@@ -82,7 +82,10 @@ describe("dynamodbSubmissions: indexes", () => {
     await submissions.accept(waitingSubmission({ submissionId: "req.cancelled" }));
     await submissions.cancel("req.cancelled", sampleLease);
     await submissions.accept(startingSubmission({ submissionId: "req.refused" }));
-    await submissions.recordRefusal("req.refused", { code: "ERR_EMR_REFUSED", message: "", faults: [] });
+    await submissions.recordRefusal(
+      { submissionId: "req.refused" },
+      { code: "ERR_EMR_REFUSED", message: "", faults: [] },
+    );
     await submissions.accept(startingSubmission({ submissionId: "req.ended" }));
     await submissions.recordEnd("req.ended", { jobRun: sampleJobRun({ jobRunId: "ended" }), completedAt: sampleLease });
     for (const id of ["req.cancelled", "req.refused", "req.ended"]) expect(await indexKeysOf(id), id).toEqual([]);
@@ -148,7 +151,8 @@ const calls: [string, (submissions: Submissions) => Promise<unknown>][] = [
   ["recordStart()", (submissions) => submissions.recordStart("req.1", { jobRunId: "run", startedAt: "now" })],
   [
     "recordRefusal()",
-    (submissions) => submissions.recordRefusal("req.1", { code: "ERR_EMR_REFUSED", message: "", faults: [] }),
+    (submissions) =>
+      submissions.recordRefusal({ submissionId: "req.1" }, { code: "ERR_EMR_REFUSED", message: "", faults: [] }),
   ],
   ["recordEnd()", (submissions) => submissions.recordEnd("req.1", { jobRun: sampleJobRun(), completedAt: "now" })],
   ["claim()", (submissions) => submissions.claim(startingSubmission(), "later")],

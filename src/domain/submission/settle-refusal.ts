@@ -1,0 +1,12 @@
+import type { Services } from "#domain/ports.ts";
+import { slotOf } from "#domain/turns/slot.ts";
+import { publishEnding } from "./publish-ending.ts";
+import type { Submission } from "./submission.ts";
+
+/** What follows from a stored refusal, and may be repeated: the slot is free, and the refusal is published. */
+export const settleRefusal = async (services: Services, refused: Submission): Promise<void> => {
+  if (refused.publishedAt !== undefined) return;
+  // Without an input it was refused before it could have a slot.
+  if (refused.input !== undefined) await services.starts.leave(refused.tenantId, [slotOf(refused)]);
+  await publishEnding(services, refused);
+};
