@@ -25,7 +25,8 @@ const jobRuns =
 const recordedFirst = jobRuns((ports) => ({
   start: async (input) => {
     const startedAt = "2026-11-22T12:00:00.000Z";
-    await ports.submissions.recordStart(input.clientToken, { jobRunId: "00unknown", startedAt });
+    const seen = await ports.submissions.get(input.clientToken);
+    if (seen !== undefined) await ports.submissions.recordStart(seen, { jobRunId: "00unknown", startedAt });
     return await ports.jobRuns.start(input);
   },
 }));

@@ -56,8 +56,8 @@ export interface Submissions {
   longestWaiting(submissions: number): Promise<readonly string[]>;
   /** Starting submissions whose lease ran out before `now`, oldest first, at most so many. It may lag. */
   expired(now: string, limit: number): Promise<readonly Submission[]>;
-  /** starting → started. Storing the same job run again changes nothing. */
-  recordStart(submissionId: string, started: { jobRunId: string; startedAt: string }): Promise<Submission>;
+  /** starting → started, for the submission that was seen. Storing the same job run again changes nothing. */
+  recordStart(seen: Submission, started: { jobRunId: string; startedAt: string }): Promise<Submission>;
   /** starting → refused, for what EMR Serverless itself refuses. It changes nothing where another took its place. */
   recordRefusal(
     refused: Pick<Submission, "submissionId" | "acceptance">,

@@ -31,8 +31,8 @@ export const submissionsContract = (name: string, open: () => Submissions): void
 
   const started = async (submissions: Submissions, jobRunId = `run${count}`) => {
     const submissionId = newId();
-    await submissions.accept(startingSubmission({ submissionId }));
-    await submissions.recordStart(submissionId, { jobRunId, startedAt: times.startedAt });
+    const { submission: seen } = await submissions.accept(startingSubmission({ submissionId }));
+    await submissions.recordStart(seen, { jobRunId, startedAt: times.startedAt });
     return { submissionId, jobRunId };
   };
 
@@ -215,7 +215,7 @@ export const submissionsContract = (name: string, open: () => Submissions): void
       const { submissionId } = seen;
       if (state === "cancelled") await submissions.cancel(submissionId, published);
       else await submissions.claim(seen, nextLease);
-      if (state === "started") await submissions.recordStart(submissionId, { jobRunId: submissionId, ...times });
+      if (state === "started") await submissions.recordStart(seen, { jobRunId: submissionId, ...times });
       if (state === "refused") await submissions.recordRefusal({ submissionId }, refusal);
       const stored = await submissions.get(submissionId);
       expect(stored).toMatchObject({ state });
@@ -251,7 +251,7 @@ export const submissionsContract = (name: string, open: () => Submissions): void
       const { submission: seen } = await submissions.accept(startingSubmission({ submissionId: newId() }));
       const taken = await submissions.claim(seen, nextLease);
       expect(await submissions.giveBack(seen, "account-rate")).toEqual(taken);
-      const stored = await submissions.recordStart(seen.submissionId, { jobRunId: seen.submissionId, ...times });
+      const stored = await submissions.recordStart(taken ?? seen, { jobRunId: "run", startedAt: published });
       expect(await submissions.giveBack(taken ?? seen, "account-rate")).toEqual(stored);
       expect(await submissions.get(seen.submissionId)).toEqual(stored);
     });
@@ -377,7 +377,7 @@ export const submissionsContract = (name: string, open: () => Submissions): void
       const seen = await submissions.expired(soon, 10);
       expect(seen[0]).toEqual(await submissions.get(zero));
       await submissions.claim(seen[0] ?? startingSubmission(), nextLease);
-      await submissions.recordStart(one, { jobRunId: one, ...times });
+      await submissions.recordStart(startingSubmission({ submissionId: one }), { jobRunId: one, ...times });
       await submissions.recordRefusal({ submissionId: two }, refusal);
       await submissions.recordEnd(three, { jobRun: sampleJobRun({ jobRunId: three }), completedAt: published });
       expect(await submissions.expired(soon, 10)).toEqual([]);
@@ -397,18 +397,24 @@ export const submissionsContract = (name: string, open: () => Submissions): void
   });
 
   describe(`${name}: recordStart()`, () => {
-    test("stores the job run of a submission, once", async () => {
+    test("stores the job run of a submission, once, and hands back what is stored", async () => {
       const submissions = open();
-      const { submissionId, jobRunId } = await started(submissions);
-      const stored = await submissions.get(submissionId);
-      expect(stored).toMatchObject({ state: "started", jobRunId, startedAt: times.startedAt });
-      expect(await submissions.recordStart(submissionId, { jobRunId, startedAt: published })).toEqual(stored);
-      expect(await submissions.recordStart(submissionId, { jobRunId: "other", startedAt: published })).toEqual(stored);
+      const submissionId = newId();
+      const { submission: seen } = await submissions.accept(startingSubmission({ submissionId }));
+      const start = { jobRunId: "run", startedAt: times.startedAt };
+      const stored = await submissions.recordStart(seen, start);
+      expect(stored).toEqual({ ...seen, ...start, state: "started" });
+      expect(await submissions.get(submissionId)).toEqual(stored);
+      expect(await submissions.recordStart(seen, { ...start, startedAt: published })).toEqual(stored);
+      expect(await submissions.recordStart(seen, { jobRunId: "other", startedAt: published })).toEqual(stored);
       expect(await submissions.get(submissionId)).toEqual(stored);
     });
 
     test("refuses a submission that was never accepted", async () => {
-      const start = open().recordStart(newId(), { jobRunId: "run", startedAt: published });
+      const start = open().recordStart(startingSubmission({ submissionId: newId() }), {
+        jobRunId: "run",
+        startedAt: published,
+      });
       await expect(start).rejects.toThrow("the ledger does not have it");
     });
   });
@@ -469,13 +475,13 @@ export const submissionsContract = (name: string, open: () => Submissions): void
     test("completes a submission whose start is not recorded yet, and the late record changes nothing", async () => {
       const submissions = open();
       const submissionId = newId();
-      await submissions.accept(startingSubmission({ submissionId }));
+      const { submission: seen } = await submissions.accept(startingSubmission({ submissionId }));
       const jobRun = sampleJobRun({ jobRunId: `${name}-early` });
       const ended = { jobRun, completedAt: times.completedAt };
       const completed = await submissions.recordEnd(submissionId, ended);
       expect(completed).toMatchObject({ state: "completed", jobRunId: jobRun.jobRunId, startedAt: jobRun.createdAt });
       const late = { jobRunId: jobRun.jobRunId, startedAt: times.startedAt };
-      expect(await submissions.recordStart(submissionId, late)).toEqual(completed);
+      expect(await submissions.recordStart(seen, late)).toEqual(completed);
       expect(await submissions.byJobRun("00f1", jobRun.jobRunId)).toEqual(completed);
     });
 

@@ -1,5 +1,5 @@
 import type { Entry, Line, Starts } from "#domain/ports.ts";
-import type { Item, LedgerItems } from "./ledger-items.ts";
+import type { Item, ItemChange, LedgerItems } from "./ledger-items.ts";
 import { byActiveIndex, byWaitingIndex } from "./ledger-table.ts";
 import {
   correctionChange,
@@ -78,8 +78,15 @@ const nobodyEntered: Entry = { entered: [], waitingFor: "tenant-slots" };
 
 /** Slots and lines in DynamoDB, one item a tenant. */
 export const dynamodbLines = (items: LedgerItems): Lines => {
-  const update = async (tenantId: string, task: string, change: LineChange): Promise<Item | undefined> =>
-    await items.update({ ...change, key: lineKey(tenantId), task: `${task} of tenant "${tenantId}"` });
+  const changeOf = (tenantId: string, task: string, change: LineChange): ItemChange => ({
+    ...change,
+    key: lineKey(tenantId),
+    task: `${task} of tenant "${tenantId}"`,
+  });
+
+  /** Says whether the change's condition holds. The line does not come back: a thousand active ids are 40 KB. */
+  const write = async (tenantId: string, task: string, change: LineChange): Promise<boolean> =>
+    await items.write(changeOf(tenantId, task, change));
 
   const read = async (tenantId: string): Promise<Line> =>
     lineOf(await items.get(lineKey(tenantId), `read the line of tenant "${tenantId}"`));
@@ -87,19 +94,15 @@ export const dynamodbLines = (items: LedgerItems): Lines => {
   /** Goes by a guess first, and by what the line really is where the guess was wrong. */
   const settle = async <T>(
     tenantId: string,
-    task: string,
     guess: Line,
     stepFor: (line: Line) => Step<T>,
+    make: (change: LineChange) => Promise<boolean>,
   ): Promise<T | undefined> => {
     let line = guess;
     for (let attempt = 0; attempt < tries; attempt += 1) {
       const { answer, change } = stepFor(line);
       if (change === undefined) return answer;
-      const changed = await update(tenantId, task, change);
-      if (changed !== undefined) {
-        await unmarkIfEmpty(tenantId, changed);
-        return answer;
-      }
+      if (await make(change)) return answer;
       line = await read(tenantId);
     }
     return undefined;
@@ -108,17 +111,16 @@ export const dynamodbLines = (items: LedgerItems): Lines => {
   /**
    * An index attribute cannot go with the update that empties what it stands for, so it goes after it. A crash in
    * between leaves a tenant in the index of whom nobody waits, or with no slot taken: whoever reads the line sees it,
-   * and the next change of the line puts it right.
+   * and the next that takes a turn or frees a slot puts it right.
    */
   const unmarkIfEmpty = async (tenantId: string, changed: Item): Promise<void> => {
     const task = "record the empty line";
-    if (changed["waitingAs"] !== undefined && waitingIn(changed) === 0) await update(tenantId, task, unmarkWaiting);
-    if (changed["activeAs"] !== undefined && changed["active"] === undefined)
-      await update(tenantId, task, unmarkActive);
+    if (changed["waitingAs"] !== undefined && waitingIn(changed) === 0) await write(tenantId, task, unmarkWaiting);
+    if (changed["activeAs"] !== undefined && changed["active"] === undefined) await write(tenantId, task, unmarkActive);
   };
 
   const updateAndUnmark = async (tenantId: string, task: string, change: LineChange): Promise<boolean> => {
-    const changed = await update(tenantId, task, change);
+    const changed = await items.update(changeOf(tenantId, task, change));
     if (changed !== undefined) await unmarkIfEmpty(tenantId, changed);
     return changed !== undefined;
   };
@@ -128,21 +130,23 @@ export const dynamodbLines = (items: LedgerItems): Lines => {
       text === undefined
         ? { update: `REMOVE ${name}`, when: "attribute_exists(pk)" }
         : { update: `SET ${name} = :text`, values: { ":text": { S: text } } };
-    await update(tenantId, `write "${name}" to the line`, change);
+    await write(tenantId, `write "${name}" to the line`, change);
   };
 
   return {
     async enter(tenantId, slots, maxActive) {
       const step = (line: Line) => enterStep(slots, maxActive, line);
-      return (await settle(tenantId, "take slots", atRest, step)) ?? nobodyEntered;
+      const make = async (change: LineChange) => await write(tenantId, "take slots", change);
+      return (await settle(tenantId, atRest, step, make)) ?? nobodyEntered;
     },
     async takeTurn(tenantId, slot, maxActive) {
       const step = (line: Line) => turnStep(slot, maxActive, line);
-      return (await settle(tenantId, "take a turn", inUse, step)) ?? "full";
+      const make = async (change: LineChange) => await updateAndUnmark(tenantId, "take a turn", change);
+      return (await settle(tenantId, inUse, step, make)) ?? "full";
     },
     async queueUp(tenantId, count, maxWaiting) {
       if (count > maxWaiting) return false;
-      return (await update(tenantId, "queue up in the line", queueUpChange(count, maxWaiting))) !== undefined;
+      return await write(tenantId, "queue up in the line", queueUpChange(count, maxWaiting));
     },
     async giveBack(tenantId, slot) {
       await updateAndUnmark(tenantId, "give back a turn", giveBackChange(slot));
@@ -153,13 +157,13 @@ export const dynamodbLines = (items: LedgerItems): Lines => {
     async leaveLine(tenantId, count) {
       for (let attempt = 0; attempt < tries; attempt += 1) {
         if (await updateAndUnmark(tenantId, "leave the line", leaveLineChange(count))) return;
-        if ((await update(tenantId, "leave the line", emptyLineChange(count))) !== undefined) return;
+        if (await write(tenantId, "leave the line", emptyLineChange(count))) return;
         if ((await read(tenantId)).waiting === 0) return;
       }
     },
     line: read,
     async correctWaiting(tenantId, from, to) {
-      return (await update(tenantId, "correct the line", correctionChange(from, to))) !== undefined;
+      return await write(tenantId, "correct the line", correctionChange(from, to));
     },
     async suspect(tenantId, slots, since) {
       const text = slots.length === 0 ? undefined : JSON.stringify({ slots, since });

@@ -130,7 +130,10 @@ export const dynamodbSubmissions = (client: DynamoDBClient, table: string): Subm
       if (cancelled !== undefined) return { verdict: "cancelled", submission: cancelled };
       return { verdict: "late", submission: await ledger.stored(change) };
     },
-    recordStart: async (submissionId, started) => await ledger.updateOrGet(startChange(submissionId, started)),
+    async recordStart(seen, started) {
+      const change = startChange(seen.submissionId, started);
+      return (await items.write(change)) ? { ...seen, ...started, state: "started" } : await ledger.stored(change);
+    },
     recordRefusal: async (refused, refusal) => await ledger.updateOrGet(refusalChange(refused, refusal)),
     async recordEnd(submissionId, ended) {
       const stored = await ledger.updateOrGet(endChange(submissionId, ended));
@@ -138,7 +141,7 @@ export const dynamodbSubmissions = (client: DynamoDBClient, table: string): Subm
       return stored;
     },
     async recordPublished(ended, publishedAt) {
-      await ledger.update(publishedChange(ended, publishedAt));
+      await items.write(publishedChange(ended, publishedAt));
     },
     async byJobRun(applicationId, jobRunId) {
       const submissionId = await ledger.findByJobRun(applicationId, jobRunId);

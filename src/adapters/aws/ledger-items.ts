@@ -6,6 +6,7 @@ import {
   QueryCommand,
   type QueryCommandOutput,
   UpdateItemCommand,
+  type UpdateItemCommandOutput,
 } from "@aws-sdk/client-dynamodb";
 import { conditionalWrite, ledgerCall, ledgerDown } from "./ledger-call.ts";
 
@@ -45,6 +46,8 @@ export interface LedgerItems {
   getAll(keys: readonly Item[], task: string): Promise<readonly Item[]>;
   /** Hands back the changed item, or nothing where the condition does not hold. */
   update(change: ItemChange): Promise<Item | undefined>;
+  /** The same where the item need not come back, which may be large: says whether the condition holds. */
+  write(change: ItemChange): Promise<boolean>;
   /** The entries of an index, a page at a time. */
   pages(query: IndexQuery): AsyncGenerator<readonly Item[]>;
   /** How many entries of an index there are. */
@@ -88,6 +91,22 @@ export const ledgerItems = (client: DynamoDBClient, table: string): LedgerItems 
     throw ledgerDown(task, undefined);
   };
 
+  const updateItem = async (
+    { key, task, update, when, names, values }: ItemChange,
+    returned: "ALL_NEW" | "NONE",
+  ): Promise<UpdateItemCommandOutput | undefined> => {
+    const command = new UpdateItemCommand({
+      TableName: table,
+      Key: key,
+      ConditionExpression: when,
+      UpdateExpression: update,
+      ExpressionAttributeNames: names,
+      ExpressionAttributeValues: values,
+      ReturnValues: returned,
+    });
+    return await conditionalWrite(task, () => client.send(command));
+  };
+
   return {
     async getAll(keys, task) {
       const found: Item[] = [];
@@ -100,19 +119,8 @@ export const ledgerItems = (client: DynamoDBClient, table: string): LedgerItems 
       const { Item } = await ledgerCall(task, () => client.send(command));
       return Item;
     },
-    async update({ key, task, update, when, names, values }) {
-      const command = new UpdateItemCommand({
-        TableName: table,
-        Key: key,
-        ConditionExpression: when,
-        UpdateExpression: update,
-        ExpressionAttributeNames: names,
-        ExpressionAttributeValues: values,
-        ReturnValues: "ALL_NEW",
-      });
-      const changed = await conditionalWrite(task, () => client.send(command));
-      return changed?.Attributes;
-    },
+    update: async (change) => (await updateItem(change, "ALL_NEW"))?.Attributes,
+    write: async (change) => (await updateItem(change, "NONE")) !== undefined,
     async *pages(query) {
       for await (const { Items = [] } of queryPages(query, "ALL_PROJECTED_ATTRIBUTES")) yield Items;
     },

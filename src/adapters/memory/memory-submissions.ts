@@ -101,7 +101,7 @@ export const memorySubmissions = (): MemorySubmissions => {
         .slice(0, limit);
     },
 
-    async recordStart(submissionId, started) {
+    async recordStart({ submissionId }, started) {
       const found = stored(submissionId, "record the start");
       return found.state === "starting" ? store({ ...found, ...started, state: "started" }) : found;
     },

@@ -77,7 +77,7 @@ const afterError = async (attempt: Attempt, error: ServiceError): Promise<Outcom
 
 const started = async ({ services, submission, repeat }: Attempt, jobRunId: string): Promise<Outcome> => {
   const now = { jobRunId, startedAt: services.now() };
-  const stored = await services.submissions.recordStart(submission.submissionId, now);
+  const stored = await services.submissions.recordStart(submission, now);
   return { verdict: "started", submission: stored, repeat };
 };
 

@@ -53,8 +53,8 @@ describe("dynamodbStarts: requests", () => {
     expect(entered).toEqual(submissionIds);
     expect((await starts.takeTokens("StartJobRun", submissionIds.length, "door")).taken).toBe(submissionIds.length);
     for (const submissionId of submissionIds) {
-      await submissions.accept(startingSubmission({ submissionId }));
-      await submissions.recordStart(submissionId, { jobRunId: `run-${submissionId}`, startedAt: clock.now() });
+      const { submission: seen } = await submissions.accept(startingSubmission({ submissionId }));
+      await submissions.recordStart(seen, { jobRunId: `run-${submissionId}`, startedAt: clock.now() });
     }
   };
 
@@ -118,7 +118,7 @@ describe("dynamodbStarts: requests", () => {
     expect(await cost(() => starts.takeTurn("acme", "a", 5))).toBe("UpdateItem UpdateItem");
   });
 
-  test("a line that a crash left in the indexes is as empty as it is, and leaves them with the next change", async () => {
+  test("a line that a crash left in the indexes is as empty as it is, and leaves them with the next that frees a slot", async () => {
     await client.send(
       new PutItemCommand({
         TableName: table,
@@ -135,8 +135,8 @@ describe("dynamodbStarts: requests", () => {
     expect(await starts.activeTenants(undefined)).toEqual(["acme"]);
     expect(await starts.line("acme")).toEqual({ active: [], waiting: 0 });
     await starts.enter("acme", ["a"], 5);
-    expect(await starts.waitingTenants()).toEqual([]);
     await starts.leave("acme", ["a"]);
+    expect(await starts.waitingTenants()).toEqual([]);
     expect(await starts.activeTenants(undefined)).toEqual([]);
   });
 

@@ -39,8 +39,8 @@ describe("dynamodbSubmissions: what is stored", () => {
 
   test("the index holds started submissions only, and nothing but their keys", async () => {
     const submissions = dynamodbSubmissions(dynamoDb.client, table);
-    await submissions.accept(startingSubmission({ submissionId: "req.indexed" }));
-    await submissions.recordStart("req.indexed", { jobRunId: "indexed", startedAt: "2026-11-22T12:00:00.000Z" });
+    const { submission: seen } = await submissions.accept(startingSubmission({ submissionId: "req.indexed" }));
+    await submissions.recordStart(seen, { jobRunId: "indexed", startedAt: "2026-11-22T12:00:00.000Z" });
     const query = new QueryCommand({
       TableName: table,
       IndexName: "byJobRun",
@@ -72,8 +72,8 @@ describe("dynamodbSubmissions: indexes", () => {
     expect(await indexKeysOf("req.sparse")).toEqual([expect.stringMatching(/^[0-3]$/), sampleLease]);
     const waiting = await submissions.giveBack(claimed ?? submission, "account-rate");
     expect(await indexKeysOf("req.sparse")).toEqual(inTurn);
-    await submissions.claim(waiting, sampleLease);
-    await submissions.recordStart("req.sparse", { jobRunId: "sparse", startedAt: sampleLease });
+    const again = await submissions.claim(waiting, sampleLease);
+    await submissions.recordStart(again ?? waiting, { jobRunId: "sparse", startedAt: sampleLease });
     expect(await indexKeysOf("req.sparse")).toEqual([]);
   });
 
@@ -148,7 +148,10 @@ describe("dynamodbSubmissions: indexes", () => {
 const calls: [string, (submissions: Submissions) => Promise<unknown>][] = [
   ["get()", (submissions) => submissions.get("req.1")],
   ["accept()", (submissions) => submissions.accept(startingSubmission())],
-  ["recordStart()", (submissions) => submissions.recordStart("req.1", { jobRunId: "run", startedAt: "now" })],
+  [
+    "recordStart()",
+    (submissions) => submissions.recordStart(startingSubmission(), { jobRunId: "run", startedAt: "now" }),
+  ],
   [
     "recordRefusal()",
     (submissions) =>
