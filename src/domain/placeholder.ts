@@ -4,9 +4,12 @@
  */
 const placeholderPattern = /\{\{\s*([A-Za-z][A-Za-z0-9_.-]*)\s*\}\}/g;
 
+/** Most texts have no placeholder, and looking for two braces is far cheaper than the pattern. */
+const hasBraces = (text: string): boolean => text.includes("{{");
+
 /** The names that a text refers to, in order of appearance. */
 export const placeholdersIn = (text: string): string[] =>
-  Array.from(text.matchAll(placeholderPattern), (match) => match[1] ?? "");
+  hasBraces(text) ? Array.from(text.matchAll(placeholderPattern), (match) => match[1] ?? "") : [];
 
 /** Every placeholder of a text as it is written, with the characters beside it: none at the ends of the text. */
 export const placedIn = (
@@ -20,7 +23,7 @@ export const placedIn = (
 
 /** Fills every placeholder of a text; `lookUp` decides what an unknown one means. */
 export const fill = (text: string, lookUp: (name: string) => string): string =>
-  text.replaceAll(placeholderPattern, (_whole, name: string) => lookUp(name));
+  hasBraces(text) ? text.replaceAll(placeholderPattern, (_whole, name: string) => lookUp(name)) : text;
 
 /** The name of the one placeholder that a text consists of, where it consists of nothing else. */
 export const wholePlaceholder = (text: string): string | undefined => {

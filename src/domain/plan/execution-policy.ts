@@ -38,12 +38,36 @@ const unknownNames = (template: PolicyTemplate, known: Readonly<Record<string, s
   return faults;
 };
 
+/** What was rendered last of a template; without a submission id where the policy is the same for every submission. */
+interface Kept {
+  readonly tenantPart: string;
+  readonly submissionId: string | undefined;
+  readonly rendered: RenderedPolicy;
+}
+
+const lastOf = new WeakMap<PolicyTemplate, Kept>();
+
 /**
- * The execution policy of one job: the parsed template with its placeholders filled, minified, as the one string that
+ * The execution policy of one job. What it is made of is mostly the tenant's, so the tenant's next job mostly has the same
+ * text: it is rendered once for each state of the tenant's files.
+ */
+export const renderExecutionPolicy = (template: PolicyTemplate, subject: PolicySubject): RenderedPolicy => {
+  const { submissionId, ...ofTenant } = subject;
+  const tenantPart = JSON.stringify(ofTenant);
+  const last = lastOf.get(template);
+  if (last?.tenantPart === tenantPart && (last.submissionId ?? submissionId) === submissionId) return last.rendered;
+  const rendered = render(template, subject);
+  const isOwn = JSON.stringify(template.document).includes("submission.id");
+  lastOf.set(template, { tenantPart, rendered, submissionId: isOwn ? submissionId : undefined });
+  return rendered;
+};
+
+/**
+ * The parsed template with its placeholders filled, minified, as the one string that
  * `executionIamPolicy.policy` takes. Values are checked before they are put in, so no value can change what the policy
  * means; JSON is written once, so none can break out of its string.
  */
-export const renderExecutionPolicy = (template: PolicyTemplate, subject: PolicySubject): RenderedPolicy => {
+const render = (template: PolicyTemplate, subject: PolicySubject): RenderedPolicy => {
   const { values, faults } = variableValues(template, subject.variables);
   if (faults.length > 0) return refused(faults);
   const known: Record<string, string> = {

@@ -164,6 +164,36 @@ describe("renderExecutionPolicy(), whatever the values are", () => {
     );
   });
 
+  test("what was rendered before, for whomever, changes nothing", () => {
+    const subject = fc.record(
+      {
+        tenantId: fc.constantFrom("acme", "globex"),
+        submissionId: fc.constantFrom("req.one", "req.two"),
+        applicationId: fc.constantFrom("00f1", "00f2"),
+        managedPolicyArns: fc.constantFrom([], ["arn:aws:iam::aws:policy/ReadOnlyAccess"]),
+        variables: fc.constantFrom(
+          { segment: "s", path: "p/q", bucket: "data", name: "dwh", arn: "arn:aws:s3:::x" },
+          { segment: "t", path: "p/q", bucket: "data", name: "dwh", arn: "arn:aws:s3:::x" },
+          { segment: "*" },
+        ),
+      },
+      { requiredKeys: [] },
+    );
+    const resource = "arn:aws:s3:::{{variables.bucket}}/{{tenant.id}}/{{variables.segment}}/*";
+    const statement = { Effect: "Allow" as const, Action: "s3:GetObject", Resource: resource };
+    const withoutSubmission = {
+      ...everyPlaceholder,
+      document: { Version: "2012-10-17" as const, Statement: statement },
+    };
+    fc.assert(
+      fc.property(fc.constantFrom(everyPlaceholder, withoutSubmission), fc.array(subject), (template, subjects) => {
+        for (const each of subjects) {
+          expect(rendered(template, each)).toStrictEqual(rendered(structuredClone(template), each));
+        }
+      }),
+    );
+  });
+
   test("the same values give the same policy, byte for byte", () => {
     const variables = { segment: "s", path: "p/q", bucket: "data", name: "dwh", arn: "arn:aws:s3:::x" };
     expect(rendered(everyPlaceholder, { variables })).toStrictEqual(rendered(everyPlaceholder, { variables }));
