@@ -13,7 +13,10 @@ export const noon = "2026-11-22T12:00:00.000Z";
 /** The id that planned job runs of these tests have. */
 export const submissionId = "req.abc";
 
-/** What a tenant's file may leave out is left out, so that a test shows all that it is about. */
+/**
+ * What a tenant's file may leave out is left out, so that a test shows all that it is about. The guard rail that adds to
+ * every Spark job is down, so that a job is planned as it was asked for.
+ */
 export const sampleTenant = (own: Readonly<Record<string, unknown>> = {}): Tenant =>
   tenantSchema.parse({
     tenantId: "acme",
@@ -22,6 +25,7 @@ export const sampleTenant = (own: Readonly<Record<string, unknown>> = {}): Tenan
     policy: { template: "own-prefix", variables: { bucket: "data" } },
     entryPoints: ["s3://jobs/{{tenant.id}}/"],
     adHoc: true,
+    guardRails: { acknowledged: [{ rail: "executors", reason: "its own tests show what it adds" }] },
     ...own,
   });
 

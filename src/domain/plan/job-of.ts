@@ -1,10 +1,10 @@
 import { deniedAt, type Fault, faultAt } from "#domain/fault.ts";
 import { fill, mapStrings } from "#domain/placeholder.ts";
+import { joinArguments, splitArguments } from "#domain/rails/arguments.ts";
 import type { JobRequest } from "#domain/request/job-request.ts";
 import type { ConfigurationOverrides, JobDriver } from "#domain/request/job-run-fields.ts";
 import type { JobTemplate } from "#domain/tenant/job-template.ts";
 import type { TenantSetup } from "#domain/tenant/tenant-setup.ts";
-import { joinArguments, splitArguments } from "./arguments.ts";
 import { entryPointFaults } from "./entry-points.ts";
 import { logDestinationFaults } from "./log-destinations.ts";
 import { parameterValues } from "./template-parameters.ts";
@@ -69,6 +69,17 @@ const templateDriver = ({ jobDriver, sparkProperties, hiveProperties }: JobTempl
   return { hive: { ...hive, ...(parameters && { parameters }) } };
 };
 
+/** A job template as a job whose placeholders are not filled: what the tenant's rules can judge of it beforehand. */
+export const unfilledJob = (template: JobTemplate): Job => ({
+  jobDriver: templateDriver(template),
+  name: template.jobRunName ?? template.name,
+  mode: template.mode,
+  tags: template.tags ?? {},
+  executionTimeoutMinutes: template.executionTimeoutMinutes,
+  retryPolicy: template.retryPolicy,
+  configurationOverrides: template.configurationOverrides ?? {},
+});
+
 interface TemplateJob {
   readonly request: JobRequest;
   readonly template: JobTemplate;
@@ -80,10 +91,6 @@ const templateJob = ({ request, template, setup, names }: TemplateJob): JobOf =>
   const { values, faults } = parameterValues(template, request.parameters ?? {}, setup.tenant.tenantId);
   for (const field of ofTheTemplate.filter((key) => request[key] !== undefined)) {
     faults.push(deniedAt([field], request[field], `is not allowed: job template "${template.name}" sets it`));
-  }
-  const { parameters = "" } = template.jobDriver.hive ?? {};
-  if (isOpen(parameters)) {
-    faults.push(faultAt(["jobDriver", "hive", "parameters"], parameters, "text whose quotes are closed"));
   }
   const known = { ...names, ...values };
   const texts = filledTemplate(template, known);

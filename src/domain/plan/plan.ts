@@ -7,8 +7,7 @@ import type { TenantSetup } from "#domain/tenant/tenant-setup.ts";
 import { renderExecutionPolicy } from "./execution-policy.ts";
 import { grownTextFaults } from "./grown-texts.ts";
 import { type Job, jobOf } from "./job-of.ts";
-import { withTenantLogs } from "./log-destinations.ts";
-import { applySparkRules } from "./spark-rules.ts";
+import { ruledJob } from "./ruled-job.ts";
 import type { Change, OneJobDriver, StartJobRunInput } from "./start-job-run-input.ts";
 import { mergeTags, sluiceTags } from "./tags.ts";
 
@@ -62,29 +61,6 @@ const timeoutOf = (job: Job, { executionTimeout }: Tenant): number | Fault => {
 };
 
 const isFault = (value: unknown): value is Fault => typeof value === "object" && value !== null && "pointer" in value;
-
-const ruledJob = (job: Job, tenant: Tenant): { job: Job; changes: Change[]; faults: Fault[] } => {
-  const logs = withTenantLogs(job.configurationOverrides, tenant);
-  const { sparkSubmit } = job.jobDriver;
-  if (sparkSubmit === undefined)
-    return { job: { ...job, configurationOverrides: logs.overrides }, changes: logs.changes, faults: [] };
-  const { sparkSubmitParameters, ...driver } = sparkSubmit;
-  const configurations = logs.overrides.applicationConfiguration ?? [];
-  const ruled = applySparkRules({ parameters: sparkSubmitParameters, configurations }, tenant.spark);
-  const parameters = ruled.parameters === undefined ? {} : { sparkSubmitParameters: ruled.parameters };
-  return {
-    job: {
-      ...job,
-      jobDriver: { sparkSubmit: { ...driver, ...parameters } },
-      configurationOverrides: {
-        ...logs.overrides,
-        ...(ruled.configurations.length > 0 && { applicationConfiguration: [...ruled.configurations] }),
-      },
-    },
-    changes: [...logs.changes, ...ruled.changes],
-    faults: [...ruled.faults],
-  };
-};
 
 /**
  * The exact StartJobRun input of a job request in a tenant, or a refusal that lists every fault. Pure: the same

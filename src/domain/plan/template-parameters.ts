@@ -1,8 +1,8 @@
 import { deniedAt, type Fault, faultAt, pointerOf } from "#domain/fault.ts";
 import { fill } from "#domain/placeholder.ts";
+import { staysBelow } from "#domain/rails/stays-below.ts";
 import type { JobTemplate, TemplateParameter } from "#domain/tenant/job-template.ts";
 import type { ParameterValue } from "#domain/tenant/tenant.ts";
-import { staysBelow } from "./entry-points.ts";
 
 const daysInMonth = (year: number, month: number): number => {
   if (month === 2) return (year % 4 === 0 && year % 100 !== 0) || year % 400 === 0 ? 29 : 28;

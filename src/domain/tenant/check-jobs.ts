@@ -1,6 +1,10 @@
 import { type Fault, faultAt, pointerOf } from "#domain/fault.ts";
-import { matchesKey } from "#domain/plan/spark-settings.ts";
+import { placeholdersIn } from "#domain/placeholder.ts";
+import { unfilledJob } from "#domain/plan/job-of.ts";
+import { ruledJob } from "#domain/plan/ruled-job.ts";
 import { parameterValues } from "#domain/plan/template-parameters.ts";
+import { wantedByBound } from "#domain/rails/bounds.ts";
+import { means, meanTheSame } from "#domain/rails/setting.ts";
 import type { JobTemplate } from "./job-template.ts";
 import { listed, repeats, type SetupDocument, type SetupFault, type TenantDraft } from "./setup-documents.ts";
 import type { Tenant } from "./tenant.ts";
@@ -27,16 +31,38 @@ const timeoutFaults = ({ executionTimeout }: Partial<Tenant>): Fault[] => {
     : [];
 };
 
-/** Defaults that a job could never set itself: what is meant is either an enforced property or a narrower rule. */
-const sparkFaults = ({ spark }: Partial<Tenant>): Fault[] =>
-  Object.keys(spark?.default ?? {}).flatMap((key) => {
-    const rule = spark?.forbidden.find((forbidden) => matchesKey(forbidden, key));
-    const wanted = `a Spark property that no forbidden rule matches, and "${rule}" does: move it to enforced`;
-    return rule === undefined ? [] : [faultAt(["spark", "default", key], key, wanted)];
+/** Defaults that a job could never set itself: what is meant is either an enforced property or another rule. */
+const ruleFaults = (draft: Partial<Tenant>, engine: "spark" | "hive"): Fault[] => {
+  const { default: defaults = {}, enforced = {}, forbidden = [], bounded = {} } = draft[engine] ?? {};
+  const noun = engine === "spark" ? "Spark" : "Hive";
+  const denied = Object.keys(defaults).flatMap((key) => {
+    const rule = forbidden.find((pattern) => means(pattern, key));
+    const wanted = `a ${noun} property that no forbidden rule matches, and "${rule}" does: move it to enforced`;
+    return rule === undefined ? [] : [faultAt([engine, "default", key], key, wanted)];
   });
+  const beyond = [["default", defaults] as const, ["enforced", enforced] as const].flatMap(([list, properties]) =>
+    Object.entries(properties).flatMap(([key, value]) =>
+      Object.entries(bounded).flatMap(([name, bound]) => {
+        const wanted = meanTheSame(name, key) ? wantedByBound(bound, value) : undefined;
+        return wanted === undefined ? [] : [faultAt([engine, list, key], value, `${wanted}, as bounded says`)];
+      }),
+    ),
+  );
+  return [...denied, ...beyond];
+};
+
+/** The first rule of the tenant's that a job template breaks, whatever its parameters are. */
+const brokenRule = (tenant: Partial<Tenant>, template: JobTemplate): string | undefined => {
+  const { tenantId = "", entryPoints = [], spark, hive, guardRails } = tenant;
+  if (spark === undefined || hive === undefined || guardRails === undefined) return undefined;
+  const { faults } = ruledJob(unfilledJob(template), { ...tenant, tenantId, entryPoints, spark, hive, guardRails });
+  const fault = faults.find(({ current }) => current === undefined || placeholdersIn(current).length === 0);
+  return fault === undefined ? undefined : `that keeps the tenant's rules, and ${fault.pointer} ${fault.message}`;
+};
 
 /** What keeps every run of a job template from starting in this tenant. */
-const unusable = ({ executionTimeout, spark }: Partial<Tenant>, template: JobTemplate): string | undefined => {
+const unusable = (tenant: Partial<Tenant>, template: JobTemplate): string | undefined => {
+  const { executionTimeout, spark } = tenant;
   const minutes = template.executionTimeoutMinutes;
   if (minutes !== undefined && executionTimeout !== undefined) {
     const { maxMinutes, streamingWithoutTimeout } = executionTimeout;
@@ -44,8 +70,10 @@ const unusable = ({ executionTimeout, spark }: Partial<Tenant>, template: JobTem
     if (minutes === 0 && !streamingWithoutTimeout) return "with an executionTimeoutMinutes other than 0";
   }
   const keys = Object.keys(template.sparkProperties);
-  const rule = spark?.forbidden.find((forbidden) => keys.some((key) => matchesKey(forbidden, key)));
-  return rule === undefined ? undefined : `without Spark properties that the forbidden rule "${rule}" matches`;
+  const rule = spark?.forbidden.find((forbidden) => keys.some((key) => means(forbidden, key)));
+  return rule === undefined
+    ? brokenRule(tenant, template)
+    : `without Spark properties that the forbidden rule "${rule}" matches`;
 };
 
 const listedFaults = ({ tenant }: TenantDraft, templates: JobTemplates): Fault[] =>
@@ -75,7 +103,8 @@ const repeatedNames = ({ tenant }: TenantDraft): Fault[] => [
 export const jobFaults = (draft: TenantDraft, templates: JobTemplates): Fault[] => [
   ...applicationFaults(draft.tenant),
   ...timeoutFaults(draft.tenant),
-  ...sparkFaults(draft.tenant),
+  ...ruleFaults(draft.tenant, "spark"),
+  ...ruleFaults(draft.tenant, "hive"),
   ...listedFaults(draft, templates),
   ...repeatedNames(draft),
 ];

@@ -11,6 +11,7 @@ import {
   tenantId,
   variableName,
 } from "./names.ts";
+import { acknowledgements, propertyRules } from "./property-rules.ts";
 
 /** Events go to a queue of SQS and to nowhere else; to one on this machine where the embedded SQS is meant. */
 const queueUrl = z.string().check(
@@ -61,10 +62,6 @@ const schedule = z.strictObject({
   parameters: z._default(parameterValues, {}),
 });
 
-const sparkKey = z.string().check(z.regex(/^[A-Za-z][\w.-]{0,254}$/));
-const sparkRule = z.string().check(z.regex(/^[A-Za-z*][\w.*-]{0,254}$/));
-const sparkProperties = z.record(sparkKey, z.string().check(z.maxLength(1024)));
-
 /** A tenant as its file tenants/<tenantId>.yaml gives it. */
 export const tenantSchema = z.strictObject({
   $schema: z.optional(z.string()),
@@ -88,13 +85,15 @@ export const tenantSchema = z.strictObject({
     z.array(name).check(describe("Names of files in templates/: the jobs that this tenant may start by name.")),
     [],
   ),
-  spark: z._default(
+  spark: propertyRules("Spark"),
+  hive: propertyRules("Hive"),
+  guardRails: z._default(
     z.strictObject({
-      default: z._default(sparkProperties.check(describe("Set where the job does not set them.")), {}),
-      enforced: z._default(sparkProperties.check(describe("Set whatever the job says.")), {}),
-      forbidden: z._default(z.array(sparkRule.check(describe("Refused; `*` stands for any text."))), []),
+      acknowledged: acknowledgements.check(
+        describe("Guard rails that are let down for this tenant, each with a reason."),
+      ),
     }),
-    { default: {}, enforced: {}, forbidden: [] },
+    { acknowledged: [] },
   ),
   monitoringConfiguration: z.optional(monitoringConfiguration),
   executionTimeout: z._default(

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { entryPointFaults, staysBelow } from "#domain/plan/entry-points.ts";
+import { entryPointFaults } from "#domain/plan/entry-points.ts";
+import { staysBelow } from "#domain/rails/stays-below.ts";
 import { adHocRequest, inputOf, refusalOf, sampleSetup, sampleTenant } from "#test/helpers/setup.ts";
 
 describe("staysBelow()", () => {

@@ -54,6 +54,15 @@ const everyField = requestOf({
   },
 });
 
+/** A tenant whose callers may choose where their logs go, and how many executors they have. */
+const free = sampleSetup({
+  tenant: {
+    guardRails: {
+      acknowledged: ["executors", "log-destinations"].map((rail) => ({ rail, reason: "everything is the caller's" })),
+    },
+  },
+});
+
 describe("planSubmission() makes the exact StartJobRun input", () => {
   test("of the smallest ad-hoc Spark job", () => {
     expect(inputOf(adHocRequest())).toStrictEqual({
@@ -70,7 +79,7 @@ describe("planSubmission() makes the exact StartJobRun input", () => {
 
   test("of an ad-hoc job that says everything: each field passes as it is", () => {
     const { requestId: _key, ...asked } = everyField;
-    expect(inputOf(everyField)).toStrictEqual({
+    expect(inputOf(everyField, free)).toStrictEqual({
       ...asked,
       applicationId: "00f1abc",
       clientToken: "req.abc",
@@ -191,7 +200,7 @@ describe("planSubmission() makes the exact StartJobRun input", () => {
   });
 
   test("and makes the same input of the same request again, byte for byte", () => {
-    expect(JSON.stringify(inputOf(everyField))).toBe(JSON.stringify(inputOf(everyField)));
+    expect(JSON.stringify(inputOf(everyField, free))).toBe(JSON.stringify(inputOf(everyField, free)));
   });
 
   test("which the SDK takes as it is", () => {
@@ -249,7 +258,17 @@ describe("planSubmission() and the tenant's rules", () => {
       `is not allowed: the tenant sets the log destinations of its jobs (s3MonitoringConfiguration), and this is none of them: current value is {"enabled":false,"encryptionKeyArn":"${logKey}"}`,
     );
     expect(refusalOf(everyField, sampleSetup({ tenant: { monitoringConfiguration: {} } })).faults).toHaveLength(4);
-    expect(planOf(everyField).verdict).toBe("planned");
+  });
+
+  test("planSubmission() denies callers log destinations where the tenant's file sets none, but for what it acknowledges", () => {
+    const path = "/configurationOverrides/monitoringConfiguration";
+    expect(refusalOf(everyField).faults.map(({ pointer, message }) => `${pointer} ${message}`)).toEqual(
+      ["s3MonitoringConfiguration", "cloudWatchLoggingConfiguration", "prometheusMonitoringConfiguration"].map(
+        (member) =>
+          `${path}/${member} must not be set: logs hold the tenant's data, and their destinations are in the tenant's file (guard rail "log-destinations"): current value is "${member}"`,
+      ),
+    );
+    expect(planOf(everyField, free).verdict).toBe("planned");
   });
 
   test("planSubmission() leaves a job template its log destinations: they are not a caller's", () => {

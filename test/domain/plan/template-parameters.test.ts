@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { splitArguments } from "#domain/plan/arguments.ts";
-import { sparkSettings } from "#domain/plan/spark-settings.ts";
 import { parameterValues } from "#domain/plan/template-parameters.ts";
+import { splitArguments } from "#domain/rails/arguments.ts";
+import { sparkArguments } from "#domain/rails/spark-arguments.ts";
 import type { ParameterValue } from "#domain/tenant/tenant.ts";
 import { planOf, sampleJobTemplate, sampleSetup } from "#test/helpers/setup.ts";
 
@@ -176,7 +176,7 @@ describe("whatever its parameters are, a planned job template", () => {
           `spark.b=${b}`,
           "spark.c=fixed",
         ]);
-        const settings = sparkSettings(tokens).map(({ key, value }) => [key, value]);
+        const settings = sparkArguments(tokens).settings.map(({ key, value }) => [key, value]);
         expect(Object.fromEntries(settings)).toMatchObject({ "spark.a": a, "spark.b": b, "spark.c": "fixed" });
       }),
       { numRuns: 500 },

@@ -1,11 +1,12 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { matchesKey, sparkSettings, strayArgument } from "#domain/plan/spark-settings.ts";
+import { matchesKey } from "#domain/rails/setting.ts";
+import { sparkArguments } from "#domain/rails/spark-arguments.ts";
 
 const keysAndValues = (...tokens: string[]): string[] =>
-  sparkSettings(tokens).map(({ key, value }) => `${key}=${value}`);
+  sparkArguments(tokens).settings.map(({ key, value }) => `${key}=${value}`);
 
-describe("sparkSettings()", () => {
+describe("sparkArguments()", () => {
   test.each([
     [["--conf", "a=b"], ["a=b"]],
     [["--conf=a=b"], ["a=b"]],
@@ -23,46 +24,74 @@ describe("sparkSettings()", () => {
       ["--conf", "a=1", "--conf", "a=2"],
       ["a=1", "a=2"],
     ],
-  ])("sparkSettings() reads %j", (tokens, expected) => {
+  ])("sparkArguments() reads %j", (tokens, expected) => {
     expect(keysAndValues(...tokens)).toStrictEqual(expected);
   });
 
-  test("sparkSettings() reads an option's value as spark-submit does, also where it looks like an option", () => {
+  test("sparkArguments() reads an option's value as spark-submit does, also where it looks like an option", () => {
     expect(keysAndValues("--name", "--conf", "--conf", "a=b")).toStrictEqual(["spark.app.name=--conf", "a=b"]);
   });
 
-  test("sparkSettings() lets an option that it does not know hide no other option", () => {
+  test("sparkArguments() lets an option that it does not know hide no other option", () => {
     expect(keysAndValues("--load-spark-defaults", "--conf", "a=b")).toStrictEqual(["a=b"]);
     expect(keysAndValues("--new-option", "value", "--conf", "a=b")).toStrictEqual(["a=b"]);
     expect(keysAndValues("-c=x", "--conf", "a=b")).toStrictEqual(["a=b"]);
   });
 
-  test.each(["constructor", "__proto__", "toString"])("sparkSettings() takes %s for no option", (token) => {
-    expect(sparkSettings([token, "x"])).toStrictEqual([]);
+  test.each(["constructor", "__proto__", "toString"])("sparkArguments() takes %s for no option", (token) => {
+    expect(sparkArguments([token, "x"]).settings).toStrictEqual([]);
   });
 
-  test("sparkSettings() says which arguments each setting is made of", () => {
-    expect(sparkSettings(["--class", "Main", "--conf", "a=b", "--conf=c=d"])).toStrictEqual([
+  test("sparkArguments() says which arguments each setting is made of", () => {
+    expect(sparkArguments(["--class", "Main", "--conf", "a=b", "--conf=c=d"]).settings).toStrictEqual([
       { key: "a", value: "b", from: 2, length: 2 },
       { key: "c", value: "d", from: 4, length: 1 },
     ]);
   });
 });
 
-describe("strayArgument()", () => {
+describe("sparkArguments() names what must not be there", () => {
+  const wrong = (...tokens: string[]): string[] => sparkArguments(tokens).wrong.map(({ argument }) => argument);
+
   test.each([
-    [["--class", "Main"], undefined],
-    [["--verbose"], undefined],
-    [["--unknown", "value"], undefined],
-    [["--class", "Main", "s3://other/job.py"], "s3://other/job.py"],
-    [["--verbose", "true"], "true"],
-    [["--class", "Main", "--name"], "--name"],
-    [["--unknown"], undefined],
-    [["--conf=a=b", "c"], "c"],
-    [[""], ""],
-  ])("strayArgument() finds in %j what spark-submit would run as the job", (tokens, stray) => {
-    expect(strayArgument(tokens)).toBe(stray);
+    [["--class", "Main"], []],
+    [["--verbose"], []],
+    [["--class", "Main", "s3://other/job.py"], ["s3://other/job.py"]],
+    [["--verbose", "true"], ["true"]],
+    [["--class", "Main", "--name"], ["--name"]],
+    [["--conf=a=b", "c"], ["c"]],
+    [[""], [""]],
+  ])("what spark-submit would run as the job, in %j", (tokens, expected) => {
+    expect(wrong(...tokens)).toStrictEqual(expected);
   });
+
+  test.each([
+    [["--unknown"], ["--unknown"]],
+    [["--unknown=value"], ["--unknown"]],
+    [
+      ["--unknown", "value"],
+      ["--unknown", "value"],
+    ],
+    [["-c=x"], ["-c=x"]],
+    [
+      ["--CONF", "a=b"],
+      ["--CONF", "a=b"],
+    ],
+  ])("options that spark-submit does not know, in %j", (tokens, expected) => {
+    expect(wrong(...tokens)).toStrictEqual(expected);
+  });
+
+  test.each(["--properties-file", "--status", "--kill"])("%s, with whatever value", (option) => {
+    expect(wrong(option, "x")).toStrictEqual([option]);
+    expect(wrong(`${option}=x`)).toStrictEqual([option]);
+  });
+
+  test.each([" spark.x", "spark.x ", "spark\u00a0x", "spark\nx", "spark.$x", "spark.`x`", "spark.{x}", '"spark.x', ""])(
+    "a key that some program may read otherwise: %j",
+    (key) => {
+      expect(wrong("--conf", `${key}=1`)).toStrictEqual([key]);
+    },
+  );
 });
 
 describe("matchesKey()", () => {

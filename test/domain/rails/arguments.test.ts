@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { joinArguments, splitArguments } from "#domain/plan/arguments.ts";
+import { isCutAlike, joinArguments, splitArguments } from "#domain/rails/arguments.ts";
 
 const tokensOf = (text: string): string[] => {
   const split = splitArguments(text);
@@ -36,6 +36,25 @@ describe("splitArguments()", () => {
     ["--conf a=b\\", "\\"],
   ])("splitArguments() says what leaves %j open", (text, quote) => {
     expect(splitArguments(text)).toStrictEqual({ verdict: "unbalanced", quote });
+  });
+});
+
+describe("isCutAlike()", () => {
+  test.each(["--conf a=b", "--conf 'a b'", '--conf "a=\\"b\\\\"', "a\\ b", "'a\\b'", "a\tb\nc", "a\u00a0b", ""])(
+    "isCutAlike(%j): a shell and Spark's launcher agree",
+    (text) => {
+      expect(isCutAlike(text)).toBe(true);
+    },
+  );
+
+  test.each([
+    ["an escape in double quotes", '"spark.b\\ad=1"'],
+    ["a line that goes on", "--co\\\nnf a=b"],
+    ["a separator that only Java takes for a space", "--name\u001c--conf\u001cspark.bad=1"],
+    ["a carriage return", "a\r\nb"],
+    ["an em space", "a\u2003b"],
+  ])("isCutAlike() is false for %s", (_trick, text) => {
+    expect(isCutAlike(text)).toBe(false);
   });
 });
 

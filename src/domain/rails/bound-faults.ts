@@ -1,0 +1,25 @@
+import { deniedAt, type Fault } from "#domain/fault.ts";
+import { type Bound, wantedByBound } from "./bounds.ts";
+import { meanTheSame, type Setting } from "./setting.ts";
+
+type Bounds = Readonly<Record<string, Bound>>;
+
+const brokenBounds = ({ key, value, path, reader }: Setting, bounds: Bounds, whose: string): Fault[] => {
+  if (reader !== "spark" && reader !== "site") return [];
+  return Object.entries(bounds)
+    .filter(([bounded]) => meanTheSame(bounded, key))
+    .flatMap(([bounded, bound]) => {
+      const wanted = wantedByBound(bound, value);
+      return wanted === undefined ? [] : [deniedAt(path, value, `${bounded} must be ${wanted} (${whose})`)];
+    });
+};
+
+/** Settings beyond the tenant's bounds, or beyond those of the guard rail "executors". Every one counts, also of repeated ones. */
+export const boundFaults = (
+  settings: readonly Setting[],
+  { own, shipped }: { readonly own: Bounds; readonly shipped: Bounds },
+): Fault[] =>
+  settings.flatMap((setting) => [
+    ...brokenBounds(setting, own, "bounded by the tenant's file"),
+    ...brokenBounds(setting, shipped, 'guard rail "executors"'),
+  ]);

@@ -1,0 +1,133 @@
+import { deniedAt, type Fault, faultAt } from "#domain/fault.ts";
+import type { Change } from "#domain/plan/start-job-run-input.ts";
+import type { Configuration } from "#domain/request/job-run-fields.ts";
+import type { PropertyRules } from "#domain/tenant/property-rules.ts";
+import { isCutAlike, splitArguments } from "./arguments.ts";
+import { boundFaults } from "./bound-faults.ts";
+import { classificationFaults, classificationSettings, unknownClassifications } from "./classifications.ts";
+import type { Engine } from "./engines.ts";
+import { executorRules } from "./executors.ts";
+import { guardRailFaults, isAcknowledged, type RailContext, railFault } from "./guard-rails.ts";
+import type { ReadArguments } from "./read-arguments.ts";
+import { ruledParameters } from "./ruled-parameters.ts";
+import { means, type Setting } from "./setting.ts";
+
+/** What a job asks of its engine. */
+export interface EngineJob {
+  readonly parameters: string | undefined;
+  readonly configurations: readonly Configuration[];
+}
+
+export interface RuledEngineJob extends EngineJob {
+  readonly changes: readonly Change[];
+  readonly faults: readonly Fault[];
+}
+
+export interface EngineRules {
+  readonly engine: Engine;
+  readonly rules: PropertyRules;
+  readonly context: RailContext;
+}
+
+/** Parameters that nobody can be sure how to cut. */
+const textFaults = ({ parametersPath }: Engine, text: string): Fault[] => {
+  const split = splitArguments(text);
+  if (split.verdict === "unbalanced") {
+    const wanted =
+      split.quote === "\\"
+        ? "text that does not end in the middle of a backslash escape"
+        : `text whose ${split.quote} quotes are closed`;
+    return [faultAt(parametersPath, `…${split.quote}`, wanted)];
+  }
+  const wanted =
+    "text that every program cuts into the same arguments: spaces, tabs and line feeds between them, and a backslash in double quotes before a quote or a backslash only";
+  return isCutAlike(text) ? [] : [faultAt(parametersPath, "…", wanted)];
+};
+
+const wrongArguments = ({ parametersPath }: Engine, { wrong }: ReadArguments): Fault[] =>
+  wrong.map(({ argument, rule }) => deniedAt(parametersPath, argument, rule));
+
+/** A setting, and the properties that its value hands to a JVM as `-Dspark.…`, which Spark reads too. */
+const withSystemProperties = (setting: Setting): Setting[] => {
+  const unquoted = setting.value.replaceAll(/["'\\]/g, "");
+  const handed = Array.from(unquoted.matchAll(/-D(spark\.[^\s=]*)=?(\S*)/gi), ([, key = "", value = ""]) => ({
+    key,
+    value,
+  }));
+  return [setting, ...handed.map((property) => ({ ...setting, ...property, reader: "spark" as const }))];
+};
+
+/** The tenant's rule that forbids a setting. */
+const forbiddenBy = ({ rules }: EngineRules, { key, reader }: Setting): string | undefined =>
+  reader === "spark" || reader === "site" ? rules.forbidden.find((forbidden) => means(forbidden, key)) : undefined;
+
+/** What the tenant's file forbids, and what the guard rails refuse of the rest. */
+const refusedSettings = (applied: EngineRules, settings: readonly Setting[]): Fault[] => [
+  ...settings.flatMap((setting) => {
+    const rule = forbiddenBy(applied, setting);
+    if (rule === undefined) return [];
+    return [deniedAt(setting.path, setting.key, `must not set ${applied.engine.name} properties that match "${rule}"`)];
+  }),
+  ...guardRailFaults(
+    settings.filter((setting) => forbiddenBy(applied, setting) === undefined),
+    applied.context,
+  ),
+];
+
+const unknownFaults = ({ context }: EngineRules, configurations: readonly Configuration[]): Fault[] =>
+  unknownClassifications(configurations)
+    .filter(({ name }) => !isAcknowledged(context, "classifications", name))
+    .map(({ name, path }) => {
+      const rule = "must be a classification that the guard rails know, because nothing in another one can be judged";
+      return railFault(path, { rail: "classifications", current: name, rule });
+    });
+
+/**
+ * Applies the guard rails, and the tenant's default, enforced, forbidden and bounded properties, to what a job asks of its
+ * engine, wherever it says so. A job that the rules leave alone keeps its parameters byte by byte; every change is listed
+ * with its rule, every fault at once.
+ */
+export const applyEngineRules = (job: EngineJob, applied: EngineRules): RuledEngineJob => {
+  const { engine, rules, context } = applied;
+  const text = textFaults(engine, job.parameters ?? "");
+  const split = splitArguments(job.parameters ?? "");
+  const tokens = split.verdict === "split" ? split.tokens : [];
+  const read = engine.read(tokens);
+  const own: Setting[] = [
+    ...read.settings.map(({ key, value }) => ({
+      reader: engine.reader,
+      key: key.trim(),
+      value,
+      path: engine.parametersPath,
+    })),
+    ...classificationSettings(job.configurations),
+  ];
+  const settings = own.flatMap(withSystemProperties);
+  const executors = engine.name === "Spark" ? executorRules(rules, context) : { bounds: {}, defaults: {} };
+  const faults = [
+    ...text,
+    ...refusedSettings(applied, settings),
+    ...wrongArguments(engine, read),
+    ...boundFaults(settings, { own: rules.bounded, shipped: executors.bounds }),
+    ...classificationFaults(job.configurations),
+    ...unknownFaults(applied, job.configurations),
+  ];
+  if (split.verdict === "unbalanced") return { ...job, changes: [], faults };
+  const ruled = ruledParameters({
+    engine,
+    tokens,
+    settings: read.settings,
+    configurations: job.configurations,
+    enforced: rules.enforced,
+    defaults: [
+      { properties: rules.default, rule: `the tenant's default for this ${engine.name} property` },
+      { properties: executors.defaults, rule: 'the guard rail "executors": no Spark job without a bound' },
+    ],
+  });
+  return {
+    parameters: ruled.changed ? ruled.parameters : job.parameters,
+    configurations: ruled.configurations,
+    changes: ruled.changes,
+    faults,
+  };
+};

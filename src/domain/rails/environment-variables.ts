@@ -1,0 +1,68 @@
+import type { RailName } from "./rail-names.ts";
+import type { Setting } from "./setting.ts";
+
+interface Variable {
+  readonly name: string;
+  readonly value: string;
+}
+
+/** Properties that hold several variables at once: `A=b,C=d`. */
+const listKey = /(\.launch\.env|\.admin\.user\.env|\.am\.env|(map|reduce|child)\.env|\.admin\.env)$/;
+
+/** Properties whose key ends in a variable's name: `spark.executorEnv.X`, `spark.emr-serverless.driverEnv.X`. */
+const oneKey = /(?:^|\.)[a-z-]*env\.(.+)$/i;
+
+/** The environment variables that a setting sets, by whichever way. */
+const variablesOf = ({ reader, key, value }: Setting): Variable[] => {
+  if (reader === "environment") return [{ name: key, value }];
+  if (reader !== "spark" && reader !== "site") return [];
+  if (listKey.test(key.toLowerCase())) {
+    return value.split(",").map((part) => {
+      const [name = "", ...rest] = part.split("=");
+      return { name: name.trim(), value: rest.join("=") };
+    });
+  }
+  const name = oneKey.exec(key)?.[1];
+  return name === undefined ? [] : [{ name, value }];
+};
+
+interface VariableRule {
+  readonly rail: RailName;
+  readonly name: RegExp;
+  readonly rule: string;
+}
+
+const variableRules: readonly VariableRule[] = [
+  {
+    rail: "environment",
+    name: /^aws_/,
+    rule: "the AWS SDK takes credentials, roles and endpoints from it",
+  },
+  {
+    rail: "environment",
+    name: /^(_java_options|java_tool_options|jdk_java_options|java_opts|ld_preload|ld_library_path|ld_audit|bash_env|env|pythonpath|pythonhome|pythonstartup|pythonuserbase|classpath|(spark|hadoop|hive|tez|yarn)_.*(classpath|opts|conf_dir|home|submit_args)|spark_classpath|spark_dist_classpath|spark_java_opts|pyspark_submit_args|yarn_container_runtime_.*)$/,
+    rule: "programs load code and options from it",
+  },
+  { rail: "endpoints", name: /^(http|https|all|ftp|no)_proxy$/, rule: "requests would go to another host than AWS's" },
+];
+
+/** What a file that a shell reads would run. */
+const shellCharacters = /[`$;&|<>()\\"']/;
+
+export interface BrokenVariable {
+  readonly rail: RailName;
+  readonly name: string;
+  readonly rule: string;
+}
+
+/** The variables of a setting that a guard rail holds. */
+export const brokenVariables = (setting: Setting): BrokenVariable[] =>
+  variablesOf(setting).flatMap(({ name, value }) => {
+    const found = variableRules
+      .filter((one) => one.name.test(name.split(".").at(-1)?.toLowerCase() ?? ""))
+      .map(({ rail, rule }) => ({ rail, name, rule }));
+    if (setting.reader === "environment" && shellCharacters.test(value)) {
+      found.push({ rail: "environment", name, rule: "its value has characters that a shell would run or cut at" });
+    }
+    return found;
+  });

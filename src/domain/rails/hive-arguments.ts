@@ -1,0 +1,50 @@
+import { type OneArgument, propertyOf, type ReadArguments, readArguments } from "./read-arguments.ts";
+
+/**
+ * Options of Hive's command line (OptionsProcessor): those that set a key, those that only change what it prints, and the
+ * database. What runs other text than the job's query (`-e`, `-f`, `-i`) is none of them.
+ */
+const properties = ["--hiveconf", "-hiveconf"];
+const variables = ["--hivevar", "-hivevar", "--define", "-define", "-d"];
+const databases = ["--database", "-database"];
+const switches = ["-S", "--silent", "-silent", "-v", "--verbose", "-verbose"];
+
+const known = [...properties, ...variables, ...databases, ...switches];
+const withValue = [...properties, ...variables, ...databases];
+
+const listedOptions = "--hiveconf, --hivevar, --define, --database, --silent, --verbose";
+
+/** An option and its value where they stand in one argument: `--hiveconf=a=b`. */
+const glued = (token: string): { readonly option: string; readonly value: string } | undefined => {
+  const equals = token.startsWith("-") ? token.indexOf("=") : -1;
+  return equals > 0 ? { option: token.slice(0, equals), value: token.slice(equals + 1) } : undefined;
+};
+
+const readOption = (option: string, value: string | undefined, length: 1 | 2): OneArgument => {
+  if (!known.includes(option)) {
+    return {
+      length: 1,
+      wrong: { argument: option, rule: `must be options of Hive's that a job may have (${listedOptions})` },
+    };
+  }
+  if (!withValue.includes(option)) return { length: 1 };
+  if (value === undefined) {
+    return { length: 1, wrong: { argument: option, rule: "must have a value behind each option that takes one" } };
+  }
+  // A variable is text to the query and no property, unless its name says otherwise.
+  const { key, value: set } = propertyOf(value);
+  const property =
+    properties.includes(option) || /^(hiveconf|system|env):/i.test(key) ? { key, value: set } : undefined;
+  return { length, property };
+};
+
+/** Every property that the arguments set, in order: `--hiveconf a=b`, `--hiveconf=a=b`, with one dash or two. */
+export const hiveArguments = (tokens: readonly string[]): ReadArguments =>
+  readArguments(tokens, (all, at) => {
+    const token = all[at] ?? "";
+    if (!token.startsWith("-")) {
+      return { length: 1, wrong: { argument: token, rule: "must be options with their values, nothing else" } };
+    }
+    const one = glued(token);
+    return one === undefined ? readOption(token, all[at + 1], 2) : readOption(one.option, one.value, 1);
+  });

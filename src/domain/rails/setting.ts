@@ -1,0 +1,62 @@
+/** What reads a setting: Spark's properties, a file of Hadoop's or Hive's, an environment, a log4j file or Spark's metrics. */
+export type Reader = "spark" | "site" | "environment" | "logging" | "metrics";
+
+/** One thing that a job sets, wherever it says so: in the engine's parameters or in a classification. */
+export interface Setting {
+  readonly reader: Reader;
+  /** As it is written, without spaces around it. */
+  readonly key: string;
+  readonly value: string;
+  /** Where the job says it. */
+  readonly path: readonly PropertyKey[];
+}
+
+/** Prefixes by which Hive's own commands tell where a variable belongs. */
+const hivePrefix = /^(hiveconf|hivevar|metaconf|system):/;
+
+/** Characters of a key that every reader takes as they are: no spaces or quotes, nothing that ends a key in a file. */
+const plainKey = /^[\w.\-/@+%~#*,[\]]+$/;
+
+export const isPlainKey = (key: string): boolean => plainKey.test(key.replace(hivePrefix, ""));
+
+/**
+ * Every name, in lower case, under which some program may read a property: `spark.hadoop.x` is Hadoop's `x`, `spark.hive.x`
+ * is Hive's `hive.x` (Spark's SparkHadoopUtil), and what stands in a file of Hadoop's reaches Spark with its prefix.
+ */
+export const namesOf = (key: string): string[] => {
+  const name = key.trim().toLowerCase().replace(hivePrefix, "");
+  const bare = name.startsWith("spark.hadoop.")
+    ? name.slice("spark.hadoop.".length)
+    : name.startsWith("spark.hive.")
+      ? name.slice("spark.".length)
+      : name;
+  const names = [name, bare];
+  if (!bare.startsWith("spark.")) names.push(`spark.hadoop.${bare}`);
+  if (bare.startsWith("hive.")) names.push(`spark.${bare}`);
+  return [...new Set(names)];
+};
+
+/** Whether two keys may reach one program under one name. */
+export const meanTheSame = (one: string, other: string): boolean => {
+  const names = namesOf(other);
+  return namesOf(one).some((name) => names.includes(name));
+};
+
+/** Whether a property matches a rule's key, in which `*` stands for any text. */
+export const matchesKey = (rule: string, key: string): boolean => {
+  const [first = "", ...rest] = rule.split("*");
+  if (rest.length === 0) return rule === key;
+  if (!key.startsWith(first)) return false;
+  const last = rest.pop() ?? "";
+  let at = first.length;
+  for (const part of rest) {
+    const found = key.indexOf(part, at);
+    if (found < 0) return false;
+    at = found + part.length;
+  }
+  return key.length - last.length >= at && key.endsWith(last);
+};
+
+/** Whether a rule means a key under any of its names, in whatever letters. */
+export const means = (rule: string, key: string): boolean =>
+  namesOf(key).some((name) => matchesKey(rule.toLowerCase(), name));

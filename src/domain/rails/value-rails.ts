@@ -1,0 +1,83 @@
+import { foreignClassPath, foreignPlaces } from "./code-places.ts";
+import type { RailName } from "./rail-names.ts";
+
+/** Keys that jobs may set, to some values only. */
+export interface ValueRail {
+  readonly rail: RailName;
+  readonly keys: readonly string[];
+  /** The parts of a value that it must not have. */
+  readonly broken: (value: string, prefixes: readonly string[]) => string[];
+  readonly wanted: (prefixes: readonly string[]) => string;
+}
+
+const below = (prefixes: readonly string[]): string =>
+  prefixes.length === 0
+    ? "/usr/lib/ or /usr/share/, because the tenant lists no entry point prefix"
+    : `${prefixes.map((prefix) => `"${prefix}"`).join(", ")}, /usr/lib/ or /usr/share/`;
+
+const notOf =
+  (packages: readonly string[]) =>
+  (value: string): string[] =>
+    packages.some((prefix) => value.trim().startsWith(prefix)) ? [] : [value];
+
+export const valueRails: readonly ValueRail[] = [
+  {
+    rail: "code",
+    keys: [
+      "spark.jars",
+      "spark.files",
+      "spark.archives",
+      "spark.submit.pyfiles",
+      "spark.yarn.dist.*",
+      "spark.yarn.jars",
+      "spark.yarn.archive",
+      "spark.repl.local.jars",
+      "spark.repl.class.uri",
+      "spark.sql.hive.metastore.jars.path",
+      "hive.aux.jars.path",
+      "hive.reloadable.aux.jars.path",
+      "hive.added.*.path",
+      "tez.aux.uris",
+      "tez.lib.uris*",
+      "tmpjars",
+      "tmpfiles",
+      "tmparchives",
+      "mapreduce.job.jar",
+      "mapreduce.job.cache.*",
+      "mapreduce.application.framework.path",
+    ],
+    broken: foreignPlaces,
+    wanted: (prefixes) => `must list what lies below ${below(prefixes)} only`,
+  },
+  {
+    rail: "code",
+    keys: [
+      "spark.*extraclasspath",
+      "spark.*extralibrarypath",
+      "spark.*discoveryscript",
+      "mapreduce.*classpath*",
+      "tez.cluster.additional.classpath.prefix",
+    ],
+    broken: foreignClassPath,
+    wanted: () =>
+      "must list what lies below /usr/lib/ or /usr/share/ only: what comes with the job needs no class path",
+  },
+  {
+    rail: "packages",
+    keys: ["spark.sql.hive.metastore.jars"],
+    broken: (value) => (["builtin", "path"].includes(value.trim()) ? [] : foreignClassPath(value)),
+    wanted: () => 'must be "builtin", "path" or a class path below /usr/lib/ or /usr/share/',
+  },
+  {
+    rail: "endpoints",
+    keys: ["fs.*.impl", "fs.abstractfilesystem.*.impl"],
+    broken: notOf(["org.apache.hadoop.fs.", "com.amazon.ws.emr."]),
+    wanted: () => "must be a file system of Hadoop's or EMR's own",
+  },
+  {
+    rail: "metastore",
+    keys: ["hive.imetastoreclient.factory.class", "hive.metastore.client.factory.class"],
+    broken: notOf(["com.amazonaws.glue.catalog.metastore."]),
+    wanted: () => "must be the factory of the Glue Data Catalog",
+  },
+];
