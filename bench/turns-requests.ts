@@ -52,6 +52,7 @@ const openDoor = (url: string) => {
       pauseUntil: async () => undefined,
       newId: () => crypto.randomUUID(),
       digest,
+      retentionMs: 90 * 86_400_000,
     },
     config: doorConfig,
     log: { info: () => undefined, warn: console.warn, error: console.error },

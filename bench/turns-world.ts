@@ -128,6 +128,7 @@ export const createWorld = (
     pauseUntil: async (time) => await pause(Math.max(0, Date.parse(time) - scheduler.now())),
     newId: () => `bench-${ids++}`,
     digest,
+    retentionMs: 90 * 86_400_000,
   };
   return {
     scheduler,

@@ -1,5 +1,5 @@
 import { completeJobRun } from "#domain/submission/complete-job-run.ts";
-import { publishEnding } from "#domain/submission/publish-ending.ts";
+import { publishOutbox } from "#domain/submission/publish-outbox.ts";
 import type { Submission } from "#domain/submission/submission.ts";
 import { dispatch } from "#domain/turns/dispatch.ts";
 import { repair } from "#domain/turns/repair.ts";
@@ -164,7 +164,7 @@ const startSweep = (world: World, servicesOf: ServicesOf, queue: SimulatedQueue<
     }
   };
   const publish = (submission: Submission): void => {
-    const work = async (instance: Instance): Promise<void> => await publishEnding(servicesOf(instance), submission);
+    const work = async (instance: Instance): Promise<void> => await publishOutbox(servicesOf(instance), submission);
     instances.spawn("sweep", 60_000, work, () => undefined);
   };
   const sweep = (): void => {

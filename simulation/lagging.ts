@@ -1,5 +1,6 @@
 import type { MemorySubmissions } from "#adapters/memory/memory-submissions.ts";
 import type { Starts, Submissions } from "#domain/ports.ts";
+import { dueBefore, dueOf } from "#domain/submission/due.ts";
 import type { Submission } from "#domain/submission/submission.ts";
 import { defaultPriority, turnKeyOf } from "#domain/turns/fair-turns.ts";
 import type { Snapshots } from "./snapshots.ts";
@@ -24,12 +25,8 @@ export const laggingSubmissions = (
     const place = inTurn(snapshots.asOf(asOf()), tenantId).findIndex((other) => other.submissionId === submissionId);
     return Math.max(0, place);
   },
-  expired: async (now, limit) =>
-    snapshots
-      .asOf(asOf())
-      .filter(({ state, leaseUntil = "" }) => state === "starting" && leaseUntil < now)
-      .sort((one, other) => ((one.leaseUntil ?? "") < (other.leaseUntil ?? "") ? -1 : 1))
-      .slice(0, limit),
+  due: async (kind, now, limit) => dueBefore(snapshots.asOf(asOf()), kind, now).slice(0, limit),
+  countDue: async (kind) => snapshots.asOf(asOf()).filter((found) => dueOf(found)?.kind === kind).length,
   byJobRun: async (applicationId, jobRunId) =>
     snapshots.asOf(asOf()).find((found) => found.applicationId === applicationId && found.jobRunId === jobRunId),
 });

@@ -26,7 +26,8 @@ const recordedFirst = jobRuns((ports) => ({
   start: async (input) => {
     const startedAt = "2026-11-22T12:00:00.000Z";
     const seen = await ports.submissions.get(input.clientToken);
-    if (seen !== undefined) await ports.submissions.recordStart(seen, { jobRunId: "00unknown", startedAt });
+    if (seen !== undefined)
+      await ports.submissions.recordStart(seen, { jobRunId: "00unknown", startedAt, dueAt: startedAt });
     return await ports.jobRuns.start(input);
   },
 }));
@@ -69,7 +70,10 @@ const noLease: Change = (ports, world) => {
     submissions: {
       ...own,
       claim: async (seen, leaseUntil) => await own.claim((await own.get(seen.submissionId)) ?? seen, leaseUntil),
-      expired: async () => world.ledger.all().filter(({ state }) => state === "starting"),
+      due: async (kind, now, limit) =>
+        kind === "starting"
+          ? world.ledger.all().filter(({ state }) => state === "starting")
+          : await own.due(kind, now, limit),
     },
     starts: { ...turns, lead: async (owner, until) => (await turns.lead(owner, until)) ?? { clock: 0, used: {} } },
   };
@@ -133,9 +137,9 @@ const noRepeat = submissions((own) => ({
 }));
 
 const twoEndings = submissions((own) => ({
-  recordEnd: async (submissionId, ended) => {
-    const { publishedAt: _publishedAt, ...stored } = await own.recordEnd(submissionId, ended);
-    return { ...stored, completedAt: ended.completedAt };
+  recordEnd: async (submissionId, ended, telling) => {
+    const stored = await own.recordEnd(submissionId, ended, telling);
+    return { ...stored, outbox: { ending: telling.event } };
   },
 }));
 

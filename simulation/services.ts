@@ -53,8 +53,14 @@ const ledgerWrites = [
   "cancel",
   "recordStart",
   "recordRefusal",
+  "postpone",
+  "recordNews",
+  "requestCancel",
   "recordEnd",
+  "recordGone",
+  "recordCost",
   "recordPublished",
+  "recordDone",
 ];
 
 /** Keeps what the indexes will show later on, after every write. */
@@ -155,6 +161,7 @@ export const servicesOf = (world: World, instance: Instance, afterEffect: AfterE
     pauseUntil: (time) => instances.pause(instance, Date.parse(time) - now()),
     newId: () => `${random.between(0, 2 ** 31)}-${random.between(0, 2 ** 31)}`,
     digest: (text) => createHash("sha256").update(text).digest("base64url"),
+    retentionMs: 90 * 86_400_000,
   };
   return world.variant?.services?.(services, world) ?? services;
 };

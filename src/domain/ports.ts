@@ -2,6 +2,8 @@ import type { Prices } from "./cost/prices.ts";
 import type { StartJobRunInput } from "./plan/start-job-run-input.ts";
 import type { Digest } from "./request/request-key.ts";
 import type { JobRun } from "./submission/job-run.ts";
+import type { Told } from "./submission/outbox.ts";
+import type { Reason } from "./submission/reason.ts";
 import type { NewSubmission, Submission, WaitingFor } from "./submission/submission.ts";
 import type { Proof, TenantSetup } from "./tenant/tenant-setup.ts";
 import type { TurnState } from "./turns/fair-turns.ts";
@@ -26,6 +28,24 @@ export type Acceptance = {
   readonly submission: Submission;
 };
 
+/** An event that is stored with what it tells, and when somebody must look whether it was published. */
+export interface Telling {
+  readonly event: PublishedEvent;
+  readonly dueAt: string;
+}
+
+/**
+ * What somebody must look after, each kind in a list of its own so that none keeps another from being looked after:
+ * `starting` ones whose lease ran out, `started` ones without news, `ended` ones that owe an event.
+ */
+export type DueKind = "starting" | "started" | "ended";
+
+/** What follows a publication: the next look, or the time from which the submission may be forgotten. */
+export interface Afterwards {
+  readonly dueAt?: string;
+  readonly expiresAt?: number;
+}
+
 /**
  * The ledger. Each method is one conditional write on one item (or one read), and may be repeated after a crash.
  */
@@ -47,6 +67,7 @@ export interface Submissions {
   cancel(
     submissionId: string,
     cancelledAt: string,
+    telling: Telling,
   ): Promise<{ readonly verdict: "cancelled" | "late"; readonly submission: Submission }>;
   /** The waiting submissions of a tenant in the order of their turns, at most so many. It may lag. */
   waiting(tenantId: string, limit: number): Promise<readonly Submission[]>;
@@ -54,28 +75,56 @@ export interface Submissions {
   ahead(submission: Submission): Promise<number>;
   /** The tenants of those that wait longest, so many submissions looked at. It may lag. */
   longestWaiting(submissions: number): Promise<readonly string[]>;
-  /** Starting submissions whose lease ran out before `now`, oldest first, at most so many. It may lag. */
-  expired(now: string, limit: number): Promise<readonly Submission[]>;
+  /** Submissions of a kind that were due before `now`, oldest first, at most so many. It may lag. */
+  due(kind: DueKind, now: string, limit: number): Promise<readonly Submission[]>;
+  /** How many are due at any time: of `started`, how many job runs are active. It may lag. */
+  countDue(kind: DueKind): Promise<number>;
   /** starting → started, for the submission that was seen. Storing the same job run again changes nothing. */
-  recordStart(seen: Submission, started: { jobRunId: string; startedAt: string }): Promise<Submission>;
+  recordStart(
+    seen: Submission,
+    started: { readonly jobRunId: string; readonly startedAt: string; readonly dueAt: string },
+    event?: PublishedEvent,
+  ): Promise<Submission>;
   /** starting → refused, for what EMR Serverless itself refuses. It changes nothing where another took its place. */
   recordRefusal(
     refused: Pick<Submission, "submissionId" | "acceptance">,
     refusal: NonNullable<Submission["refusal"]>,
+    telling: Telling,
   ): Promise<Submission>;
+  /**
+   * Puts off the next look at a started or ended submission, where nobody has since it was seen: of many who look at
+   * once, one gets the submission. `missingSince` notes that EMR Serverless does not know the job run.
+   */
+  postpone(seen: Submission, dueAt: string, missingSince?: string): Promise<Submission | undefined>;
+  /** Stores what is known of an active job run, where it is still known as it was seen. */
+  recordNews(seen: Submission, jobRun: JobRun, dueAt: string): Promise<Submission | undefined>;
+  /** Notes that the tenant wants the job run cancelled, once: for a started submission only. It is due at once. */
+  requestCancel(submissionId: string, cancelRequestedAt: string): Promise<Submission>;
   /**
    * started → completed, once: the first ending stays, and is handed back to whoever comes later. A `starting` one
    * completes as well, because an event can be faster than our own record of the start.
    */
-  recordEnd(submissionId: string, ended: { jobRun: JobRun; completedAt: string }): Promise<Submission>;
+  recordEnd(
+    submissionId: string,
+    ended: { readonly jobRun: JobRun; readonly completedAt: string; readonly reason: Reason },
+    telling: Telling,
+  ): Promise<Submission>;
+  /** started → completed, without a job run that says how: EMR Serverless does not know it any more. */
+  recordGone(seen: Submission, completedAt: string, telling: Telling): Promise<Submission>;
+  /** Stores what a completed submission's job run cost, once, where that came after its end. */
+  recordCost(seen: Submission, jobRun: JobRun, telling: Telling): Promise<Submission | undefined>;
   /**
-   * Marks the ending of this very submission as published. It changes nothing where another job request took the place
-   * of a refused one by then, or the same one again: that one's own ending is still to be published.
+   * Takes an event that was published out of the outbox, where it is the very same: another job request may have taken
+   * the place of a refused one by then. The ending takes the start with it, which was published before, and leaves its
+   * time and what comes afterwards.
    */
   recordPublished(
-    ended: Pick<Submission, "submissionId" | "state" | "fingerprint" | "acceptedAt">,
-    publishedAt: string,
+    submissionId: string,
+    published: { readonly kind: Told; readonly event: PublishedEvent; readonly publishedAt: string },
+    afterwards?: Afterwards,
   ): Promise<void>;
+  /** Lets a submission that has ended and owes no event be forgotten from then on, where it is due as it was seen. */
+  recordDone(seen: Submission, expiresAt: number): Promise<void>;
   get(submissionId: string): Promise<Submission | undefined>;
   byJobRun(applicationId: string, jobRunId: string): Promise<Submission | undefined>;
 }
@@ -172,6 +221,8 @@ export interface CloudEvent {
   readonly type: string;
   readonly subject: string;
   readonly time: string;
+  /** Events of a submission in this order, as texts, whenever they come (CloudEvents, "Sequence" extension). */
+  readonly sequence: string;
   readonly datacontenttype: "application/json";
   readonly data: unknown;
 }
@@ -200,4 +251,6 @@ export interface Services {
   /** A new unguessable id of `[A-Za-z0-9-]`, at most 36 characters. */
   newId(): string;
   readonly digest: Digest;
+  /** How long a submission is kept after nothing is left to do for it, in milliseconds. */
+  readonly retentionMs: number;
 }

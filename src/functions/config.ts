@@ -15,6 +15,8 @@ export interface FunctionConfig extends DoorConfig {
   readonly rates: Partial<Record<LimitedApi, BucketRate>>;
   /** What costs are estimated from. */
   readonly prices: Prices;
+  /** How long a submission is kept after nothing is left to do for it. */
+  readonly retentionDays: number;
 }
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -88,6 +90,21 @@ const readRates = (text: string | undefined, faults: string[]): FunctionConfig["
   return rates;
 };
 
+/**
+ * A message that lies on a queue for longer than its submission is kept would start its job once more. SQS keeps messages
+ * for 14 days at most (Amazon SQS Developer Guide, "Message quotas"), and a redriven one for as long again.
+ */
+const leastRetentionDays = 29;
+
+const readRetentionDays = (text: string | undefined, faults: string[]): number => {
+  const days = text === undefined || text === "" ? 90 : Number(text);
+  if (Number.isInteger(days) && days >= leastRetentionDays && days <= 3650) return days;
+  faults.push(
+    `SLUICE_RETENTION_DAYS must be a whole number from ${leastRetentionDays} to 3650, longer than a message can wait on two queues: current value is "${text}"`,
+  );
+  return days;
+};
+
 /** Reads the environment once, at the start of a function; all faults are reported together. */
 export const readConfig = (environment: Environment): FunctionConfig => {
   const faults: string[] = [];
@@ -108,6 +125,7 @@ export const readConfig = (environment: Environment): FunctionConfig => {
   const operatorSenders = readOperatorSenders(environment["SLUICE_OPERATOR_SENDERS"], faults);
   const rates = readRates(environment["SLUICE_RATES"], faults);
   const prices = readPrices(environment, faults);
+  const retentionDays = readRetentionDays(environment["SLUICE_RETENTION_DAYS"], faults);
   const queueUrlOf = (name: string) => readQueueUrl(name, environment[name], faults);
   const wakeQueueUrl = queueUrlOf("SLUICE_WAKE_QUEUE_URL");
   const quarantineQueueUrl = queueUrlOf("SLUICE_QUARANTINE_QUEUE_URL");
@@ -121,6 +139,7 @@ export const readConfig = (environment: Environment): FunctionConfig => {
     operatorSenders,
     rates,
     prices,
+    retentionDays,
     wakeQueueUrl,
     quarantineQueueUrl,
     jwtClaims: list(environment["SLUICE_JWT_CLAIMS"], ["client_id", "sub"]),

@@ -20,7 +20,7 @@ import { jsonLog } from "./json-log.ts";
 const now = (): string => new Date().toISOString();
 
 export interface Wiring {
-  readonly config: Pick<FunctionConfig, "table" | "eventBus" | "wakeQueueUrl" | "rates" | "prices">;
+  readonly config: Pick<FunctionConfig, "table" | "eventBus" | "wakeQueueUrl" | "rates" | "prices" | "retentionDays">;
   readonly log: Log;
   /** What each AWS client is made with. */
   readonly client: ReturnType<typeof clientConfig> & {
@@ -60,6 +60,7 @@ export const awsServices = ({ config, log, client }: Wiring): Services => {
     pauseUntil: async (time) => await pause(Math.max(0, Date.parse(time) - Date.now())),
     newId: randomUUID,
     digest: (text) => createHash("sha256").update(text, "utf8").digest("base64url"),
+    retentionMs: config.retentionDays * 86_400_000,
   };
 };
 

@@ -22,6 +22,7 @@ export const sampleEvent = (id = "req.1/completed"): PublishedEvent => ({
     type: "sluice.submission.completed.v1",
     subject: "req.1",
     time: "2026-11-22T12:30:00.000Z",
+    sequence: "00000012",
     datacontenttype: "application/json",
     data: { outcome: "SUCCESS", note: "ä" },
   },

@@ -6,11 +6,18 @@ import {
   sampleInput,
   sampleJobRun,
   sampleLease,
+  sampleTelling,
   startingSubmission,
   waitingSubmission,
 } from "#test/helpers/submission.ts";
 
-const times = { startedAt: "2026-11-22T12:00:01.000Z", completedAt: "2026-11-22T12:30:00.000Z" };
+const startedAt = "2026-11-22T12:00:01.000Z";
+const times = { startedAt, dueAt: "2026-11-22T12:00:31.000Z" };
+const completedAt = "2026-11-22T12:30:00.000Z";
+const succeeded = { completedAt, reason: "SUCCEEDED" } as const;
+const telling = sampleTelling();
+/** What becomes of a submission that tells something. */
+const owes = { outbox: { ending: telling.event }, dueAt: telling.dueAt };
 const published = "2026-11-22T12:30:01.000Z";
 const nextLease = "2026-11-22T12:01:00.000Z";
 const refusal = { code: "ERR_EMR_REFUSED", message: "Cannot start", faults: [] } as const;
@@ -32,7 +39,7 @@ export const submissionsContract = (name: string, open: () => Submissions): void
   const started = async (submissions: Submissions, jobRunId = `run${count}`) => {
     const submissionId = newId();
     const { submission: seen } = await submissions.accept(startingSubmission({ submissionId }));
-    await submissions.recordStart(seen, { jobRunId, startedAt: times.startedAt });
+    await submissions.recordStart(seen, { jobRunId, ...times });
     return { submissionId, jobRunId };
   };
 
@@ -117,7 +124,6 @@ export const submissionsContract = (name: string, open: () => Submissions): void
       const submissionId = newId();
       const refused = refusedSubmission({ submissionId });
       await submissions.accept(refused);
-      await submissions.recordPublished(refused, published);
       const mended = startingSubmission({ submissionId, fingerprint: "two", acceptance: 2 });
       const stored = { ...mended, applicationId: "00f1" };
       expect(await submissions.accept(mended)).toEqual({ verdict: "accepted", submission: stored });
@@ -213,10 +219,10 @@ export const submissionsContract = (name: string, open: () => Submissions): void
       const submissions = open();
       const { submission: seen } = await submissions.accept(waitingSubmission({ submissionId: newId() }));
       const { submissionId } = seen;
-      if (state === "cancelled") await submissions.cancel(submissionId, published);
+      if (state === "cancelled") await submissions.cancel(submissionId, published, telling);
       else await submissions.claim(seen, nextLease);
       if (state === "started") await submissions.recordStart(seen, { jobRunId: submissionId, ...times });
-      if (state === "refused") await submissions.recordRefusal({ submissionId }, refusal);
+      if (state === "refused") await submissions.recordRefusal({ submissionId }, refusal, telling);
       const stored = await submissions.get(submissionId);
       expect(stored).toMatchObject({ state });
       for (const one of [seen, stored ?? seen]) expect(await submissions.claim(one, nextLease)).toBeUndefined();
@@ -251,7 +257,7 @@ export const submissionsContract = (name: string, open: () => Submissions): void
       const { submission: seen } = await submissions.accept(startingSubmission({ submissionId: newId() }));
       const taken = await submissions.claim(seen, nextLease);
       expect(await submissions.giveBack(seen, "account-rate")).toEqual(taken);
-      const stored = await submissions.recordStart(taken ?? seen, { jobRunId: "run", startedAt: published });
+      const stored = await submissions.recordStart(taken ?? seen, { ...times, jobRunId: "run" });
       expect(await submissions.giveBack(taken ?? seen, "account-rate")).toEqual(stored);
       expect(await submissions.get(seen.submissionId)).toEqual(stored);
     });
@@ -267,13 +273,13 @@ export const submissionsContract = (name: string, open: () => Submissions): void
       const submissions = open();
       const tenantId = newTenant();
       const { submission: seen } = await submissions.accept(waitingSubmission({ submissionId: newId(), tenantId }));
-      const cancelled = await submissions.cancel(seen.submissionId, published);
+      const cancelled = await submissions.cancel(seen.submissionId, published, telling);
       expect(cancelled).toMatchObject({
         verdict: "cancelled",
         submission: { state: "cancelled", cancelledAt: published },
       });
       expect(cancelled.submission).not.toHaveProperty("waitingFor");
-      const late = await submissions.cancel(seen.submissionId, times.completedAt);
+      const late = await submissions.cancel(seen.submissionId, completedAt, sampleTelling("other"));
       expect(late).toEqual({ verdict: "late", submission: cancelled.submission });
       expect(await submissions.claim(seen, nextLease)).toBeUndefined();
       expect(await submissions.waiting(tenantId, 10)).toEqual([]);
@@ -282,14 +288,17 @@ export const submissionsContract = (name: string, open: () => Submissions): void
     test("leaves what does not wait as it is", async () => {
       const submissions = open();
       const { submission } = await submissions.accept(startingSubmission({ submissionId: newId() }));
-      expect(await submissions.cancel(submission.submissionId, published)).toEqual({ verdict: "late", submission });
+      expect(await submissions.cancel(submission.submissionId, published, telling)).toEqual({
+        verdict: "late",
+        submission,
+      });
     });
 
     test("either cancels or is claimed, never both", async () => {
       const submissions = open();
       const { submission: seen } = await submissions.accept(waitingSubmission({ submissionId: newId() }));
       const [cancelled, claimed] = await Promise.all([
-        submissions.cancel(seen.submissionId, published),
+        submissions.cancel(seen.submissionId, published, telling),
         submissions.claim(seen, nextLease),
       ]);
       expect([cancelled.submission.state, claimed?.state]).toEqual(
@@ -298,7 +307,7 @@ export const submissionsContract = (name: string, open: () => Submissions): void
     });
 
     test("refuses a submission that was never accepted", async () => {
-      await expect(open().cancel(newId(), published)).rejects.toThrow("the ledger does not have it");
+      await expect(open().cancel(newId(), published, telling)).rejects.toThrow("the ledger does not have it");
     });
   });
 
@@ -349,7 +358,7 @@ export const submissionsContract = (name: string, open: () => Submissions): void
       await submissions.accept(waits);
       await submissions.accept(startingSubmission({ submissionId: newId(), tenantId: "initech" }));
       const { submission } = await submissions.accept(waitingSubmission({ submissionId: newId(), tenantId: "hooli" }));
-      await submissions.cancel(submission.submissionId, published);
+      await submissions.cancel(submission.submissionId, published, telling);
       const named = await submissions.longestWaiting(1000);
       expect(named).toContain("globex");
       expect(named).not.toContain("initech");
@@ -359,7 +368,7 @@ export const submissionsContract = (name: string, open: () => Submissions): void
     });
   });
 
-  describe(`${name}: expired()`, () => {
+  describe(`${name}: due()`, () => {
     // Long before the leases of the other tests, because one ledger may serve them all.
     const leases = [3, 1, 4, 0, 2].map((second) => `2001-01-01T00:00:0${second}.000Z`);
     const soon = "2001-01-01T00:00:04.000Z";
@@ -372,18 +381,18 @@ export const submissionsContract = (name: string, open: () => Submissions): void
         ids.map((submissionId, index) => startingSubmission({ submissionId, leaseUntil: leases[index] ?? "" })),
       );
       const [three = "", one = "", four = "", zero = "", two = ""] = ids;
-      expect(idsOf(await submissions.expired(soon, 10))).toEqual([zero, one, two, three]);
-      expect(idsOf(await submissions.expired(soon, 3))).toEqual([zero, one, two]);
-      const seen = await submissions.expired(soon, 10);
+      expect(idsOf(await submissions.due("starting", soon, 10))).toEqual([zero, one, two, three]);
+      expect(idsOf(await submissions.due("starting", soon, 3))).toEqual([zero, one, two]);
+      const seen = await submissions.due("starting", soon, 10);
       expect(seen[0]).toEqual(await submissions.get(zero));
       await submissions.claim(seen[0] ?? startingSubmission(), nextLease);
       await submissions.recordStart(startingSubmission({ submissionId: one }), { jobRunId: one, ...times });
-      await submissions.recordRefusal({ submissionId: two }, refusal);
-      await submissions.recordEnd(three, { jobRun: sampleJobRun({ jobRunId: three }), completedAt: published });
-      expect(await submissions.expired(soon, 10)).toEqual([]);
+      await submissions.recordRefusal({ submissionId: two }, refusal, telling);
+      await submissions.recordEnd(three, { jobRun: sampleJobRun({ jobRunId: three }), ...succeeded }, telling);
+      expect(await submissions.due("starting", soon, 10)).toEqual([]);
       const { submission } = await submissions.accept(startingSubmission({ submissionId: four }));
       await submissions.giveBack(submission, "account-rate");
-      expect(await submissions.expired("2001-01-02T00:00:00.000Z", 10)).toEqual([]);
+      expect(await submissions.due("starting", "2001-01-02T00:00:00.000Z", 10)).toEqual([]);
       expect(await submissions.get(zero)).toMatchObject({ state: "starting", leaseUntil: nextLease });
     });
 
@@ -391,8 +400,8 @@ export const submissionsContract = (name: string, open: () => Submissions): void
       const submissions = open();
       const submissionId = newId();
       await submissions.accept(startingSubmission({ submissionId }));
-      expect(idsOf(await submissions.expired(sampleLease, 1000))).not.toContain(submissionId);
-      expect(idsOf(await submissions.expired("2026-11-22T12:00:30.001Z", 1000))).toContain(submissionId);
+      expect(idsOf(await submissions.due("starting", sampleLease, 1000))).not.toContain(submissionId);
+      expect(idsOf(await submissions.due("starting", "2026-11-22T12:00:30.001Z", 1000))).toContain(submissionId);
     });
   });
 
@@ -401,20 +410,17 @@ export const submissionsContract = (name: string, open: () => Submissions): void
       const submissions = open();
       const submissionId = newId();
       const { submission: seen } = await submissions.accept(startingSubmission({ submissionId }));
-      const start = { jobRunId: "run", startedAt: times.startedAt };
+      const start = { jobRunId: "run", ...times };
       const stored = await submissions.recordStart(seen, start);
       expect(stored).toEqual({ ...seen, ...start, state: "started" });
       expect(await submissions.get(submissionId)).toEqual(stored);
       expect(await submissions.recordStart(seen, { ...start, startedAt: published })).toEqual(stored);
-      expect(await submissions.recordStart(seen, { jobRunId: "other", startedAt: published })).toEqual(stored);
+      expect(await submissions.recordStart(seen, { ...start, jobRunId: "other" })).toEqual(stored);
       expect(await submissions.get(submissionId)).toEqual(stored);
     });
 
     test("refuses a submission that was never accepted", async () => {
-      const start = open().recordStart(startingSubmission({ submissionId: newId() }), {
-        jobRunId: "run",
-        startedAt: published,
-      });
+      const start = open().recordStart(startingSubmission({ submissionId: newId() }), { jobRunId: "run", ...times });
       await expect(start).rejects.toThrow("the ledger does not have it");
     });
   });
@@ -424,8 +430,8 @@ export const submissionsContract = (name: string, open: () => Submissions): void
       const submissions = open();
       const submissionId = newId();
       await submissions.accept(startingSubmission({ submissionId }));
-      const refused = await submissions.recordRefusal({ submissionId }, refusal);
-      expect(refused).toMatchObject({ state: "refused", refusal });
+      const refused = await submissions.recordRefusal({ submissionId }, refusal, telling);
+      expect(refused).toMatchObject({ state: "refused", refusal, ...owes });
       expect(await submissions.get(submissionId)).toEqual(refused);
     });
 
@@ -435,14 +441,16 @@ export const submissionsContract = (name: string, open: () => Submissions): void
       const { submissionId } = refused;
       await submissions.accept(refused);
       const next = await submissions.accept(startingSubmission({ submissionId, fingerprint: "two", acceptance: 2 }));
-      expect(await submissions.recordRefusal(refused, refusal)).toEqual(next.submission);
-      expect(await submissions.recordRefusal(next.submission, refusal)).toMatchObject({ state: "refused" });
+      expect(await submissions.recordRefusal(refused, refusal, telling)).toEqual(next.submission);
+      expect(await submissions.recordRefusal(next.submission, refusal, telling)).toMatchObject({ state: "refused" });
     });
 
     test("leaves a submission that has started as it is", async () => {
       const submissions = open();
       const { submissionId } = await started(submissions);
-      expect(await submissions.recordRefusal({ submissionId }, refusal)).toEqual(await submissions.get(submissionId));
+      expect(await submissions.recordRefusal({ submissionId }, refusal, telling)).toEqual(
+        await submissions.get(submissionId),
+      );
       expect(await submissions.get(submissionId)).toMatchObject({ state: "started" });
     });
   });
@@ -452,8 +460,8 @@ export const submissionsContract = (name: string, open: () => Submissions): void
       const submissions = open();
       const { submissionId, jobRunId } = await started(submissions);
       const jobRun = sampleJobRun({ jobRunId, billedResourceUtilization: { vCPUHour: 0.25 }, tags: { team: "data" } });
-      const completed = await submissions.recordEnd(submissionId, { jobRun, completedAt: times.completedAt });
-      expect(completed).toMatchObject({ state: "completed", jobRun, ...times });
+      const completed = await submissions.recordEnd(submissionId, { jobRun, ...succeeded }, telling);
+      expect(completed).toMatchObject({ state: "completed", jobRun, startedAt, ...succeeded, ...owes });
       expect(await submissions.get(submissionId)).toEqual(completed);
     });
 
@@ -462,14 +470,18 @@ export const submissionsContract = (name: string, open: () => Submissions): void
       const { submissionId, jobRunId } = await started(submissions);
       const all = await Promise.all(
         Array.from({ length: 10 }, (_, index) =>
-          submissions.recordEnd(submissionId, {
-            jobRun: sampleJobRun({ jobRunId, stateDetails: `told by ${index}` }),
-            completedAt: times.completedAt,
-          }),
+          submissions.recordEnd(
+            submissionId,
+            { jobRun: sampleJobRun({ jobRunId, stateDetails: `told by ${index}` }), ...succeeded },
+            sampleTelling(`event ${index}`),
+          ),
         ),
       );
       const stored = await submissions.get(submissionId);
       for (const completed of all) expect(completed).toEqual(stored);
+      // The event is the winner's own.
+      const winner = stored?.jobRun?.stateDetails?.at(-1);
+      expect(stored?.outbox?.ending?.detail.id).toBe(`event ${winner}`);
     });
 
     test("completes a submission whose start is not recorded yet, and the late record changes nothing", async () => {
@@ -477,10 +489,9 @@ export const submissionsContract = (name: string, open: () => Submissions): void
       const submissionId = newId();
       const { submission: seen } = await submissions.accept(startingSubmission({ submissionId }));
       const jobRun = sampleJobRun({ jobRunId: `${name}-early` });
-      const ended = { jobRun, completedAt: times.completedAt };
-      const completed = await submissions.recordEnd(submissionId, ended);
+      const completed = await submissions.recordEnd(submissionId, { jobRun, ...succeeded }, telling);
       expect(completed).toMatchObject({ state: "completed", jobRunId: jobRun.jobRunId, startedAt: jobRun.createdAt });
-      const late = { jobRunId: jobRun.jobRunId, startedAt: times.startedAt };
+      const late = { jobRunId: jobRun.jobRunId, ...times };
       expect(await submissions.recordStart(seen, late)).toEqual(completed);
       expect(await submissions.byJobRun("00f1", jobRun.jobRunId)).toEqual(completed);
     });
@@ -492,7 +503,7 @@ export const submissionsContract = (name: string, open: () => Submissions): void
       const submissions = open();
       const { submissionId, jobRunId } = await started(submissions);
       const jobRun = sampleJobRun({ jobRunId, ...other });
-      const end = submissions.recordEnd(submissionId, { jobRun, completedAt: times.completedAt });
+      const end = submissions.recordEnd(submissionId, { jobRun, ...succeeded }, telling);
       await expect(end).rejects.toThrow(`Cannot record the end of submission "${submissionId}"`);
       expect(await submissions.get(submissionId)).toMatchObject({ state: "started", jobRunId });
     });
@@ -501,39 +512,223 @@ export const submissionsContract = (name: string, open: () => Submissions): void
       const submissions = open();
       const submissionId = newId();
       await submissions.accept(refusedSubmission({ submissionId }));
-      const end = submissions.recordEnd(submissionId, { jobRun: sampleJobRun(), completedAt: times.completedAt });
+      const end = submissions.recordEnd(submissionId, { jobRun: sampleJobRun(), ...succeeded }, telling);
       await expect(end).rejects.toThrow("it is refused");
     });
   });
 
-  describe(`${name}: recordPublished()`, () => {
-    test("marks an ending as published, and keeps the first time", async () => {
+  describe(`${name}: an event`, () => {
+    test("is stored with what it tells: a start, a cancellation, and what another took nothing from", async () => {
       const submissions = open();
+      const submissionId = newId();
+      const { event } = sampleTelling("start");
+      const first = startingSubmission({ submissionId, tellStart: true, parametersSha256: "ab" });
+      const { submission: seen } = await submissions.accept(first);
+      const started = await submissions.recordStart(seen, { jobRunId: submissionId, ...times }, event);
+      expect(started).toMatchObject({ outbox: { started: event }, dueAt: times.dueAt, tellStart: true });
+      expect(started).toMatchObject({ parametersSha256: "ab" });
+      const jobRun = sampleJobRun({ jobRunId: submissionId });
+      const ended = await submissions.recordEnd(submissionId, { jobRun, ...succeeded }, telling);
+      expect(ended.outbox).toEqual({ started: event, ending: telling.event });
+      expect(await submissions.get(submissionId)).toEqual(ended);
+      const waits = waitingSubmission({ submissionId: newId() });
+      await submissions.accept(waits);
+      const { submission: cancelled } = await submissions.cancel(waits.submissionId, published, telling);
+      expect(cancelled).toMatchObject({ reason: "CANCELLED_BY_TENANT", ...owes });
+      expect(await submissions.get(waits.submissionId)).toEqual(cancelled);
+    });
+
+    test("of a refusal is stored with it", async () => {
+      const submissions = open();
+      const refused = refusedSubmission({ submissionId: newId(), ...owes });
+      await submissions.accept(refused);
+      expect(await submissions.get(refused.submissionId)).toEqual(refused);
+    });
+  });
+
+  describe(`${name}: recordPublished()`, () => {
+    const expiresAt = 1_800_000_000;
+    const publication = { kind: "ending", event: telling.event, publishedAt: published } as const;
+
+    const completed = async (submissions: Submissions) => {
       const { submissionId, jobRunId } = await started(submissions);
-      const jobRun = sampleJobRun({ jobRunId });
-      const completed = await submissions.recordEnd(submissionId, { jobRun, completedAt: times.completedAt });
-      await submissions.recordPublished(completed, published);
-      await submissions.recordPublished(completed, "2027-01-01T00:00:00.000Z");
-      expect(await submissions.get(submissionId)).toEqual({ ...completed, publishedAt: published });
+      return await submissions.recordEnd(
+        submissionId,
+        { jobRun: sampleJobRun({ jobRunId }), ...succeeded },
+        sampleTelling("req.1/completed", "2001-01-02T00:00:00.000Z"),
+      );
+    };
+
+    test("takes an ending out of the outbox, once, and lets the submission be forgotten later", async () => {
+      const submissions = open();
+      const { outbox: _outbox, dueAt: _dueAt, ...rest } = await completed(submissions);
+      await submissions.recordPublished(rest.submissionId, publication, { expiresAt });
+      const done = { ...rest, publishedAt: published, expiresAt };
+      expect(await submissions.get(rest.submissionId)).toEqual(done);
+      const again = { ...publication, publishedAt: "2027-01-01T00:00:00.000Z" };
+      await submissions.recordPublished(rest.submissionId, again, { expiresAt: 1 });
+      expect(await submissions.get(rest.submissionId)).toEqual(done);
+      expect(idsOf(await submissions.due("ended", completedAt, 1000))).not.toContain(rest.submissionId);
+    });
+
+    test("leaves a submission due that something is left to do for", async () => {
+      const submissions = open();
+      const { submissionId } = await completed(submissions);
+      await submissions.recordPublished(submissionId, publication, { dueAt: "2001-01-03T00:00:00.000Z" });
+      const [before, after] = ["2001-01-03T00:00:00.000Z", "2001-01-03T00:00:00.001Z"];
+      expect(idsOf(await submissions.due("ended", before, 1000))).not.toContain(submissionId);
+      expect(idsOf(await submissions.due("ended", after, 1000))).toContain(submissionId);
+    });
+
+    test("of a start leaves all else as it is; of the ending takes the start with it", async () => {
+      const submissions = open();
+      const { event } = sampleTelling("start");
+      const [one, other] = [newId(), newId()];
+      for (const submissionId of [one, other]) {
+        const { submission: seen } = await submissions.accept(startingSubmission({ submissionId }));
+        await submissions.recordStart(seen, { jobRunId: submissionId, ...times }, event);
+      }
+      await submissions.recordPublished(one, { kind: "started", event, publishedAt: published });
+      expect(await submissions.get(one)).not.toHaveProperty("outbox");
+      expect(await submissions.get(one)).toMatchObject({ state: "started", dueAt: times.dueAt });
+      const jobRun = sampleJobRun({ jobRunId: other });
+      await submissions.recordEnd(other, { jobRun, ...succeeded }, telling);
+      await submissions.recordPublished(other, publication, { expiresAt });
+      expect(await submissions.get(other)).not.toHaveProperty("outbox");
     });
 
     test.each([
       ["started", startingSubmission({ fingerprint: "two" })],
-      ["refused", refusedSubmission({ fingerprint: "two" })],
+      ["refused", refusedSubmission({ fingerprint: "two", outbox: { ending: sampleTelling("two").event } })],
     ])("does not mark the %s submission that took the place of a refused one", async (_what, next) => {
       const submissions = open();
-      const refused = refusedSubmission({ submissionId: newId() });
+      const refused = refusedSubmission({ submissionId: newId(), ...owes });
       await submissions.accept(refused);
       await submissions.accept({ ...next, submissionId: refused.submissionId, acceptance: 2 });
-      await submissions.recordPublished(refused, published);
+      await submissions.recordPublished(refused.submissionId, publication, { expiresAt });
       expect(await submissions.get(refused.submissionId)).not.toHaveProperty("publishedAt");
+      expect(await submissions.get(refused.submissionId)).not.toHaveProperty("expiresAt");
     });
 
     test("does not make a submission that is not there", async () => {
       const submissions = open();
-      const gone = refusedSubmission({ submissionId: newId() });
-      await submissions.recordPublished(gone, published);
-      expect(await submissions.get(gone.submissionId)).toBeUndefined();
+      const submissionId = newId();
+      await submissions.recordPublished(submissionId, publication, { expiresAt });
+      expect(await submissions.get(submissionId)).toBeUndefined();
+    });
+  });
+
+  describe(`${name}: recordDone()`, () => {
+    test("lets be forgotten what owes nothing, and nothing else", async () => {
+      const submissions = open();
+      const { submissionId, jobRunId } = await started(submissions);
+      const ended = await submissions.recordEnd(
+        submissionId,
+        { jobRun: sampleJobRun({ jobRunId }), ...succeeded },
+        telling,
+      );
+      await submissions.recordDone(ended, 1_800_000_000);
+      expect(await submissions.get(submissionId)).toEqual(ended);
+      const publication = { kind: "ending", event: telling.event, publishedAt: published } as const;
+      await submissions.recordPublished(submissionId, publication, { dueAt: times.dueAt });
+      const owing = (await submissions.get(submissionId)) ?? ended;
+      await submissions.recordDone({ ...owing, dueAt: published }, 1_800_000_000);
+      expect(await submissions.get(submissionId)).toEqual(owing);
+      await submissions.recordDone(owing, 1_800_000_000);
+      const { dueAt: _dueAt, ...rest } = owing;
+      expect(await submissions.get(submissionId)).toEqual({ ...rest, expiresAt: 1_800_000_000 });
+    });
+  });
+
+  describe(`${name}: what is known of an active job run`, () => {
+    const news = (jobRunId: string, state: string) => sampleJobRun({ jobRunId, state });
+
+    test("postpone() lets one of many look, and the others not", async () => {
+      const submissions = open();
+      const { submissionId } = await started(submissions);
+      const seen = (await submissions.get(submissionId)) ?? expect.unreachable();
+      const all = await Promise.all(
+        Array.from({ length: 8 }, (_, index) => submissions.postpone(seen, `2026-11-22T12:05:0${index}.000Z`)),
+      );
+      const looking = all.filter((one) => one !== undefined);
+      expect(looking).toHaveLength(1);
+      expect(looking[0]).toEqual({ ...seen, dueAt: looking[0]?.dueAt });
+      expect(await submissions.get(submissionId)).toEqual(looking[0]);
+    });
+
+    test("postpone() notes since when it is missing, and news of it forget that", async () => {
+      const submissions = open();
+      const { submissionId, jobRunId } = await started(submissions);
+      const seen = (await submissions.get(submissionId)) ?? expect.unreachable();
+      const missed = await submissions.postpone(seen, published, completedAt);
+      expect(missed).toEqual({ ...seen, dueAt: published, missingSince: completedAt });
+      const found = await submissions.recordNews(missed ?? seen, news(jobRunId, "RUNNING"), completedAt);
+      expect(found).toEqual({ ...seen, dueAt: completedAt, jobRun: news(jobRunId, "RUNNING") });
+      expect(await submissions.get(submissionId)).toEqual(found);
+    });
+
+    test("recordNews() stores nothing where more is known by now, of another job run, or after the end", async () => {
+      const submissions = open();
+      const { submissionId, jobRunId } = await started(submissions);
+      const seen = (await submissions.get(submissionId)) ?? expect.unreachable();
+      const pending = (await submissions.recordNews(seen, news(jobRunId, "PENDING"), published)) ?? seen;
+      expect(await submissions.recordNews(seen, news(jobRunId, "SUBMITTED"), published)).toBeUndefined();
+      expect(await submissions.recordNews(pending, news("another", "RUNNING"), published)).toBeUndefined();
+      expect(await submissions.get(submissionId)).toEqual(pending);
+      const running = await submissions.recordNews(pending, news(jobRunId, "RUNNING"), published);
+      expect(running).toMatchObject({ state: "started", jobRun: { state: "RUNNING" } });
+      await submissions.recordEnd(submissionId, { jobRun: news(jobRunId, "SUCCESS"), ...succeeded }, telling);
+      expect(await submissions.recordNews(running ?? seen, news(jobRunId, "RUNNING"), published)).toBeUndefined();
+    });
+
+    test("requestCancel() notes the first wish of its tenant, for a started submission, which is due at once", async () => {
+      const submissions = open();
+      const { submissionId } = await started(submissions);
+      const seen = await submissions.get(submissionId);
+      const wanted = await submissions.requestCancel(submissionId, "2001-01-01T01:00:00.000Z");
+      expect(wanted).toEqual({ ...seen, cancelRequestedAt: wanted.dueAt, dueAt: "2001-01-01T01:00:00.000Z" });
+      expect(await submissions.requestCancel(submissionId, published)).toEqual(wanted);
+      expect(idsOf(await submissions.due("started", "2001-01-01T01:00:00.001Z", 1000))).toContain(submissionId);
+      const waits = (await submissions.accept(waitingSubmission({ submissionId: newId() }))).submission;
+      expect(await submissions.requestCancel(waits.submissionId, published)).toEqual(waits);
+    });
+
+    test("recordGone() ends a submission whose job run is missing, and no other", async () => {
+      const submissions = open();
+      const { submissionId } = await started(submissions);
+      const seen = (await submissions.get(submissionId)) ?? expect.unreachable();
+      expect(await submissions.recordGone(seen, completedAt, telling)).toEqual(seen);
+      const missed = (await submissions.postpone(seen, published, completedAt)) ?? seen;
+      const gone = await submissions.recordGone(missed, completedAt, telling);
+      expect(gone).toEqual({ ...missed, state: "completed", completedAt, reason: "JOB_RUN_GONE", ...owes });
+      expect(await submissions.get(submissionId)).toEqual(gone);
+      expect(await submissions.recordGone(missed, published, sampleTelling("other"))).toEqual(gone);
+    });
+
+    test("recordCost() stores what a job run used, once, after its end", async () => {
+      const submissions = open();
+      const { submissionId, jobRunId } = await started(submissions);
+      const jobRun = news(jobRunId, "SUCCESS");
+      const ended = await submissions.recordEnd(submissionId, { jobRun, ...succeeded }, telling);
+      const used = { ...jobRun, billedResourceUtilization: { vCPUHour: 0.25 } };
+      const cost = sampleTelling("cost", published);
+      const stored = await submissions.recordCost(ended, used, cost);
+      const outbox = { ending: telling.event, cost: cost.event };
+      expect(stored).toEqual({ ...ended, jobRun: used, outbox, dueAt: published });
+      expect(await submissions.get(submissionId)).toEqual(stored);
+      for (const seen of [ended, stored ?? ended]) {
+        expect(await submissions.recordCost(seen, used, telling)).toBeUndefined();
+      }
+    });
+
+    test("countDue() counts what is active, whenever it is due", async () => {
+      const submissions = open();
+      const before = await submissions.countDue("started");
+      await started(submissions);
+      const { submissionId, jobRunId } = await started(submissions, `${name}-counted`);
+      expect(await submissions.countDue("started")).toBe(before + 2);
+      await submissions.recordEnd(submissionId, { jobRun: news(jobRunId, "SUCCESS"), ...succeeded }, telling);
+      expect(await submissions.countDue("started")).toBe(before + 1);
     });
   });
 

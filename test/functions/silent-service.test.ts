@@ -3,7 +3,7 @@ import { type AddressInfo, createServer, type Server, type Socket } from "node:n
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { recordOf } from "#adapters/aws/sqs-record.ts";
 import { listPrices } from "#domain/cost/list-prices.ts";
-import { endingEvent } from "#domain/submission/ending-event.ts";
+import { refusedEvent } from "#domain/events/ending-event.ts";
 import type { Log, LogRecord } from "#handlers/door.ts";
 import { noon } from "#test/helpers/setup.ts";
 import { refusedSubmission, sampleInput } from "#test/helpers/submission.ts";
@@ -41,6 +41,7 @@ const config = {
   wakeQueueUrl: "https://sqs.us-east-1.amazonaws.com/123456789012/wake",
   rates: {},
   prices: listPrices,
+  retentionDays: 90,
 };
 const services = (log: Log = silent) => awsServices({ config, log, client: client() });
 const cause = { name: "TimeoutError" };
@@ -65,7 +66,7 @@ test("EMR Serverless that says nothing is ERR_EMR_DOWN", async () => {
 });
 
 test("A bus that says nothing is ERR_EVENTS_DOWN", async () => {
-  const event = endingEvent(refusedSubmission());
+  const event = refusedEvent(refusedSubmission());
   await expect(services().events.publish(event, {})).rejects.toMatchObject({ code: "ERR_EVENTS_DOWN", cause });
 });
 

@@ -85,6 +85,7 @@ export const doors = (own: OwnParts = {}) => {
         return `id-${ids}`;
       },
       digest: (text) => createHash("sha256").update(text).digest("base64url"),
+      retentionMs: 90 * 86_400_000,
       ...own.services,
     },
     config: {

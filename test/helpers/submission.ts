@@ -1,4 +1,5 @@
 import type { StartJobRunInput } from "#domain/plan/start-job-run-input.ts";
+import type { Telling } from "#domain/ports.ts";
 import type { JobRun } from "#domain/submission/job-run.ts";
 import type { RefusedSubmission, StartingSubmission, WaitingSubmission } from "#domain/submission/submission.ts";
 import { defaultPriority } from "#domain/turns/fair-turns.ts";
@@ -58,6 +59,27 @@ export const refusedSubmission = (more: Partial<RefusedSubmission> = {}): Refuse
     faults: [{ pointer: "/jobDriver", message: "must be an object" }],
   },
   ...more,
+});
+
+/** An event, and when somebody looks whether it was published. */
+export const sampleTelling = (id = "req.1/completed", dueAt = "2026-11-22T12:30:30.000Z"): Telling => ({
+  event: {
+    detailType: "Submission Completed",
+    time: noon,
+    resources: [],
+    detail: {
+      specversion: "1.0",
+      id,
+      source: "sluice",
+      type: "sluice.submission.completed.v1",
+      subject: "req.1",
+      time: noon,
+      sequence: "00000012",
+      datacontenttype: "application/json",
+      data: { outcome: "SUCCESS", note: "ä", durations: {} },
+    },
+  },
+  dueAt,
 });
 
 export const sampleJobRun = (more: Partial<JobRun> = {}): JobRun => ({

@@ -3,18 +3,26 @@ import type { Submissions } from "#domain/ports.ts";
 import { judgeTaken } from "#domain/submission/acceptance.ts";
 import type { JobRun } from "#domain/submission/job-run.ts";
 import { frozenInput, type NewSubmission, type Submission } from "#domain/submission/submission.ts";
+import {
+  cancelRequestChange,
+  costChange,
+  doneChange,
+  endChange,
+  goneChange,
+  newsChange,
+  postponeChange,
+  publishedChange,
+} from "./ending-changes.ts";
 import { conditionalWrite } from "./ledger-call.ts";
 import { type LedgerItems, ledgerItems } from "./ledger-items.ts";
 import { byJobRunIndex } from "./ledger-table.ts";
+import type { Change } from "./submission-change.ts";
 import {
   acceptanceValue,
-  type Change,
   cancelChange,
   claimChange,
-  endChange,
   giveBackChange,
   isAcceptance,
-  publishedChange,
   refusalChange,
   startChange,
 } from "./submission-changes.ts";
@@ -124,24 +132,34 @@ export const dynamodbSubmissions = (client: DynamoDBClient, table: string): Subm
       return await ledger.update(claimChange(seen, leaseUntil));
     },
     giveBack: async (seen, waitingFor) => await ledger.updateOrGet(giveBackChange(seen, waitingFor)),
-    async cancel(submissionId, cancelledAt) {
-      const change = cancelChange(submissionId, cancelledAt);
+    async cancel(submissionId, cancelledAt, telling) {
+      const change = cancelChange(submissionId, cancelledAt, telling);
       const cancelled = await ledger.update(change);
       if (cancelled !== undefined) return { verdict: "cancelled", submission: cancelled };
       return { verdict: "late", submission: await ledger.stored(change) };
     },
-    async recordStart(seen, started) {
-      const change = startChange(seen.submissionId, started);
-      return (await items.write(change)) ? { ...seen, ...started, state: "started" } : await ledger.stored(change);
+    async recordStart(seen, started, event) {
+      const change = startChange(seen.submissionId, started, event);
+      if (!(await items.write(change))) return await ledger.stored(change);
+      return { ...seen, ...started, state: "started", ...(event !== undefined && { outbox: { started: event } }) };
     },
-    recordRefusal: async (refused, refusal) => await ledger.updateOrGet(refusalChange(refused, refusal)),
-    async recordEnd(submissionId, ended) {
-      const stored = await ledger.updateOrGet(endChange(submissionId, ended));
+    recordRefusal: async (refused, refusal, telling) =>
+      await ledger.updateOrGet(refusalChange(refused, refusal, telling)),
+    postpone: async (seen, dueAt, missingSince) => await ledger.update(postponeChange(seen, dueAt, missingSince)),
+    recordNews: async (seen, jobRun, dueAt) => await ledger.update(newsChange(seen, jobRun, dueAt)),
+    requestCancel: async (submissionId, at) => await ledger.updateOrGet(cancelRequestChange(submissionId, at)),
+    async recordEnd(submissionId, ended, telling) {
+      const stored = await ledger.updateOrGet(endChange(submissionId, ended, telling));
       if (stored.state !== "completed") throw strangeEnd(stored, ended.jobRun);
       return stored;
     },
-    async recordPublished(ended, publishedAt) {
-      await items.write(publishedChange(ended, publishedAt));
+    recordGone: async (seen, completedAt, telling) => await ledger.updateOrGet(goneChange(seen, completedAt, telling)),
+    recordCost: async (seen, jobRun, telling) => await ledger.update(costChange(seen, jobRun, telling)),
+    async recordPublished(submissionId, published, afterwards) {
+      await items.write(publishedChange(submissionId, published, afterwards));
+    },
+    async recordDone(seen, expiresAt) {
+      await items.write(doneChange(seen, expiresAt));
     },
     async byJobRun(applicationId, jobRunId) {
       const submissionId = await ledger.findByJobRun(applicationId, jobRunId);

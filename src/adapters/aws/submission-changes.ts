@@ -1,22 +1,8 @@
-import type { Submissions } from "#domain/ports.ts";
-import type { JobRun } from "#domain/submission/job-run.ts";
+import type { PublishedEvent, Telling } from "#domain/ports.ts";
 import type { Refusal, Submission, WaitingFor } from "#domain/submission/submission.ts";
-import type { Item, ItemChange } from "./ledger-items.ts";
-import { dueKeys, submissionKey, turnKeys } from "./submission-item.ts";
-
-/** `state` is a reserved word (Amazon DynamoDB Developer Guide, "Reserved words in DynamoDB"). */
-const names = { "#state": "state" };
-
-/** One conditional update of one submission. */
-export type Change = ItemChange & { readonly submissionId: string };
-
-const change = (submissionId: string, task: string, what: Pick<ItemChange, "when" | "update" | "values">): Change => ({
-  ...what,
-  submissionId,
-  key: submissionKey(submissionId),
-  task: `${task} submission "${submissionId}"`,
-  names,
-});
+import type { Item } from "./ledger-items.ts";
+import { type Change, change, placeholders } from "./submission-change.ts";
+import { dueKeys, turnKeys } from "./submission-item.ts";
 
 /** That the submission is that acceptance under its id: the first one has no number. */
 export const isAcceptance = (acceptance: number | undefined): string =>
@@ -26,7 +12,6 @@ export const acceptanceValue = (acceptance: number | undefined): Item =>
   acceptance === undefined ? {} : { ":acceptance": { N: String(acceptance) } };
 
 /** The attributes of the sparse indexes go with the state that they stand for. */
-const undue = "REMOVE dueShard, dueAt";
 const outOfTurn = "REMOVE turnTenant, turnKey";
 
 /**
@@ -43,7 +28,7 @@ export const claimChange = ({ submissionId, state, leaseUntil: seen }: Submissio
       ":starting": { S: "starting" },
       ":leaseUntil": { S: leaseUntil },
       ...(state !== "waiting" && seen !== undefined && { ":seen": { S: seen } }),
-      ...placeholders(dueKeys(submissionId, leaseUntil)),
+      ...placeholders(dueKeys("starting", submissionId, leaseUntil)),
     },
   });
 };
@@ -62,29 +47,37 @@ export const giveBackChange = (seen: Submission, waitingFor: WaitingFor): Change
     },
   });
 
-export const cancelChange = (submissionId: string, cancelledAt: string): Change =>
+const due = "dueShard = :dueShard, dueAt = :dueAt";
+
+export const cancelChange = (submissionId: string, cancelledAt: string, { event, dueAt }: Telling): Change =>
   change(submissionId, "record the cancellation of", {
     when: "#state = :waiting",
-    update: `SET #state = :cancelled, cancelledAt = :cancelledAt ${outOfTurn}, dueShard, dueAt, waitingFor`,
+    update: `SET #state = :cancelled, cancelledAt = :cancelledAt, reason = :reason, endingEvent = :event, ${due} ${outOfTurn}, waitingFor`,
     values: {
       ":waiting": { S: "waiting" },
       ":cancelled": { S: "cancelled" },
       ":cancelledAt": { S: cancelledAt },
+      ":reason": { S: "CANCELLED_BY_TENANT" },
+      ":event": { S: JSON.stringify(event) },
+      ...placeholders(dueKeys("ended", submissionId, dueAt)),
     },
   });
 
 export const startChange = (
   submissionId: string,
-  { jobRunId, startedAt }: { readonly jobRunId: string; readonly startedAt: string },
+  { jobRunId, startedAt, dueAt }: { readonly jobRunId: string; readonly startedAt: string; readonly dueAt: string },
+  event: PublishedEvent | undefined,
 ): Change =>
   change(submissionId, "record the start of", {
     when: "#state = :starting",
-    update: `SET #state = :started, jobRunId = :jobRunId, startedAt = :startedAt ${undue}`,
+    update: `SET #state = :started, jobRunId = :jobRunId, startedAt = :startedAt, ${due}${event === undefined ? "" : ", startedEvent = :event"}`,
     values: {
       ":starting": { S: "starting" },
       ":started": { S: "started" },
       ":jobRunId": { S: jobRunId },
       ":startedAt": { S: startedAt },
+      ...(event !== undefined && { ":event": { S: JSON.stringify(event) } }),
+      ...placeholders(dueKeys("started", submissionId, dueAt)),
     },
   });
 
@@ -92,56 +85,17 @@ export const startChange = (
 export const refusalChange = (
   { submissionId, acceptance }: Pick<Submission, "submissionId" | "acceptance">,
   refusal: Refusal,
+  { event, dueAt }: Telling,
 ): Change =>
   change(submissionId, "record the refusal of", {
     when: `#state = :starting AND ${isAcceptance(acceptance)}`,
-    update: `SET #state = :refused, refusal = :refusal ${undue}`,
+    update: `SET #state = :refused, refusal = :refusal, endingEvent = :event, ${due}`,
     values: {
       ":starting": { S: "starting" },
       ":refused": { S: "refused" },
       ":refusal": { S: JSON.stringify(refusal) },
       ...acceptanceValue(acceptance),
+      ":event": { S: JSON.stringify(event) },
+      ...placeholders(dueKeys("ended", submissionId, dueAt)),
     },
   });
-
-/**
- * Also completes a submission that is still `starting`: it takes a job run of the frozen input's application, and the
- * time at which EMR Serverless created it as the start.
- */
-export const endChange = (
-  submissionId: string,
-  { jobRun, completedAt }: { readonly jobRun: JobRun; readonly completedAt: string },
-): Change =>
-  change(submissionId, "record the end of", {
-    when: "applicationId = :applicationId AND (#state = :starting OR (#state = :started AND jobRunId = :jobRunId))",
-    update: `SET #state = :completed, jobRunId = :jobRunId, jobRun = :jobRun, completedAt = :completedAt, startedAt = if_not_exists(startedAt, :createdAt) ${undue}`,
-    values: {
-      ":starting": { S: "starting" },
-      ":started": { S: "started" },
-      ":completed": { S: "completed" },
-      ":applicationId": { S: jobRun.applicationId },
-      ":jobRunId": { S: jobRun.jobRunId },
-      ":jobRun": { S: JSON.stringify(jobRun) },
-      ":completedAt": { S: completedAt },
-      ":createdAt": { S: jobRun.createdAt },
-    },
-  });
-
-/** Only the very submission that ended: another may have taken the place of a refused one. */
-export const publishedChange = (
-  { submissionId, state, fingerprint, acceptedAt }: Parameters<Submissions["recordPublished"]>[0],
-  publishedAt: string,
-): Change =>
-  change(submissionId, "record as published the end of", {
-    when: "#state = :state AND fingerprint = :fingerprint AND acceptedAt = :acceptedAt AND attribute_not_exists(publishedAt)",
-    update: "SET publishedAt = :publishedAt",
-    values: {
-      ":state": { S: state },
-      ":fingerprint": { S: fingerprint },
-      ":acceptedAt": { S: acceptedAt },
-      ":publishedAt": { S: publishedAt },
-    },
-  });
-
-const placeholders = (item: Item): Item =>
-  Object.fromEntries(Object.entries(item).map(([name, value]) => [`:${name}`, value]));

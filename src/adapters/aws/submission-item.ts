@@ -1,3 +1,7 @@
+import type { DueKind } from "#domain/ports.ts";
+import { dueOf } from "#domain/submission/due.ts";
+import type { Outbox, Told } from "#domain/submission/outbox.ts";
+import { reasons } from "#domain/submission/reason.ts";
 import type { Door, Submission, SubmissionState, WaitingFor } from "#domain/submission/submission.ts";
 import { defaultPriority, turnKeyOf } from "#domain/turns/fair-turns.ts";
 import type { Item } from "./ledger-items.ts";
@@ -14,6 +18,7 @@ const texts = [
   "rerunOf",
   "fingerprint",
   "acceptedAt",
+  "parametersSha256",
   "state",
   "input",
   "leaseUntil",
@@ -22,19 +27,22 @@ const texts = [
   "applicationId",
   "jobRunId",
   "startedAt",
+  "cancelRequestedAt",
+  "missingSince",
   "completedAt",
+  "reason",
   "publishedAt",
 ] as const;
 
 /** Fields that are stored as numbers. */
-const numbers = ["priority", "acceptance"] as const;
+const numbers = ["priority", "acceptance", "expiresAt"] as const;
 
 /** Fields that are stored as JSON text: nothing asks DynamoDB about what is inside. */
 const documents = ["changes", "refusal", "jobRun"] as const;
 
 const states: readonly SubmissionState[] = ["waiting", "starting", "started", "completed", "refused", "cancelled"];
 const doors: readonly Door[] = ["http", "queue", "events"];
-const reasons: readonly WaitingFor[] = ["tenant-slots", "account-rate", "tenant-suspended"];
+const waitings: readonly WaitingFor[] = ["tenant-slots", "account-rate", "tenant-suspended"];
 
 const prefix = "submission#";
 
@@ -55,11 +63,17 @@ const shardOf = (submissionId: string): string => {
   return String(sum % dueShards.length);
 };
 
-/** What puts a submission into the index of what is due, while it is starting. */
-export const dueKeys = (submissionId: string, leaseUntil: string): Item => ({
-  dueShard: { S: shardOf(submissionId) },
-  dueAt: { S: leaseUntil },
+/** The key of the index of what is due under which a kind is, in its shard. */
+export const dueShardOf = (kind: DueKind, shard: string): string => (kind === "starting" ? shard : `${kind} ${shard}`);
+
+/** What puts a submission into the index of what is due. */
+export const dueKeys = (kind: DueKind, submissionId: string, dueAt: string): Item => ({
+  dueShard: { S: dueShardOf(kind, shardOf(submissionId)) },
+  dueAt: { S: dueAt },
 });
+
+/** Each event that is stored has an attribute of its own, so that each is stored and taken out by itself. */
+export const eventAttributes = { started: "startedEvent", ending: "endingEvent", cost: "costEvent" } as const;
 
 /** The key of the index of what is due under which the waiting ones are, each in its shard. */
 export const waitingShardOf = (shard: string): string => `waiting ${shard}`;
@@ -80,24 +94,35 @@ export const turnKeys = (submission: Submission): Item => ({
 });
 
 const indexKeys = (submission: Submission): Item => {
-  const { submissionId, state, leaseUntil } = submission;
-  if (state === "waiting") return turnKeys(submission);
-  return state === "starting" && leaseUntil !== undefined ? dueKeys(submissionId, leaseUntil) : {};
+  if (submission.state === "waiting") return turnKeys(submission);
+  const due = dueOf(submission);
+  return due === undefined ? {} : dueKeys(due.kind, submission.submissionId, due.at);
 };
+
+const flags = ["tellStart"] as const;
+const kinds: readonly Told[] = ["started", "ending", "cost"];
 
 export const submissionItem = (submission: Submission): Item => {
   const item: Item = { ...submissionKey(submission.submissionId), ...indexKeys(submission) };
-  for (const name of numbers) {
-    const value = submission[name];
-    if (value !== undefined) item[name] = { N: String(value) };
-  }
   for (const name of texts) {
     const value = submission[name];
     if (value !== undefined) item[name] = { S: value };
   }
+  for (const name of numbers) {
+    const value = submission[name];
+    if (value !== undefined) item[name] = { N: String(value) };
+  }
+  for (const name of flags) {
+    const value = submission[name];
+    if (value !== undefined) item[name] = { BOOL: value };
+  }
   for (const name of documents) {
     const value = submission[name];
     if (value !== undefined) item[name] = { S: JSON.stringify(value) };
+  }
+  for (const kind of kinds) {
+    const event = submission.outbox?.[kind];
+    if (event !== undefined) item[eventAttributes[kind]] = { S: JSON.stringify(event) };
   }
   return item;
 };
@@ -127,6 +152,16 @@ const documentOf = <T>(item: Item, name: string): T | undefined => {
   return value === undefined ? undefined : JSON.parse(value);
 };
 
+const outboxOf = (item: Item): Outbox | undefined => {
+  const stored = kinds.filter((kind) => item[eventAttributes[kind]] !== undefined);
+  if (stored.length === 0) return undefined;
+  return Object.fromEntries(stored.map((kind) => [kind, documentOf(item, eventAttributes[kind])]));
+};
+
+/** Of what waits or is starting, the key of the index says nothing that is not said by `acceptedAt` and `leaseUntil`. */
+const dueAtOf = (item: Item): string | undefined =>
+  item["state"]?.S === "waiting" || item["state"]?.S === "starting" ? undefined : item["dueAt"]?.S;
+
 export const submissionOf = (item: Item): Submission =>
   present({
     submissionId: textOf(item, "submissionId"),
@@ -139,18 +174,26 @@ export const submissionOf = (item: Item): Submission =>
     fingerprint: textOf(item, "fingerprint"),
     acceptedAt: textOf(item, "acceptedAt"),
     acceptance: numberOf(item, "acceptance"),
+    parametersSha256: item["parametersSha256"]?.S,
     state: wordOf(item, "state", states),
     input: item["input"]?.S,
     changes: documentOf<Submission["changes"]>(item, "changes"),
     refusal: documentOf<Submission["refusal"]>(item, "refusal"),
     priority: numberOf(item, "priority"),
+    tellStart: item["tellStart"]?.BOOL,
     leaseUntil: item["leaseUntil"]?.S,
-    waitingFor: item["waitingFor"] === undefined ? undefined : wordOf(item, "waitingFor", reasons),
+    waitingFor: item["waitingFor"] === undefined ? undefined : wordOf(item, "waitingFor", waitings),
     cancelledAt: item["cancelledAt"]?.S,
     applicationId: item["applicationId"]?.S,
     jobRunId: item["jobRunId"]?.S,
     startedAt: item["startedAt"]?.S,
     jobRun: documentOf<Submission["jobRun"]>(item, "jobRun"),
+    cancelRequestedAt: item["cancelRequestedAt"]?.S,
+    missingSince: item["missingSince"]?.S,
     completedAt: item["completedAt"]?.S,
+    reason: item["reason"] === undefined ? undefined : wordOf(item, "reason", reasons),
+    outbox: outboxOf(item),
+    dueAt: dueAtOf(item),
     publishedAt: item["publishedAt"]?.S,
+    expiresAt: numberOf(item, "expiresAt"),
   });

@@ -1,8 +1,17 @@
 import type { Submissions } from "#domain/ports.ts";
+import { dueBefore } from "#domain/submission/due.ts";
 import type { Submission } from "#domain/submission/submission.ts";
 import type { IndexQuery, Item, LedgerItems } from "./ledger-items.ts";
 import { byDueIndex, byTurnIndex } from "./ledger-table.ts";
-import { dueShards, submissionIdIn, submissionKey, submissionOf, turnOf, waitingShardOf } from "./submission-item.ts";
+import {
+  dueShardOf,
+  dueShards,
+  submissionIdIn,
+  submissionKey,
+  submissionOf,
+  turnOf,
+  waitingShardOf,
+} from "./submission-item.ts";
 
 /**
  * Lists of submissions by the indexes. An index lags behind the table, so each entry is read in the table, and what
@@ -10,7 +19,7 @@ import { dueShards, submissionIdIn, submissionKey, submissionOf, turnOf, waiting
  */
 export const submissionLists = (
   items: LedgerItems,
-): Pick<Submissions, "waiting" | "ahead" | "longestWaiting" | "expired"> => {
+): Pick<Submissions, "waiting" | "ahead" | "longestWaiting" | "due" | "countDue"> => {
   /** The submissions of these entries as they are now, in the order of the entries. */
   const read = async (entries: readonly Item[], task: string): Promise<readonly Submission[]> => {
     const ids = entries.map(submissionIdIn);
@@ -65,18 +74,25 @@ export const submissionLists = (
       });
       return [...new Set((await Promise.all(lists)).flat().map(({ tenantId }) => tenantId))];
     },
-    async expired(now, limit) {
+    async due(kind, now, limit) {
       const lists = dueShards.map(async (shard) => {
         const query = {
-          task: "list the starts whose lease ran out",
+          task: `list the ${kind} submissions that are due`,
           index: byDueIndex,
           where: "dueShard = :shard AND dueAt < :now",
-          values: { ":shard": { S: shard }, ":now": { S: now } },
+          values: { ":shard": { S: dueShardOf(kind, shard) }, ":now": { S: now } },
         };
-        return await list(query, limit, ({ state, leaseUntil = "" }) => state === "starting" && leaseUntil < now);
+        return await list(query, limit, (one) => dueBefore([one], kind, now).length > 0);
       });
-      const found = (await Promise.all(lists)).flat();
-      return found.sort((one, other) => ((one.leaseUntil ?? "") < (other.leaseUntil ?? "") ? -1 : 1)).slice(0, limit);
+      return dueBefore((await Promise.all(lists)).flat(), kind, now).slice(0, limit);
+    },
+    async countDue(kind) {
+      const counts = dueShards.map(async (shard) => {
+        const values = { ":shard": { S: dueShardOf(kind, shard) } };
+        const task = `count the ${kind} submissions`;
+        return await items.count({ task, index: byDueIndex, where: "dueShard = :shard", values });
+      });
+      return (await Promise.all(counts)).reduce((sum, count) => sum + count, 0);
     },
   };
 };

@@ -1,7 +1,10 @@
 import type { Acceptance, Submissions } from "#domain/ports.ts";
 import { acceptanceAfter, judgeTaken } from "#domain/submission/acceptance.ts";
+import { dueBefore, dueOf } from "#domain/submission/due.ts";
 import { frozenInput, type NewSubmission, type Submission } from "#domain/submission/submission.ts";
 import { defaultPriority, turnKeyOf } from "#domain/turns/fair-turns.ts";
+
+import { endings } from "./memory-endings.ts";
 
 export interface MemorySubmissions extends Submissions {
   /** Everything that is stored, in order of acceptance. */
@@ -68,11 +71,12 @@ export const memorySubmissions = (): MemorySubmissions => {
       return store({ ...rest, state: "waiting", waitingFor });
     },
 
-    async cancel(submissionId, cancelledAt) {
+    async cancel(submissionId, cancelledAt, { event, dueAt }) {
       const found = stored(submissionId, "record the cancellation");
       if (found.state !== "waiting") return { verdict: "late", submission: found };
       const { waitingFor: _waitingFor, ...rest } = found;
-      return { verdict: "cancelled", submission: store({ ...rest, state: "cancelled", cancelledAt }) };
+      const cancelled = { ...rest, state: "cancelled", cancelledAt, reason: "CANCELLED_BY_TENANT" } as const;
+      return { verdict: "cancelled", submission: store({ ...cancelled, outbox: { ending: event }, dueAt }) };
     },
 
     async waiting(tenantId, limit) {
@@ -94,43 +98,10 @@ export const memorySubmissions = (): MemorySubmissions => {
       return [...new Set(waiting.map(({ tenantId }) => tenantId))];
     },
 
-    async expired(now, limit) {
-      return [...submissions.values()]
-        .filter(({ state, leaseUntil = "" }) => state === "starting" && leaseUntil < now)
-        .sort((one, other) => ((one.leaseUntil ?? "") < (other.leaseUntil ?? "") ? -1 : 1))
-        .slice(0, limit);
-    },
+    due: async (kind, now, limit) => dueBefore([...submissions.values()], kind, now).slice(0, limit),
+    countDue: async (kind) => [...submissions.values()].filter((found) => dueOf(found)?.kind === kind).length,
 
-    async recordStart({ submissionId }, started) {
-      const found = stored(submissionId, "record the start");
-      return found.state === "starting" ? store({ ...found, ...started, state: "started" }) : found;
-    },
-
-    async recordRefusal({ submissionId, acceptance }, refusal) {
-      const found = stored(submissionId, "record the refusal");
-      return found.state === "starting" && found.acceptance === acceptance
-        ? store({ ...found, refusal, state: "refused" })
-        : found;
-    },
-
-    async recordEnd(submissionId, { jobRun, completedAt }) {
-      const found = stored(submissionId, "record the end");
-      if (found.state === "completed") return found;
-      const { applicationId, jobRunId } = jobRun;
-      const awaited = found.state === "starting" || (found.state === "started" && found.jobRunId === jobRunId);
-      if (!awaited || found.applicationId !== applicationId) {
-        const message = `Cannot record the end of submission "${submissionId}" by job run "${jobRunId}" of application "${applicationId}": it is ${found.state}, with job run "${found.jobRunId ?? "none"}" of application "${found.applicationId ?? "none"}"`;
-        throw new Error(message);
-      }
-      const startedAt = found.startedAt ?? jobRun.createdAt;
-      return store({ ...found, state: "completed", jobRunId, startedAt, jobRun, completedAt });
-    },
-
-    async recordPublished({ submissionId, state, fingerprint, acceptedAt }, publishedAt) {
-      const found = submissions.get(submissionId);
-      if (found?.state !== state || found.fingerprint !== fingerprint || found.acceptedAt !== acceptedAt) return;
-      store({ publishedAt, ...found });
-    },
+    ...endings(stored, store, (submissionId) => submissions.get(submissionId)),
 
     byJobRun: async (applicationId, jobRunId) =>
       [...submissions.values()].find((found) => found.applicationId === applicationId && found.jobRunId === jobRunId),

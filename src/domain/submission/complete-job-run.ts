@@ -1,8 +1,11 @@
 import { ServiceError } from "#domain/errors.ts";
+import { completedEvent } from "#domain/events/ending-event.ts";
 import type { Services } from "#domain/ports.ts";
 import { slotOf } from "#domain/turns/slot.ts";
 import { hasEnded, type JobRun } from "./job-run.ts";
-import { publishEnding } from "./publish-ending.ts";
+import { unpublished } from "./outbox.ts";
+import { publishOutbox, publishSoonMs } from "./publish-outbox.ts";
+import { reasonOf } from "./reason.ts";
 import { frozenInput, type Submission } from "./submission.ts";
 
 export type Completion =
@@ -28,11 +31,16 @@ export const completeJobRun = async (
   if (submission === undefined) return { verdict: "foreign" };
   if (submission.state === "completed") return await settleEnd(services, submission);
   if (!hasEnded(jobRun.state)) return { verdict: "active", submission, state: jobRun.state };
-  const completed = await services.submissions.recordEnd(submission.submissionId, {
-    jobRun,
-    completedAt: services.now(),
-  });
-  return await settleEnd(services, completed);
+  return await settleEnd(services, await recordEnd(services, submission, jobRun));
+};
+
+/** The end as it is stored, with its event. */
+const recordEnd = async (services: Services, submission: Submission, jobRun: JobRun): Promise<Submission> => {
+  const ended = { jobRun, completedAt: services.now(), reason: reasonOf(submission, jobRun) };
+  const startedAt = submission.startedAt ?? jobRun.createdAt;
+  const completed = { ...submission, ...ended, state: "completed", jobRunId: jobRun.jobRunId, startedAt } as const;
+  const telling = { event: completedEvent(completed, services.digest), dueAt: services.later(publishSoonMs) };
+  return await services.submissions.recordEnd(submission.submissionId, ended, telling);
 };
 
 /**
@@ -57,10 +65,10 @@ const submissionByTag = async (services: Services, jobRun: JobRun): Promise<Subm
 
 /** What follows from a stored end, and may be repeated: the slot is free, the end is published, somebody else may start. */
 const settleEnd = async (services: Services, submission: Submission): Promise<Completion> => {
-  if (submission.publishedAt === undefined) {
+  if (unpublished(submission.outbox).length > 0) {
     await services.starts.leave(submission.tenantId, [slotOf(submission)]);
     await services.wake();
-    await publishEnding(services, submission);
+    await publishOutbox(services, submission);
   }
   return { verdict: "completed", submission };
 };

@@ -6,7 +6,13 @@ import type { Refusal, Submission } from "./submission.ts";
  * being sent again. `repeat`: the submission is an earlier delivery's.
  */
 export type Outcome =
-  | { readonly verdict: "started"; readonly submission: Submission; readonly repeat: boolean }
+  | {
+      readonly verdict: "started";
+      readonly submission: Submission;
+      readonly repeat: boolean;
+      /** Why the event of its start is not published yet: for the log, since it will be. */
+      readonly error?: ServiceError;
+    }
   | {
       readonly verdict: "accepted";
       readonly submission: Submission;

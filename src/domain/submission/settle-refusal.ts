@@ -1,12 +1,13 @@
 import type { Services } from "#domain/ports.ts";
 import { slotOf } from "#domain/turns/slot.ts";
-import { publishEnding } from "./publish-ending.ts";
+import { unpublished } from "./outbox.ts";
+import { publishOutbox } from "./publish-outbox.ts";
 import type { Submission } from "./submission.ts";
 
 /** What follows from a stored refusal, and may be repeated: the slot is free, and the refusal is published. */
 export const settleRefusal = async (services: Services, refused: Submission): Promise<void> => {
-  if (refused.publishedAt !== undefined) return;
+  if (unpublished(refused.outbox).length === 0) return;
   // Without an input it was refused before it could have a slot.
   if (refused.input !== undefined) await services.starts.leave(refused.tenantId, [slotOf(refused)]);
-  await publishEnding(services, refused);
+  await publishOutbox(services, refused);
 };

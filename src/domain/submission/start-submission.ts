@@ -1,7 +1,10 @@
 import { ServiceError } from "#domain/errors.ts";
+import { refusedEvent } from "#domain/events/ending-event.ts";
+import { startedEvent } from "#domain/events/started-event.ts";
 import type { Services } from "#domain/ports.ts";
 import { slotOf } from "#domain/turns/slot.ts";
 import { type Outcome, refusalOf } from "./outcome.ts";
+import { publishOutbox, publishSoonMs } from "./publish-outbox.ts";
 import { settleRefusal } from "./settle-refusal.ts";
 import { frozenInput, type Submission } from "./submission.ts";
 
@@ -40,6 +43,9 @@ export const startSubmission = async (
   }
 };
 
+/** When a job run is first asked for where no event tells of it: many have ended by then, or never will begin. */
+const firstLookMs = 30_000;
+
 /** A call that failed for good leaves nobody at work on the submission: it is tried again sooner than after a crash. */
 const retryMs = 5_000;
 
@@ -77,8 +83,19 @@ const afterError = async (attempt: Attempt, error: ServiceError): Promise<Outcom
 
 const started = async ({ services, submission, repeat }: Attempt, jobRunId: string): Promise<Outcome> => {
   const now = { jobRunId, startedAt: services.now() };
-  const stored = await services.submissions.recordStart(submission, now);
-  return { verdict: "started", submission: stored, repeat };
+  const event = submission.tellStart === true ? startedEvent(submission, now, services.digest) : undefined;
+  const record = { ...now, dueAt: services.later(firstLookMs) };
+  const stored = await services.submissions.recordStart(submission, record, event);
+  const outcome = { verdict: "started", submission: stored, repeat } as const;
+  if (stored.state !== "started" || stored.outbox === undefined) return outcome;
+  try {
+    await publishOutbox(services, stored);
+    return outcome;
+  } catch (error) {
+    // The job runs, and the event is stored: who looks after the submission publishes it.
+    if (!(error instanceof ServiceError)) throw error;
+    return { ...outcome, error };
+  }
 };
 
 /** The job run of an earlier call, by the name that carries the submission id. */
@@ -89,7 +106,10 @@ const found = async (attempt: Attempt): Promise<Outcome | undefined> => {
 };
 
 const refuse = async ({ services, submission, repeat }: Attempt, error: ServiceError): Promise<Outcome> => {
-  const stored = await services.submissions.recordRefusal(submission, refusalOf(error));
+  const refusal = refusalOf(error);
+  const event = refusedEvent({ ...submission, state: "refused", refusal });
+  const telling = { event, dueAt: services.later(publishSoonMs) };
+  const stored = await services.submissions.recordRefusal(submission, refusal, telling);
   // Another attempt was refused as well, and its submission gave way: this one's ending was told then.
   if (stored.acceptance !== submission.acceptance) return { verdict: "refused", error, repeat };
   // Another delivery started it meanwhile: its job run is what became of the submission.

@@ -1,18 +1,25 @@
 import { problemOf } from "#domain/problem.ts";
 import { frozenInput, type Submission } from "./submission.ts";
 
+/** What is the machinery's, or is shown in another form. */
+const hidden: readonly string[] = [
+  "input",
+  "refusal",
+  "fingerprint",
+  "acceptance",
+  "tellStart",
+  "leaseUntil",
+  "missingSince",
+  "outbox",
+  "dueAt",
+  "expiresAt",
+] satisfies (keyof Submission)[];
+
 /** A submission as its tenant sees it. No arguments and no policy text: those are in the job run itself. */
 export const submissionView = (submission: Submission): Readonly<Record<string, unknown>> => {
-  const {
-    input,
-    refusal,
-    fingerprint: _fingerprint,
-    acceptance: _acceptance,
-    leaseUntil: _leaseUntil,
-    ...known
-  } = submission;
-  if (refusal !== undefined) return { ...known, problem: problemOf(refusal) };
-  if (input === undefined) return known;
+  const known = Object.fromEntries(Object.entries(submission).filter(([name]) => !hidden.includes(name)));
+  if (submission.refusal !== undefined) return { ...known, problem: problemOf(submission.refusal) };
+  if (submission.input === undefined) return known;
   const { applicationId, name, tags, executionTimeoutMinutes, mode } = frozenInput(submission);
   return { ...known, applicationId, name, tags, executionTimeoutMinutes, ...(mode !== undefined && { mode }) };
 };

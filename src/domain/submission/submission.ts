@@ -2,6 +2,8 @@ import type { ErrorCode } from "#domain/errors.ts";
 import type { Fault } from "#domain/fault.ts";
 import type { Change, StartJobRunInput } from "#domain/plan/start-job-run-input.ts";
 import type { JobRun } from "./job-run.ts";
+import type { Outbox } from "./outbox.ts";
+import type { Reason } from "./reason.ts";
 
 /** Where job requests enter. */
 export type Door = "http" | "queue" | "events";
@@ -36,6 +38,8 @@ interface Accepted {
   readonly acceptedAt: string;
   /** Which one under this id it is, where refused ones gave way to it: 2 or more. Absent, it is the first. */
   readonly acceptance?: number;
+  /** SHA-256 of the job request's parameters as canonical JSON, in hex: the same values have the same one. */
+  readonly parametersSha256?: string;
 }
 
 /** A refusal as it is stored and published: the same document that an HTTP caller would have got. */
@@ -51,6 +55,8 @@ interface Planned extends Accepted {
   readonly changes: readonly Change[];
   /** 0 to 9; 9 goes first among the tenant's waiting submissions. */
   readonly priority: number;
+  /** The tenant asks to be told of its starts. */
+  readonly tellStart?: boolean;
 }
 
 export interface StartingSubmission extends Planned {
@@ -67,6 +73,9 @@ export interface WaitingSubmission extends Planned {
 export interface RefusedSubmission extends Accepted {
   readonly state: "refused";
   readonly refusal: Refusal;
+  /** Its event, to be published, and when somebody must look whether it was: both where the refusal is stored. */
+  readonly outbox?: Outbox;
+  readonly dueAt?: string;
 }
 
 export type NewSubmission = StartingSubmission | WaitingSubmission | RefusedSubmission;
@@ -77,17 +86,30 @@ export interface Submission extends Accepted {
   readonly changes?: readonly Change[];
   readonly refusal?: Refusal;
   readonly priority?: number;
+  readonly tellStart?: boolean;
   readonly leaseUntil?: string;
   readonly waitingFor?: WaitingFor;
   readonly cancelledAt?: string;
   readonly applicationId?: string;
   readonly jobRunId?: string;
   readonly startedAt?: string;
-  /** The job run as it was when it ended. */
+  /** The job run as it was last seen; of a completed submission, as it was when it ended. */
   readonly jobRun?: JobRun;
+  /** When its tenant asked to cancel the job run. */
+  readonly cancelRequestedAt?: string;
+  /** Since when EMR Serverless does not know the job run any more. */
+  readonly missingSince?: string;
   readonly completedAt?: string;
+  /** Why it ended so: where the job run's state alone does not say it. */
+  readonly reason?: Reason;
+  /** Events that are stored and not published yet. */
+  readonly outbox?: Outbox;
+  /** When somebody must look after it: absent while it waits or is starting, and once nothing is left to do. */
+  readonly dueAt?: string;
   /** When the ending was published; absent until it was. */
   readonly publishedAt?: string;
+  /** When it may be forgotten, in seconds since 1970: set once nothing is left to do. */
+  readonly expiresAt?: number;
 }
 
 /** The frozen input of a submission that has one. */

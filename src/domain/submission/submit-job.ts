@@ -1,4 +1,5 @@
 import { ServiceError } from "#domain/errors.ts";
+import { refusedEvent } from "#domain/events/ending-event.ts";
 import type { Services } from "#domain/ports.ts";
 import type { Tenant } from "#domain/tenant/tenant.ts";
 import type { TenantSetup } from "#domain/tenant/tenant-setup.ts";
@@ -9,7 +10,7 @@ import type { Delivery } from "./delivery.ts";
 import { differingFields } from "./differing-fields.ts";
 import { errorOf, type Outcome, refusalOf } from "./outcome.ts";
 import { type PlannedSubmission, type Proposal, proposalOf } from "./proposal.ts";
-import { publishEvent } from "./publish-ending.ts";
+import { publishEvent, publishSoonMs } from "./publish-outbox.ts";
 import { settleRefusal } from "./settle-refusal.ts";
 import { startAgain } from "./start-again.ts";
 import { startSubmission } from "./start-submission.ts";
@@ -159,7 +160,9 @@ const undoAdmission = async (services: Services, proposed: NewSubmission, first:
  */
 const refuse = async (services: Services, delivery: Delivery, refused: RefusedSubmission): Promise<Outcome> => {
   if (delivery.door !== "http") {
-    const { verdict, submission } = await services.submissions.accept(refused);
+    const outbox = { ending: refusedEvent(refused) };
+    const told = { ...refused, outbox, dueAt: services.later(publishSoonMs) };
+    const { verdict, submission } = await services.submissions.accept(told);
     if (verdict === "gives-way") {
       await settleRefusal(services, submission);
       return await refuse(services, delivery, { ...refused, acceptance: acceptanceAfter(submission) });
@@ -188,7 +191,8 @@ const refuseConflict = async (services: Services, proposed: NewSubmission, first
   if (proposed.door !== "http") {
     // The first one's time: a message that comes again is refused by the very same event.
     const { acceptedAt } = first;
-    await publishEvent(services, { ...proposed, acceptedAt, state: "refused", refusal: refusalOf(error) });
+    const event = refusedEvent({ ...proposed, acceptedAt, state: "refused", refusal: refusalOf(error) });
+    await publishEvent(services, tenantId, event);
   }
   return { verdict: "refused", error, repeat: false };
 };

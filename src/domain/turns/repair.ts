@@ -33,7 +33,7 @@ export interface Repair extends Repaired {
 /** Starts whose caller died. */
 const startExpired = async (services: Services, failures: Failure[]): Promise<number> => {
   let again = 0;
-  for (const seen of await services.submissions.expired(services.now(), startsAtOnce)) {
+  for (const seen of await services.submissions.due("starting", services.now(), startsAtOnce)) {
     try {
       const { verdict } = await startAgain(services, seen, { by: "dispatcher" });
       if (verdict === "no-token") break;

@@ -54,7 +54,8 @@ describe("dynamodbStarts: requests", () => {
     expect((await starts.takeTokens("StartJobRun", submissionIds.length, "door")).taken).toBe(submissionIds.length);
     for (const submissionId of submissionIds) {
       const { submission: seen } = await submissions.accept(startingSubmission({ submissionId }));
-      await submissions.recordStart(seen, { jobRunId: `run-${submissionId}`, startedAt: clock.now() });
+      const [startedAt, dueAt] = [clock.now(), clock.now()];
+      await submissions.recordStart(seen, { jobRunId: `run-${submissionId}`, startedAt, dueAt });
     }
   };
 

@@ -6,7 +6,16 @@ import type { Submissions } from "#domain/ports.ts";
 import { submissionsContract } from "#test/contracts/submissions.ts";
 import { localConfig, startDynamoDb, type TestDynamoDb } from "#test/helpers/dynamodb.ts";
 import { type FakeAws, startFakeAws } from "#test/helpers/fake-aws.ts";
-import { sampleJobRun, sampleLease, startingSubmission, waitingSubmission } from "#test/helpers/submission.ts";
+import { noon } from "#test/helpers/setup.ts";
+import {
+  sampleJobRun,
+  sampleLease,
+  sampleTelling,
+  startingSubmission,
+  waitingSubmission,
+} from "#test/helpers/submission.ts";
+
+const telling = sampleTelling();
 
 let dynamoDb: TestDynamoDb;
 let fake: FakeAws;
@@ -40,7 +49,7 @@ describe("dynamodbSubmissions: what is stored", () => {
   test("the index holds started submissions only, and nothing but their keys", async () => {
     const submissions = dynamodbSubmissions(dynamoDb.client, table);
     const { submission: seen } = await submissions.accept(startingSubmission({ submissionId: "req.indexed" }));
-    await submissions.recordStart(seen, { jobRunId: "indexed", startedAt: "2026-11-22T12:00:00.000Z" });
+    await submissions.recordStart(seen, { jobRunId: "indexed", startedAt: sampleLease, dueAt: noon });
     const query = new QueryCommand({
       TableName: table,
       IndexName: "byJobRun",
@@ -73,22 +82,34 @@ describe("dynamodbSubmissions: indexes", () => {
     const waiting = await submissions.giveBack(claimed ?? submission, "account-rate");
     expect(await indexKeysOf("req.sparse")).toEqual(inTurn);
     const again = await submissions.claim(waiting, sampleLease);
-    await submissions.recordStart(again ?? waiting, { jobRunId: "sparse", startedAt: sampleLease });
-    expect(await indexKeysOf("req.sparse")).toEqual([]);
+    await submissions.recordStart(again ?? waiting, { jobRunId: "sparse", startedAt: sampleLease, dueAt: noon });
+    expect(await indexKeysOf("req.sparse")).toEqual([expect.stringMatching(/^started [0-3]$/), noon]);
   });
 
-  test("have no submission that has ended", async () => {
+  test("have a submission that has ended until its event is published, and then the table forgets it in its time", async () => {
     const submissions = dynamodbSubmissions(dynamoDb.client, table);
     await submissions.accept(waitingSubmission({ submissionId: "req.cancelled" }));
-    await submissions.cancel("req.cancelled", sampleLease);
+    await submissions.cancel("req.cancelled", sampleLease, telling);
     await submissions.accept(startingSubmission({ submissionId: "req.refused" }));
     await submissions.recordRefusal(
       { submissionId: "req.refused" },
       { code: "ERR_EMR_REFUSED", message: "", faults: [] },
+      telling,
     );
     await submissions.accept(startingSubmission({ submissionId: "req.ended" }));
-    await submissions.recordEnd("req.ended", { jobRun: sampleJobRun({ jobRunId: "ended" }), completedAt: sampleLease });
+    await submissions.recordEnd(
+      "req.ended",
+      { jobRun: sampleJobRun({ jobRunId: "ended" }), completedAt: noon, reason: "SUCCEEDED" },
+      telling,
+    );
+    const due = [expect.stringMatching(/^ended [0-3]$/), telling.dueAt];
+    for (const id of ["req.cancelled", "req.refused", "req.ended"]) expect(await indexKeysOf(id), id).toEqual(due);
+    const publication = { kind: "ending", event: telling.event, publishedAt: noon } as const;
+    for (const id of ["req.cancelled", "req.refused", "req.ended"]) {
+      await submissions.recordPublished(id, publication, { expiresAt: 1_800_000_000 });
+    }
     for (const id of ["req.cancelled", "req.refused", "req.ended"]) expect(await indexKeysOf(id), id).toEqual([]);
+    expect(await itemOf("req.ended")).toMatchObject({ expiresAt: { N: "1800000000" } });
   });
 
   test("that lag are not believed, and do not hide what comes after", async () => {
@@ -150,21 +171,39 @@ const calls: [string, (submissions: Submissions) => Promise<unknown>][] = [
   ["accept()", (submissions) => submissions.accept(startingSubmission())],
   [
     "recordStart()",
-    (submissions) => submissions.recordStart(startingSubmission(), { jobRunId: "run", startedAt: "now" }),
+    (submissions) => submissions.recordStart(startingSubmission(), { jobRunId: "run", startedAt: "now", dueAt: "now" }),
   ],
   [
     "recordRefusal()",
     (submissions) =>
-      submissions.recordRefusal({ submissionId: "req.1" }, { code: "ERR_EMR_REFUSED", message: "", faults: [] }),
+      submissions.recordRefusal(
+        { submissionId: "req.1" },
+        { code: "ERR_EMR_REFUSED", message: "", faults: [] },
+        telling,
+      ),
   ],
-  ["recordEnd()", (submissions) => submissions.recordEnd("req.1", { jobRun: sampleJobRun(), completedAt: "now" })],
+  [
+    "recordEnd()",
+    (submissions) =>
+      submissions.recordEnd("req.1", { jobRun: sampleJobRun(), completedAt: noon, reason: "SUCCEEDED" }, telling),
+  ],
+  ["postpone()", (submissions) => submissions.postpone(startingSubmission(), "later")],
+  ["recordNews()", (submissions) => submissions.recordNews(startingSubmission(), sampleJobRun(), "later")],
+  ["requestCancel()", (submissions) => submissions.requestCancel("req.1", "now")],
+  ["recordGone()", (submissions) => submissions.recordGone(startingSubmission(), "now", telling)],
+  ["recordCost()", (submissions) => submissions.recordCost(startingSubmission(), sampleJobRun(), telling)],
+  ["recordDone()", (submissions) => submissions.recordDone(startingSubmission(), 1)],
+  ["countDue()", (submissions) => submissions.countDue("started")],
   ["claim()", (submissions) => submissions.claim(startingSubmission(), "later")],
   ["giveBack()", (submissions) => submissions.giveBack(startingSubmission(), "account-rate")],
-  ["cancel()", (submissions) => submissions.cancel("req.1", "now")],
+  ["cancel()", (submissions) => submissions.cancel("req.1", "now", telling)],
   ["waiting()", (submissions) => submissions.waiting("acme", 1)],
   ["ahead()", (submissions) => submissions.ahead(waitingSubmission())],
-  ["expired()", (submissions) => submissions.expired("now", 1)],
-  ["recordPublished()", (submissions) => submissions.recordPublished(startingSubmission(), "now")],
+  ["due()", (submissions) => submissions.due("ended", "now", 1)],
+  [
+    "recordPublished()",
+    (submissions) => submissions.recordPublished("req.1", { kind: "ending", event: telling.event, publishedAt: noon }),
+  ],
   ["byJobRun()", (submissions) => submissions.byJobRun("00f1", "run")],
 ];
 

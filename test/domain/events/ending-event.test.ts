@@ -1,9 +1,12 @@
+import { createHash } from "node:crypto";
 import { expect, test } from "vitest";
-import { endingEvent } from "#domain/submission/ending-event.ts";
+import { completedEvent, refusedEvent } from "#domain/events/ending-event.ts";
 import type { Submission } from "#domain/submission/submission.ts";
 import { noon } from "#test/helpers/setup.ts";
 
-const refused: Submission = {
+const digest = (text: string): string => createHash("sha256").update(text).digest("base64url");
+
+const refused = {
   submissionId: "req.abc",
   tenantId: "acme",
   door: "queue",
@@ -13,10 +16,10 @@ const refused: Submission = {
   acceptedAt: noon,
   state: "refused",
   refusal: { code: "ERR_JOB_NOT_ALLOWED", message: "Cannot submit the job request", faults: [] },
-};
+} as const satisfies Submission;
 
-test("endingEvent() of a refusal is a CloudEvents document with the problem that an HTTP caller would have got", () => {
-  expect(endingEvent(refused)).toStrictEqual({
+test("refusedEvent() is a CloudEvents document with the problem that an HTTP caller would have got", () => {
+  expect(refusedEvent(refused)).toStrictEqual({
     detailType: "Submission Refused",
     time: noon,
     resources: [],
@@ -27,6 +30,7 @@ test("endingEvent() of a refusal is a CloudEvents document with the problem that
       type: "sluice.submission.refused.v1",
       subject: "req.abc",
       time: noon,
+      sequence: "00000012",
       datacontenttype: "application/json",
       data: {
         tenantId: "acme",
@@ -49,9 +53,9 @@ test("endingEvent() of a refusal is a CloudEvents document with the problem that
   });
 });
 
-test("endingEvent() refuses a submission that has not ended", () => {
+test("completedEvent() refuses a submission that has not ended", () => {
   const { refusal: _refusal, ...started } = refused;
-  expect(() => endingEvent({ ...started, state: "started" })).toThrow(
+  expect(() => completedEvent({ ...started, state: "started" }, digest)).toThrow(
     "Submission req.abc has not ended, this is a bug",
   );
 });

@@ -1,0 +1,34 @@
+import type { Afterwards, PublishedEvent, Services } from "#domain/ports.ts";
+import { epochMs } from "#domain/time.ts";
+import { type Told, unpublished } from "./outbox.ts";
+import type { Submission } from "./submission.ts";
+
+/** Who stores an event publishes it at once; after that time somebody else looks whether it was. */
+export const publishSoonMs = 30_000;
+
+/** Publishes an event to the bus and to the tenant's queue. A tenant that is gone keeps its event on the bus. */
+export const publishEvent = async (services: Services, tenantId: string, event: PublishedEvent): Promise<void> => {
+  const setup = await services.tenants.byId(tenantId);
+  const queueUrl = setup?.tenant.completionQueueUrl;
+  await services.events.publish(event, queueUrl === undefined ? {} : { queueUrl });
+};
+
+/**
+ * Publishes what a submission owes, as it was stored and in its order, and takes each out of the outbox. A crash in
+ * between publishes again, under the same id.
+ */
+export const publishOutbox = async (services: Services, submission: Submission): Promise<void> => {
+  const { submissionId, tenantId } = submission;
+  for (const [kind, event] of unpublished(submission.outbox)) {
+    await publishEvent(services, tenantId, event);
+    const published = { kind, event, publishedAt: services.now() };
+    await services.submissions.recordPublished(submissionId, published, afterwards(services, submission, kind));
+  }
+};
+
+/** When a submission may be forgotten that ends now. */
+export const expiryOf = ({ later, retentionMs }: Pick<Services, "later" | "retentionMs">): number =>
+  Math.ceil(epochMs(later(retentionMs)) / 1000);
+
+const afterwards = (services: Services, _submission: Submission, kind: Told): Afterwards =>
+  kind === "started" ? {} : { expiresAt: expiryOf(services) };
