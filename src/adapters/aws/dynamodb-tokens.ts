@@ -6,6 +6,7 @@ import {
   intervalMs,
   type LimitedApi,
   nextTokenAt,
+  pacedRate,
   tokensAt,
 } from "#domain/turns/token-bucket.ts";
 import type { LedgerItems } from "./ledger-items.ts";
@@ -49,7 +50,7 @@ const tokensOf = ({ fullAt, suspended }: Bucket, { rate, at }: Taking, taken: nu
 /** Rate tokens in DynamoDB, one item an API. What was last seen of a bucket says which update to try first. */
 export const dynamodbTokens = (items: LedgerItems, { now, rates = {} }: RateOptions): TokenBuckets => {
   const seen = new Map<LimitedApi, Bucket>();
-  const rateOf = (api: LimitedApi): BucketRate => rates[api] ?? awsRates[api];
+  const rateOf = (api: LimitedApi): BucketRate => pacedRate(rates[api] ?? awsRates[api]);
 
   const see = (api: LimitedApi, bucket: Bucket): Bucket => {
     seen.set(api, bucket);

@@ -1,4 +1,4 @@
-import { type BucketRate, intervalMs, type LimitedApi } from "#domain/turns/token-bucket.ts";
+import { type BucketRate, intervalMs, type LimitedApi, roundingMs } from "#domain/turns/token-bucket.ts";
 import type { Item, ItemChange } from "./ledger-items.ts";
 import { present } from "./present.ts";
 
@@ -56,8 +56,8 @@ export const takeOfRest = (taking: Taking, wanted: number): ItemChange => {
   return takeChange(taking, "SET fullAt = fullAt + :step", "fullAt > :at AND fullAt <= :latest", {
     ":at": { N: String(taking.at) },
     ":step": { N: String(wanted * interval) },
-    // As much slack as `tokensAt` has, for intervals that are no whole number.
-    ":latest": { N: String(taking.at + (taking.rate.burst - wanted + 1e-9) * interval) },
+    // As much slack as `tokensAt` has.
+    ":latest": { N: String(taking.at + (taking.rate.burst - wanted) * interval + roundingMs) },
   });
 };
 

@@ -8,6 +8,7 @@ import {
   intervalMs,
   type LimitedApi,
   nextTokenAt,
+  pacedRate,
   tokensAt,
 } from "#domain/turns/token-bucket.ts";
 
@@ -44,7 +45,7 @@ export const memoryStarts = ({ now, rates = {} }: MemoryStartsOptions): MemorySt
     lines.set(tenantId, found);
     return found;
   };
-  const rateOf = (api: LimitedApi): BucketRate => rates[api] ?? awsRates[api];
+  const rateOf = (api: LimitedApi): BucketRate => pacedRate(rates[api] ?? awsRates[api]);
   const iso = (at: number): string => new Date(Math.ceil(at)).toISOString();
 
   return {

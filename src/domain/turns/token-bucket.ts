@@ -16,6 +16,20 @@ export const awsRates: Readonly<Record<LimitedApi, BucketRate>> = {
   GetDashboardForJobRun: { perSecond: 1, burst: 2 },
 };
 
+/** Of a quota so much stays unused, in seconds of its rate, but at most this part of its burst. */
+const spareSeconds = 1;
+const mostSpare = 0.2;
+
+/**
+ * The rate that Sluice keeps to, under a quota. AWS counts a call when it arrives, and that is later than its token was
+ * taken by what the ledger and the network take, and by what two clocks differ: after a slow call, a quick one arrives
+ * less than an interval later. Of 25 starts at once, 24 are used.
+ */
+export const pacedRate = ({ perSecond, burst }: BucketRate): BucketRate => ({
+  perSecond,
+  burst: Math.max(1, Math.floor(burst - Math.min(perSecond * spareSeconds, burst * mostSpare))),
+});
+
 export const isLimitedApi = (name: string): name is LimitedApi => Object.hasOwn(awsRates, name);
 
 /**
@@ -24,10 +38,13 @@ export const isLimitedApi = (name: string): name is LimitedApi => Object.hasOwn(
  */
 export const intervalMs = ({ perSecond }: BucketRate): number => 1000 / perSecond;
 
+/** Epoch milliseconds are kept to 2⁻¹² of one, and intervals are sums of fractions: so much is no debt. */
+export const roundingMs = 1e-3;
+
 /** How many of the wanted tokens are there now. */
 export const tokensAt = (rate: BucketRate, fullAt: number, now: number, wanted: number): number => {
-  const debt = Math.max(0, fullAt - now);
-  return Math.max(0, Math.min(wanted, Math.floor(rate.burst - debt / intervalMs(rate) + 1e-9)));
+  const debt = Math.max(roundingMs, fullAt - now);
+  return Math.max(0, Math.min(wanted, Math.floor(rate.burst - (debt - roundingMs) / intervalMs(rate))));
 };
 
 /** When the bucket is full again after tokens were taken. */

@@ -118,7 +118,7 @@ describe("a submission that takes the place of a refused one", () => {
   test("uses the token that was taken for it, where the bucket holds no second one", async () => {
     const services = sampleServices(setup);
     await submitJob(refusing(services), message());
-    await services.starts.takeTokens("StartJobRun", 23, "dispatcher");
+    await services.starts.takeTokens("StartJobRun", 22, "dispatcher");
     expect(await submitJob(services, message())).toMatchObject({ verdict: "started" });
     expect(await services.starts.takeTokens("StartJobRun", 1, "dispatcher")).toMatchObject({ taken: 0 });
   });
