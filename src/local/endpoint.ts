@@ -7,7 +7,7 @@ import { BodyTooLargeError, flattenHeaders, readBody, readSignature, splitTarget
 export interface EndpointOptions {
   /** 0 takes any free port. */
   readonly port: number;
-  /** By the service name of the signature: "s3", "sqs", "events", "dynamodb", "emr-serverless". */
+  /** By the service name of the signature: "s3", "sqs", "events", "dynamodb", "states", "emr-serverless". */
   readonly services: Readonly<Record<string, AwsService>>;
   readonly maxBodyBytes?: number;
   /** The flag that a taken port is blamed on. */

@@ -14,6 +14,7 @@ import { createS3 } from "./s3/s3.ts";
 import { type Schedule, scheduleByTimer } from "./schedule.ts";
 import { createQueueCalls, type QueueCalls } from "./sqs/queue-calls.ts";
 import { createSqs } from "./sqs/sqs.ts";
+import { createStepFunctions, type StepFunctions } from "./step-functions/step-functions.ts";
 
 /** What the embedded EMR Serverless is given. */
 interface EmrServerlessParts {
@@ -52,6 +53,8 @@ export interface Aws {
   readonly events: Events;
   readonly queues: QueueCalls;
   readonly objects: ObjectCalls;
+  /** Starts the tasks whose tokens it is then told of. */
+  readonly stepFunctions: StepFunctions;
   end(): Promise<void>;
 }
 
@@ -60,7 +63,10 @@ const reportUndelivered: EventsOptions["onUndelivered"] = ({ event, rule, error 
 
 type Ends = (() => Promise<void> | undefined | void)[];
 
-/** The embedded AWS: S3, SQS, EventBridge, DynamoDB and what is given as EMR Serverless, behind one endpoint on loopback. */
+/**
+ * The embedded AWS: S3, SQS, EventBridge, DynamoDB, the task tokens of Step Functions, and what is given as EMR Serverless,
+ * behind one endpoint on loopback.
+ */
 export async function startAws(options: AwsOptions): Promise<Aws> {
   const ends: Ends = [];
   const end = async (): Promise<void> => {
@@ -114,10 +120,12 @@ async function startServices(options: AwsOptions, ends: Ends) {
     ...(folders.dynamodb !== undefined && { directory: folders.dynamodb }),
   });
   ends.push(() => dynamodb.end?.());
+  const stepFunctions = createStepFunctions({ now, newId, journal });
   const given = options.emrServerless;
   const emr = typeof given === "function" ? given({ emit: events.emit, objects, journal }) : given;
-  const services = { s3, sqs, events, dynamodb, ...(emr && { "emr-serverless": emr }) };
-  return { journal: kept, services, sqs, events, queues, objects, emr, region };
+  // By the names that requests are signed for.
+  const services = { s3, sqs, events, dynamodb, states: stepFunctions, ...(emr && { "emr-serverless": emr }) };
+  return { journal: kept, services, sqs, events, queues, objects, stepFunctions, emr, region };
 }
 
 function openJournal({ dataDirectory }: AwsOptions, ends: Ends): OpenJournal | undefined {

@@ -1,6 +1,7 @@
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { EventBridgeClient } from "@aws-sdk/client-eventbridge";
 import { S3Client } from "@aws-sdk/client-s3";
+import { SFNClient } from "@aws-sdk/client-sfn";
 import { CreateQueueCommand, type QueueAttributeName, ReceiveMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { onTestFinished } from "vitest";
 import { type Aws, type AwsOptions, startAws } from "#local/start-aws.ts";
@@ -44,6 +45,7 @@ export async function useAws(options: Partial<AwsOptions> = {}) {
     sqs: new SQSClient(config),
     events: new EventBridgeClient(config),
     dynamodb: new DynamoDBClient(config),
+    stepFunctions: new SFNClient(config),
   };
   onTestFinished(async () => {
     for (const client of Object.values(clients)) client.destroy();
