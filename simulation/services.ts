@@ -87,6 +87,7 @@ const sharedPorts = (world: World): SharedPorts => {
       publish: async (event) => {
         records.published.push({ event, at: scheduler.now() });
       },
+      tellTask: async () => undefined,
     },
   };
   world.shared = world.variant?.ports?.(ports, world) ?? ports;

@@ -227,9 +227,22 @@ export interface CloudEvent {
   readonly data: unknown;
 }
 
-/** Publishes at least once; resolves when every destination has taken the event. */
+/** Where an event goes besides the bus. */
+export interface Destinations {
+  /** The tenant's own queue. */
+  readonly queueUrl?: string;
+  /** The Step Functions task that waits for this end: a bearer secret. */
+  readonly taskToken?: string;
+}
+
 export interface Events {
-  publish(event: PublishedEvent, destination: { readonly queueUrl?: string }): Promise<void>;
+  /**
+   * Publishes at least once: on the bus, then to the queue, then to the task. One that fails keeps the event from none of
+   * the others. Resolves when every destination has taken the event, or never will.
+   */
+  publish(event: PublishedEvent, destinations: Destinations): Promise<void>;
+  /** Tells a task alone of an end that is published already. */
+  tellTask(event: PublishedEvent, taskToken: string): Promise<void>;
 }
 
 /** All that the domain needs from outside. */

@@ -51,7 +51,12 @@ export const awsServices = ({ config, log, client }: Wiring): Services => {
       busName: config.eventBus,
       eventBridge: async () => (await import("#adapters/aws/event-bridge.ts")).openEventBridge(client),
       sqs: async () => (await import("#adapters/aws/sqs.ts")).openSqs(client),
-      onUndelivered: (undelivered) => log.error("not sent to the tenant's queue", { ...undelivered }),
+      stepFunctions: async () => (await import("#adapters/aws/step-functions.ts")).openStepFunctions(client),
+      onUndelivered: ({ queueUrl, ...ids }) =>
+        queueUrl === undefined
+          ? log.error("task not told", ids)
+          : log.error("not sent to the tenant's queue", { ...ids, queueUrl }),
+      onTaskOver: (undelivered) => log.info("task is over", { ...undelivered }),
     }),
     prices: config.prices,
     wake: awsWake({ config, log, client }),

@@ -7,6 +7,8 @@ export interface EventsWorld {
   onBus(): PublishedEvent[];
   /** What a queue took. */
   inQueue(queueUrl: string): CloudEvent[];
+  /** What tasks were told: the tokens, in order. */
+  toldTasks(): string[];
   /** A queue that exists. */
   readonly queueUrl: string;
 }
@@ -24,7 +26,7 @@ export const sampleEvent = (id = "req.1/completed"): PublishedEvent => ({
     time: "2026-11-22T12:30:00.000Z",
     sequence: "00000012",
     datacontenttype: "application/json",
-    data: { outcome: "SUCCESS", note: "ä" },
+    data: { tenantId: "acme", submissionId: "req.1", outcome: "SUCCESS", note: "ä" },
   },
 });
 
@@ -45,11 +47,26 @@ export const eventsContract = (name: string, open: () => EventsWorld): void => {
       expect(inQueue(queueUrl)).toEqual([sampleEvent().detail]);
     });
 
+    test("also tells the task that waits for it", async () => {
+      const { events, onBus, inQueue, toldTasks, queueUrl } = open();
+      await events.publish(sampleEvent(), { queueUrl, taskToken: "AQCE" });
+      expect(onBus()).toEqual([sampleEvent()]);
+      expect(inQueue(queueUrl)).toEqual([sampleEvent().detail]);
+      expect(toldTasks()).toEqual(["AQCE"]);
+    });
+
     test("publishes an event again when asked again", async () => {
       const { events, onBus } = open();
       await events.publish(sampleEvent(), {});
       await events.publish(sampleEvent(), {});
       expect(onBus()).toHaveLength(2);
     });
+  });
+
+  test(`${name}: tellTask() tells the task, and nobody else`, async () => {
+    const { events, onBus, inQueue, toldTasks, queueUrl } = open();
+    await events.tellTask(sampleEvent(), "AQCE");
+    expect(toldTasks()).toEqual(["AQCE"]);
+    expect([onBus(), inQueue(queueUrl)]).toEqual([[], []]);
   });
 };

@@ -64,7 +64,7 @@ describe("httpHandler() cancels a waiting submission", () => {
     const { parts, waiting } = await withWaiting();
     const { services, ...door } = parts.door;
     const publish = () => Promise.reject(new ServiceError("ERR_EVENTS_DOWN", "Cannot publish: the bus is away"));
-    const away = { door: { ...door, services: { ...services, events: { publish } } } };
+    const away = { door: { ...door, services: { ...services, events: { publish, tellTask: publish } } } };
     expect(await call(away, cancel(waiting))).toMatchObject({ statusCode: 503, json: { code: "ERR_EVENTS_DOWN" } });
     expect(await call(parts, cancel(waiting))).toMatchObject({ statusCode: 200 });
     expect(parts.events.published).toHaveLength(1);

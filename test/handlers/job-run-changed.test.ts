@@ -140,7 +140,7 @@ describe("jobRunChangedHandler() has told again", () => {
     parts.jobRuns.change(jobRun.jobRunId, { state: "SUCCESS" });
     const publish = () => Promise.reject(new Error("the bus is away"));
     const { submissions, jobRuns } = parts;
-    const away = doors({ services: { submissions, jobRuns, events: { publish } } });
+    const away = doors({ services: { submissions, jobRuns, events: { publish, tellTask: publish } } });
     const ended = jobRunChange({ ...jobRun, state: "SUCCESS" });
     expect(await batch(away, ended)).toEqual(["m0"]);
     expect(await batch(parts, ended)).toEqual([]);

@@ -1,22 +1,29 @@
-import type { Events, PublishedEvent } from "#domain/ports.ts";
+import type { Destinations, Events, PublishedEvent } from "#domain/ports.ts";
 
-export interface Publication {
+export interface Publication extends Destinations {
   readonly event: PublishedEvent;
-  readonly queueUrl?: string;
 }
 
 export interface MemoryEvents extends Events {
   /** What was published, in order. */
   readonly published: readonly Publication[];
+  /** What tasks were told, in order: with what was published, and alone. */
+  readonly told: readonly { readonly event: PublishedEvent; readonly taskToken: string }[];
 }
 
 /** Keeps what is published. */
 export const memoryEvents = (): MemoryEvents => {
   const published: Publication[] = [];
+  const told: { event: PublishedEvent; taskToken: string }[] = [];
   return {
     published,
-    async publish(event, destination) {
-      published.push({ event, ...destination });
+    told,
+    async publish(event, destinations) {
+      published.push({ event, ...destinations });
+      if (destinations.taskToken !== undefined) told.push({ event, taskToken: destinations.taskToken });
+    },
+    async tellTask(event, taskToken) {
+      told.push({ event, taskToken });
     },
   };
 };

@@ -29,14 +29,15 @@ const wiring = `
     busName: "sluice",
     eventBridge: async () => (await import("#adapters/aws/event-bridge.ts")).openEventBridge({}),
     sqs: async () => (await import("#adapters/aws/sqs.ts")).openSqs({}),
+    stepFunctions: async () => (await import("#adapters/aws/step-functions.ts")).openStepFunctions({}),
   });
 `;
 
-test("awsEvents() keeps the EventBridge and SQS clients out of a function's start", async () => {
+test("awsEvents() keeps the EventBridge, SQS and Step Functions clients out of a function's start", async () => {
   const loaded = await loadedAtStart(wiring);
   const own = loaded.filter((path) => path.includes("src/adapters/aws/"));
   expect(own.sort()).toEqual(["src/adapters/aws/aws-events.ts", "src/adapters/aws/once.ts"]);
-  expect(loaded.filter((path) => path.includes("client-eventbridge") || path.includes("client-sqs"))).toEqual([]);
+  expect(loaded.filter((path) => /client-(eventbridge|sqs|sfn)/.test(path))).toEqual([]);
 });
 
 test("the ledger reads DynamoDB's own client at its start, and no document client", async () => {

@@ -31,6 +31,7 @@ eventsContract("memoryEvents", () => {
   return {
     events,
     queueUrl: "https://sqs.us-east-1.amazonaws.com/123456789012/acme",
+    toldTasks: () => events.told.map(({ taskToken }) => taskToken),
     onBus: () => events.published.map(({ event }) => event),
     inQueue: (queueUrl) => events.published.filter((one) => one.queueUrl === queueUrl).map(({ event }) => event.detail),
   };
