@@ -116,15 +116,26 @@ export interface Submissions {
   /**
    * Takes an event that was published out of the outbox, where it is the very same: another job request may have taken
    * the place of a refused one by then. The ending takes the start with it, which was published before, and leaves its
-   * time and what comes afterwards.
+   * time and what comes afterwards. It takes the task that was told with it, and changes nothing where another task
+   * waits by now.
    */
   recordPublished(
     submissionId: string,
-    published: { readonly kind: Told; readonly event: PublishedEvent; readonly publishedAt: string },
+    published: {
+      readonly kind: Told;
+      readonly event: PublishedEvent;
+      readonly publishedAt: string;
+      readonly taskToken?: string | undefined;
+    },
     afterwards?: Afterwards,
   ): Promise<void>;
   /** Lets a submission that has ended and owes no event be forgotten from then on, where it is due as it was seen. */
   recordDone(seen: Submission, expiresAt: number): Promise<void>;
+  /**
+   * Lets a task wait for this very submission, in place of the one that did. It changes nothing where the ending is
+   * published, and hands back what is stored.
+   */
+  replaceTask(seen: Pick<Submission, "submissionId" | "acceptance">, taskToken: string): Promise<Submission>;
   get(submissionId: string): Promise<Submission | undefined>;
   byJobRun(applicationId: string, jobRunId: string): Promise<Submission | undefined>;
 }

@@ -1,6 +1,7 @@
 import { ServiceError } from "#domain/errors.ts";
 import type { Services } from "#domain/ports.ts";
-import { type JobRequest, type Parsed, parseJobRequest, refuseLarge } from "#domain/request/job-request.ts";
+import { parseJobRequest, refuseLarge } from "#domain/request/job-request.ts";
+import { taskTokenOf } from "#domain/request/notify.ts";
 import type { Delivery } from "#domain/submission/delivery.ts";
 import type { Door } from "#domain/submission/submission.ts";
 import { type ObjectRef, proveTenant, subjectOf, triggerOf } from "#domain/tenant/prove-tenant.ts";
@@ -124,12 +125,13 @@ const textOf = (detail: unknown): string | undefined => {
 };
 
 /** An event's detail as a job request, with its text: its size first, as at the other doors. */
-const requested = (detail: unknown): { readonly parsed: Parsed<JobRequest>; readonly text: string } => {
+const requested = (detail: unknown): Pick<Delivery, "parsed" | "text" | "taskToken"> => {
   const written = textOf(detail) ?? "";
   const tooLarge = refuseLarge(Buffer.byteLength(written));
   return {
     parsed: tooLarge === undefined ? parseJobRequest(detail) : { verdict: "refused", error: tooLarge },
     text: written,
+    taskToken: taskTokenOf(detail),
   };
 };
 

@@ -1,6 +1,7 @@
 import middy from "@middy/core";
 import { ServiceError } from "#domain/errors.ts";
 import { parseJobRequest, summary } from "#domain/request/job-request.ts";
+import { taskTokenOf } from "#domain/request/notify.ts";
 import { cancelSubmission } from "#domain/submission/cancel-submission.ts";
 import type { Outcome } from "#domain/submission/outcome.ts";
 import { placeOf } from "#domain/submission/place.ts";
@@ -57,12 +58,14 @@ const post = async (exchange: Exchange): Promise<HttpAnswer> => {
   const { services, log } = door;
   const { setup, caller } = await provenCaller(exchange);
   const outside = idempotencyKey(request);
+  const body = await bodyOf(event, request);
   const delivery = {
     setup,
     door: "http",
     caller,
-    parsed: withFault(parseJobRequest(await bodyOf(event, request)), outside),
+    parsed: withFault(parseJobRequest(body), outside),
     text: "",
+    taskToken: taskTokenOf(body),
     requestId: outside.requestId,
     fallback: { kind: "none", newId: services.newId() },
   } as const;

@@ -2,6 +2,7 @@ import type { SQSRecord } from "aws-lambda";
 import { ServiceError } from "#domain/errors.ts";
 import type { JobRequest } from "#domain/request/job-request.ts";
 import { type Parsed, parseJobRequestText } from "#domain/request/job-request.ts";
+import { taskTokenOf } from "#domain/request/notify.ts";
 import type { RequestKey } from "#domain/request/request-key.ts";
 import type { Delivery } from "#domain/submission/delivery.ts";
 import { type ObjectRef, proveTenant, subjectOf } from "#domain/tenant/prove-tenant.ts";
@@ -53,8 +54,12 @@ const parsedJson = (body: string): unknown => {
   }
 };
 
-/** The delivery of a job request that lies in the message itself. */
-const requestDelivery = async (arrival: Arrival, message: Message, parsed: Parsed<JobRequest>): Promise<Delivery> => {
+/** The delivery of a job request that lies in the message itself, or of what stands in its place. */
+const requestDelivery = async (
+  arrival: Arrival,
+  message: Message,
+  { parsed, document }: { readonly parsed: Parsed<JobRequest>; readonly document?: unknown },
+): Promise<Delivery> => {
   const { setup, proof } = await proveTenant(arrival.services.tenants, message.senders);
   const { outside, fallback, body } = message;
   return {
@@ -63,6 +68,7 @@ const requestDelivery = async (arrival: Arrival, message: Message, parsed: Parse
     caller: subjectOf(proof),
     parsed: withFault(parsed, outside),
     text: body,
+    taskToken: taskTokenOf(document),
     requestId: outside.requestId,
     fallback,
   };
@@ -149,7 +155,7 @@ const forgeable = async (arrival: Arrival, message: Message, kind: Envelope): Pr
   const text = `Cannot take the message: its body is an envelope of kind "${kind}", and the queue is configured for ${configured}`;
   const fault = { pointer: "", message: `must not be an envelope of kind "${kind}" on this queue (${configured})` };
   const error = new ServiceError("ERR_ENVELOPE_NOT_ALLOWED", text, { faults: [fault] });
-  return one(await requestDelivery(arrival, message, { verdict: "refused", error }));
+  return one(await requestDelivery(arrival, message, { parsed: { verdict: "refused", error } }));
 };
 
 const intakeOfMessage = async (arrival: Arrival, message: Message): Promise<Intake> => {
@@ -158,7 +164,7 @@ const intakeOfMessage = async (arrival: Arrival, message: Message): Promise<Inta
   if (kind === "test") return ignored("S3 test event");
   if (kind === "job request") {
     const bytes = Buffer.byteLength(message.body);
-    return one(await requestDelivery(arrival, message, parseJobRequestText(message.body, bytes)));
+    return one(await requestDelivery(arrival, message, { parsed: parseJobRequestText(message.body, bytes), document }));
   }
   if (!message.allowed.includes(kind)) return await forgeable(arrival, message, kind);
   const envelope = isFields(document) ? document : {};

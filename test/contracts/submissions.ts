@@ -19,6 +19,7 @@ const telling = sampleTelling();
 /** What becomes of a submission that tells something. */
 const owes = { outbox: { ending: telling.event }, dueAt: telling.dueAt };
 const published = "2026-11-22T12:30:01.000Z";
+const ending = { kind: "ending", event: telling.event, publishedAt: published } as const;
 const nextLease = "2026-11-22T12:01:00.000Z";
 const refusal = { code: "ERR_EMR_REFUSED", message: "Cannot start", faults: [] } as const;
 
@@ -42,6 +43,79 @@ export const submissionsContract = (name: string, open: () => Submissions): void
     await submissions.recordStart(seen, { jobRunId, ...times });
     return { submissionId, jobRunId };
   };
+
+  describe(`${name}: replaceTask()`, () => {
+    test("keeps the task that waits, from the acceptance on", async () => {
+      const submissions = open();
+      for (const one of [startingSubmission, waitingSubmission, refusedSubmission]) {
+        const { submission } = await submissions.accept(one({ submissionId: newId(), taskToken: "first" }));
+        expect(await submissions.get(submission.submissionId)).toMatchObject({ taskToken: "first" });
+      }
+    });
+
+    test("lets another task wait in place of the first, whatever became of the submission", async () => {
+      const submissions = open();
+      const { submissionId } = await started(submissions);
+      const seen = await submissions.get(submissionId);
+      expect(await submissions.replaceTask(seen!, "second")).toEqual({ ...seen, taskToken: "second" });
+      expect(await submissions.replaceTask(seen!, "third")).toMatchObject({ taskToken: "third" });
+      expect(await submissions.get(submissionId)).toMatchObject({ state: "started", taskToken: "third" });
+    });
+
+    test("changes nothing where the end is published: the task is told by whoever asks", async () => {
+      const submissions = open();
+      const submission = refusedSubmission({ submissionId: newId(), ...owes });
+      await submissions.accept(submission);
+      await submissions.recordPublished(submission.submissionId, ending);
+      const stored = await submissions.get(submission.submissionId);
+      expect(await submissions.replaceTask(submission, "late")).toEqual(stored);
+      expect(stored).not.toHaveProperty("taskToken");
+    });
+
+    test("changes nothing where another submission took the place of a refused one", async () => {
+      const submissions = open();
+      const submissionId = newId();
+      const seen = refusedSubmission({ submissionId });
+      await submissions.accept(seen);
+      const next = startingSubmission({ submissionId, fingerprint: "two", acceptance: 2, taskToken: "own" });
+      await submissions.accept(next);
+      expect(await submissions.replaceTask(seen, "late")).toMatchObject({ acceptance: 2, taskToken: "own" });
+    });
+
+    test("recordPublished() of an ending forgets the task that was told", async () => {
+      const submissions = open();
+      const { submissionId, jobRunId } = await started(submissions);
+      await submissions.replaceTask({ submissionId }, "told");
+      await submissions.recordEnd(submissionId, { jobRun: sampleJobRun({ jobRunId }), ...succeeded }, telling);
+      await submissions.recordPublished(submissionId, { ...ending, taskToken: "told" });
+      expect(await submissions.get(submissionId)).toMatchObject({ publishedAt: published });
+      expect(await submissions.get(submissionId)).not.toHaveProperty("taskToken");
+    });
+
+    test("recordPublished() of a start leaves the task waiting", async () => {
+      const submissions = open();
+      const submission = startingSubmission({ submissionId: newId(), taskToken: "waits" });
+      const { submission: seen } = await submissions.accept(submission);
+      await submissions.recordStart(seen, { jobRunId: `run${count}`, ...times }, telling.event);
+      await submissions.recordPublished(submission.submissionId, { ...ending, kind: "started" });
+      const stored = await submissions.get(submission.submissionId);
+      expect(stored).toMatchObject({ taskToken: "waits" });
+      expect(stored).not.toHaveProperty("outbox");
+    });
+
+    test("recordPublished() changes nothing where another task waits by now", async () => {
+      const submissions = open();
+      const submission = refusedSubmission({ submissionId: newId(), taskToken: "told", ...owes });
+      const { submissionId } = submission;
+      await submissions.accept(submission);
+      const waits = await submissions.replaceTask(submission, "not told");
+      await submissions.recordPublished(submissionId, { ...ending, taskToken: "told" });
+      await submissions.recordPublished(submissionId, ending);
+      expect(await submissions.get(submissionId)).toEqual(waits);
+      await submissions.recordPublished(submissionId, { ...ending, taskToken: "not told" });
+      expect(await submissions.get(submissionId)).toMatchObject({ publishedAt: published });
+    });
+  });
 
   describe(`${name}: accept()`, () => {
     test("stores the first submission of a job request", async () => {

@@ -12,6 +12,7 @@ import {
   newsChange,
   postponeChange,
   publishedChange,
+  taskChange,
 } from "./ending-changes.ts";
 import { conditionalWrite } from "./ledger-call.ts";
 import { type LedgerItems, ledgerItems } from "./ledger-items.ts";
@@ -161,6 +162,7 @@ export const dynamodbSubmissions = (client: DynamoDBClient, table: string): Subm
     async recordDone(seen, expiresAt) {
       await items.write(doneChange(seen, expiresAt));
     },
+    replaceTask: async (seen, taskToken) => await ledger.updateOrGet(taskChange(seen, taskToken)),
     async byJobRun(applicationId, jobRunId) {
       const submissionId = await ledger.findByJobRun(applicationId, jobRunId);
       return submissionId === undefined ? undefined : await ledger.get(submissionId);

@@ -3,6 +3,7 @@ import type { JobRun } from "#domain/submission/job-run.ts";
 import type { Submission } from "#domain/submission/submission.ts";
 import type { Item } from "./ledger-items.ts";
 import { type Change, change, placeholders } from "./submission-change.ts";
+import { acceptanceValue, isAcceptance } from "./submission-changes.ts";
 import { dueKeys, eventAttributes } from "./submission-item.ts";
 
 const due = "dueShard = :dueShard, dueAt = :dueAt";
@@ -104,10 +105,16 @@ export const costChange = (seen: Submission, jobRun: JobRun, { event, dueAt }: T
   });
 };
 
+/** The task that was told, or none: another may wait by now. */
+const asTold = (taskToken: string | undefined): { readonly when: string; readonly values: Item } =>
+  taskToken === undefined
+    ? { when: "attribute_not_exists(taskToken)", values: {} }
+    : { when: "taskToken = :taskToken", values: { ":taskToken": { S: taskToken } } };
+
 /** Only the very event: another submission may have taken the place of a refused one. */
 export const publishedChange = (
   submissionId: string,
-  { kind, event, publishedAt }: Parameters<Submissions["recordPublished"]>[1],
+  { kind, event, publishedAt, taskToken }: Parameters<Submissions["recordPublished"]>[1],
   { dueAt, expiresAt }: Afterwards = {},
 ): Change => {
   const attribute = eventAttributes[kind];
@@ -119,13 +126,14 @@ export const publishedChange = (
   const sets = Object.keys(set).map((name) => `${name} = :${name}`);
   const removes = [
     attribute,
-    ...(kind === "ending" ? [eventAttributes.started] : []),
+    ...(kind === "ending" ? [eventAttributes.started, "taskToken"] : []),
     ...(expiresAt === undefined ? [] : ["dueShard", "dueAt"]),
   ];
+  const told = kind === "ending" ? asTold(taskToken) : undefined;
   return change(submissionId, "record as published an event of", {
-    when: `${attribute} = :event`,
+    when: `${attribute} = :event${told === undefined ? "" : ` AND ${told.when}`}`,
     update: `${sets.length === 0 ? "" : `SET ${sets.join(", ")} `}REMOVE ${removes.join(", ")}`,
-    values: { ...placeholders(set), ":event": { S: JSON.stringify(event) } },
+    values: { ...placeholders(set), ...told?.values, ":event": { S: JSON.stringify(event) } },
   });
 };
 
@@ -142,4 +150,14 @@ export const doneChange = (seen: Submission, expiresAt: number): Change =>
       ":seen": { S: seen.dueAt ?? "" },
       ":expiresAt": { N: String(expiresAt) },
     },
+  });
+
+export const taskChange = (
+  { submissionId, acceptance }: Parameters<Submissions["replaceTask"]>[0],
+  taskToken: string,
+): Change =>
+  change(submissionId, "record the task that waits for", {
+    when: `attribute_exists(pk) AND attribute_not_exists(publishedAt) AND ${isAcceptance(acceptance)}`,
+    update: "SET taskToken = :taskToken",
+    values: { ":taskToken": { S: taskToken }, ...acceptanceValue(acceptance) },
   });

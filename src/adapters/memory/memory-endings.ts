@@ -1,5 +1,6 @@
 import type { Submissions } from "#domain/ports.ts";
 import type { JobRun } from "#domain/submission/job-run.ts";
+import type { Told } from "#domain/submission/outbox.ts";
 import type { Submission } from "#domain/submission/submission.ts";
 
 type Endings = Pick<
@@ -14,6 +15,7 @@ type Endings = Pick<
   | "recordCost"
   | "recordPublished"
   | "recordDone"
+  | "replaceTask"
 >;
 
 const same = (one: unknown, other: unknown): boolean => JSON.stringify(one) === JSON.stringify(other);
@@ -22,6 +24,15 @@ const strangeEnd = ({ submissionId, state, applicationId = "none", jobRunId = "n
   new Error(
     `Cannot record the end of submission "${submissionId}" by job run "${jobRun.jobRunId}" of application "${jobRun.applicationId}": it is ${state}, with job run "${jobRunId}" of application "${applicationId}"`,
   );
+
+/** Whether the task that waits is the one that was told: it waits for the end alone. */
+const isTold = (found: Submission, { kind, taskToken }: Parameters<Submissions["recordPublished"]>[1]): boolean =>
+  kind !== "ending" || found.taskToken === taskToken;
+
+const withoutTask = (submission: Submission, kind: Told): Submission => {
+  const { taskToken: _told, ...rest } = submission;
+  return kind === "ending" ? rest : submission;
+};
 
 /** What becomes of a submission from its start on, in memory. `stored` throws where there is none. */
 export const endings = (
@@ -91,10 +102,11 @@ export const endings = (
     return fresh ? store({ ...found, jobRun, outbox: { ...found.outbox, cost: event }, dueAt }) : undefined;
   },
 
-  async recordPublished(submissionId, { kind, event, publishedAt }, { dueAt, expiresAt } = {}) {
+  async recordPublished(submissionId, published, { dueAt, expiresAt } = {}) {
+    const { kind, event, publishedAt } = published;
     const found = find(submissionId);
-    if (found === undefined || !same(found.outbox?.[kind], event)) return;
-    const { outbox: { [kind]: _event, started, ...others } = {}, dueAt: due, ...rest } = found;
+    if (found === undefined || !same(found.outbox?.[kind], event) || !isTold(found, published)) return;
+    const { outbox: { [kind]: _event, started, ...others } = {}, dueAt: due, ...rest } = withoutTask(found, kind);
     const left = { ...others, ...(kind === "cost" && started !== undefined && { started }) };
     const next = expiresAt === undefined ? (dueAt ?? due) : undefined;
     store({
@@ -111,5 +123,11 @@ export const endings = (
     if (found?.state !== seen.state || found.dueAt !== seen.dueAt || found.outbox !== undefined) return;
     const { dueAt: _dueAt, ...rest } = found;
     store({ ...rest, expiresAt });
+  },
+
+  async replaceTask({ submissionId, acceptance }, taskToken) {
+    const found = stored(submissionId, "record the task");
+    if (found.acceptance !== acceptance || found.publishedAt !== undefined) return found;
+    return store({ ...found, taskToken });
   },
 });

@@ -3,6 +3,7 @@ import { ServiceError } from "#domain/errors.ts";
 import { capped, countOf, type Fault, faultAt, faultsOf, type KnownKeys } from "#domain/fault.ts";
 import { boundedText } from "./bounded-text.ts";
 import { jobDriver, jobRunFields } from "./job-run-fields.ts";
+import { notify, withoutSecrets } from "./notify.ts";
 
 /** Largest job request in bytes of UTF-8: the frozen StartJobRun input made of it must fit one DynamoDB item of 400 KB. */
 export const maxJobRequestBytes = 256 * 1024;
@@ -43,6 +44,7 @@ export const jobRequestSchema = z
         .int()
         .check(z.gte(0), z.lte(9), z.describe("Among the tenant's own waiting jobs; 9 goes first, 5 where absent.")),
     ),
+    notify: z.optional(notify),
     jobDriver: z.optional(jobDriver),
     ...jobRunFields,
   })
@@ -59,6 +61,7 @@ const notForCallers: KnownKeys = {
   clientToken: 'is not for callers: give "requestId", from which Sluice derives it',
   entryPoint: 'belongs into "jobDriver": {"sparkSubmit": {…}}',
   template: 'is called "jobTemplate"',
+  taskToken: 'belongs into "notify": {"taskToken": …}',
 };
 
 export type Parsed<T> =
@@ -102,10 +105,14 @@ export const parseJobRequest = (document: unknown): Parsed<JobRequest> => {
   }
   const parsed = z.safeParse(jobRequestSchema, document);
   if (parsed.success) return { verdict: "parsed", value: parsed.data };
-  const found = faultsOf(parsed.error, document, notForCallers);
-  const faults = [...found, ...missingJobFaults(document, found)];
+  const shown = withoutSecrets(document);
+  const found = faultsOf(parsed.error, shown, notForCallers);
+  const faults = [...found, ...missingJobFaults(shown, found)];
   return refused(`Cannot read the job request: ${summary(faults)}`, faults);
 };
+
+/** JSON.parse quotes the text around what it could not read, which may be a secret. */
+const withoutQuote = (message: string): string => message.replace(/, (\.{3})?".*"(\.{3})? is not valid JSON$/s, "");
 
 /** The text of a body as a job request: size first, then JSON, then form. `bytes` is the text's length in UTF-8. */
 export const parseJobRequestText = (body: string, bytes: number): Parsed<JobRequest> => {
@@ -114,7 +121,7 @@ export const parseJobRequestText = (body: string, bytes: number): Parsed<JobRequ
   try {
     return parseJobRequest(JSON.parse(body));
   } catch (error) {
-    const reason = error instanceof SyntaxError ? error.message : "it is not JSON";
+    const reason = error instanceof SyntaxError ? withoutQuote(error.message) : "it is not JSON";
     return refused("Cannot read the job request: the body must be JSON", [
       { pointer: "", message: `must be a JSON object: ${reason}` },
     ]);

@@ -1,6 +1,7 @@
 import { ServiceError } from "#domain/errors.ts";
 import { faultAt } from "#domain/fault.ts";
 import type { JobRequest, Parsed } from "#domain/request/job-request.ts";
+import { textWithout } from "#domain/request/notify.ts";
 import { chosenRequestId, type RequestKey } from "#domain/request/request-key.ts";
 import type { TenantSetup } from "#domain/tenant/tenant-setup.ts";
 import type { Door } from "./submission.ts";
@@ -13,6 +14,8 @@ export interface Delivery {
   readonly parsed: Parsed<JobRequest>;
   /** The text as it came: the fingerprint of a job request that cannot be parsed. */
   readonly text: string;
+  /** The token of the Step Functions task that waits, also where the document is no job request. */
+  readonly taskToken?: string | undefined;
   /** The request id that the door's own field gave: Idempotency-Key, or the message attribute requestId. */
   readonly requestId?: string | undefined;
   /** The job request was made of the tenant's own file (a trigger, a schedule): the key alone says which one it is. */
@@ -57,14 +60,15 @@ const canonicalJson = (value: unknown): string =>
   );
 
 /**
- * What tells two job requests under one key apart; how they were addressed does not count. A tenant id counts where it
- * is wrong: taking it out makes another request of it, which may take the place of the refused one.
+ * What tells two job requests under one key apart; how they were addressed, and who waits for them, does not count. A
+ * tenant id counts where it is wrong: taking it out makes another request of it, which may take the place of the refused
+ * one.
  */
-export const fingerprintText = ({ parsed, text, setup, derived }: Delivery): string => {
+export const fingerprintText = ({ parsed, text, setup, derived, taskToken }: Delivery): string => {
   // The file may be edited between two deliveries of one upload, which stay the same request.
   if (derived === true) return "derived";
-  if (parsed.verdict === "refused") return text;
-  const { $schema: _schema, requestId: _requestId, tenantId, ...job } = parsed.value;
+  if (parsed.verdict === "refused") return textWithout(text, taskToken);
+  const { $schema: _schema, requestId: _requestId, notify: _notify, tenantId, ...job } = parsed.value;
   const isWrong = tenantId !== undefined && tenantId !== setup.tenant.tenantId;
   return canonicalJson(isWrong ? { ...job, tenantId } : job);
 };

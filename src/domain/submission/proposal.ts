@@ -27,6 +27,7 @@ export const proposalOf = (services: Pick<Services, "digest" | "now">, delivery:
     ...(jobTemplate !== undefined && { jobTemplate }),
     fingerprint: services.digest(fingerprintText(delivery)),
     acceptedAt: services.now(),
+    ...(delivery.taskToken !== undefined && { taskToken: delivery.taskToken }),
   };
   const plan =
     parsed.verdict === "refused"

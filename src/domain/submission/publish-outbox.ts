@@ -6,11 +6,22 @@ import type { Submission } from "./submission.ts";
 /** Who stores an event publishes it at once; after that time somebody else looks whether it was. */
 export const publishSoonMs = 30_000;
 
-/** Publishes an event to the bus and to the tenant's queue. A tenant that is gone keeps its event on the bus. */
-export const publishEvent = async (services: Services, tenantId: string, event: PublishedEvent): Promise<void> => {
+/**
+ * Publishes an event to the bus, to the tenant's queue, and to the task that waits for it. A tenant that is gone keeps its
+ * event on the bus.
+ */
+export const publishEvent = async (
+  services: Services,
+  tenantId: string,
+  event: PublishedEvent,
+  taskToken?: string,
+): Promise<void> => {
   const setup = await services.tenants.byId(tenantId);
   const queueUrl = setup?.tenant.completionQueueUrl;
-  await services.events.publish(event, queueUrl === undefined ? {} : { queueUrl });
+  await services.events.publish(event, {
+    ...(queueUrl !== undefined && { queueUrl }),
+    ...(taskToken !== undefined && { taskToken }),
+  });
 };
 
 /**
@@ -20,8 +31,10 @@ export const publishEvent = async (services: Services, tenantId: string, event: 
 export const publishOutbox = async (services: Services, submission: Submission): Promise<void> => {
   const { submissionId, tenantId } = submission;
   for (const [kind, event] of unpublished(submission.outbox)) {
-    await publishEvent(services, tenantId, event);
-    const published = { kind, event, publishedAt: services.now() };
+    // The task waits for the end, and for nothing else.
+    const taskToken = kind === "ending" ? submission.taskToken : undefined;
+    await publishEvent(services, tenantId, event, taskToken);
+    const published = { kind, event, publishedAt: services.now(), taskToken };
     await services.submissions.recordPublished(submissionId, published, afterwards(services, submission, kind));
   }
 };

@@ -7,6 +7,7 @@ const hidden: readonly string[] = [
   "refusal",
   "fingerprint",
   "acceptance",
+  "taskToken",
   "tellStart",
   "leaseUntil",
   "missingSince",
@@ -15,7 +16,10 @@ const hidden: readonly string[] = [
   "expiresAt",
 ] satisfies (keyof Submission)[];
 
-/** A submission as its tenant sees it. No arguments and no policy text: those are in the job run itself. */
+/**
+ * A submission as its tenant sees it. No arguments and no policy text: those are in the job run itself. No task token:
+ * it lets whoever has it end a task.
+ */
 export const submissionView = (submission: Submission): Readonly<Record<string, unknown>> => {
   const known = Object.fromEntries(Object.entries(submission).filter(([name]) => !hidden.includes(name)));
   if (submission.refusal !== undefined) return { ...known, problem: problemOf(submission.refusal) };

@@ -40,6 +40,8 @@ interface Accepted {
   readonly acceptance?: number;
   /** SHA-256 of the job request's parameters as canonical JSON, in hex: the same values have the same one. */
   readonly parametersSha256?: string;
+  /** The token of the Step Functions task that waits for the end: a secret, and gone once the task was told. */
+  readonly taskToken?: string;
 }
 
 /** A refusal as it is stored and published: the same document that an HTTP caller would have got. */

@@ -6,6 +6,7 @@ import type { TenantSetup } from "#domain/tenant/tenant-setup.ts";
 import { slotOf } from "#domain/turns/slot.ts";
 import { acceptanceAfter } from "./acceptance.ts";
 import { type Admission, admit } from "./admit.ts";
+import { awaitEnd } from "./await-end.ts";
 import type { Delivery } from "./delivery.ts";
 import { differingFields } from "./differing-fields.ts";
 import { errorOf, type Outcome, refusalOf } from "./outcome.ts";
@@ -135,7 +136,7 @@ const settle = async (services: Services, { tenant, planned, admission, deadline
   }
   return verdict === "conflict"
     ? await refuseConflict(services, proposed, submission)
-    : await resume(services, submission, true);
+    : await repeat(services, submission, proposed.taskToken);
 };
 
 /**
@@ -155,7 +156,8 @@ const undoAdmission = async (services: Services, proposed: NewSubmission, first:
 
 /**
  * Refuses a delivery. An HTTP caller reads the refusal in the answer and nothing is stored, so a corrected request may
- * use the same key; at the other doors the refusal is stored and published, because nobody waits for an answer.
+ * use the same key; at the other doors the refusal is stored and published, because nobody waits for an answer. A task is
+ * told where it is published.
  * An earlier submission of the same key stands whatever the tenant's rules say by now.
  */
 const refuse = async (services: Services, delivery: Delivery, refused: RefusedSubmission): Promise<Outcome> => {
@@ -167,15 +169,16 @@ const refuse = async (services: Services, delivery: Delivery, refused: RefusedSu
       await settleRefusal(services, submission);
       return await refuse(services, delivery, { ...refused, acceptance: acceptanceAfter(submission) });
     }
-    return verdict === "conflict"
-      ? await refuseConflict(services, refused, submission)
-      : await resume(services, submission, verdict === "repeat");
+    if (verdict === "conflict") return await refuseConflict(services, refused, submission);
+    return verdict === "repeat"
+      ? await repeat(services, submission, refused.taskToken)
+      : await resume(services, submission, false);
   }
   const first = await services.submissions.get(refused.submissionId);
   if (first === undefined || first.tenantId !== refused.tenantId || first.fingerprint !== refused.fingerprint) {
     return { verdict: "refused", error: errorOf(refused.refusal), repeat: false };
   }
-  return await resume(services, first, true);
+  return await repeat(services, first, refused.taskToken);
 };
 
 /**
@@ -192,20 +195,23 @@ const refuseConflict = async (services: Services, proposed: NewSubmission, first
     // The first one's time: a message that comes again is refused by the very same event.
     const { acceptedAt } = first;
     const event = refusedEvent({ ...proposed, acceptedAt, state: "refused", refusal: refusalOf(error) });
-    await publishEvent(services, tenantId, event);
+    await publishEvent(services, tenantId, event, proposed.taskToken);
   }
   return { verdict: "refused", error, repeat: false };
 };
 
+const repeat = async (services: Services, first: Submission, taskToken: string | undefined): Promise<Outcome> =>
+  await resume(services, await awaitEnd(services, first, taskToken), true);
+
 /** Takes a stored submission on from wherever it stands. One that is being started by somebody else is left to them. */
-const resume = async (services: Services, submission: Submission, repeat: boolean): Promise<Outcome> => {
+const resume = async (services: Services, submission: Submission, isRepeat: boolean): Promise<Outcome> => {
   if (submission.refusal !== undefined) {
     await settleRefusal(services, submission);
-    return { verdict: "refused", submission, error: errorOf(submission.refusal), repeat };
+    return { verdict: "refused", submission, error: errorOf(submission.refusal), repeat: isRepeat };
   }
-  if (submission.state === "waiting") return { verdict: "accepted", submission, repeat };
-  if (submission.state !== "starting") return { verdict: "started", submission, repeat };
-  if ((submission.leaseUntil ?? "") > services.now()) return { verdict: "accepted", submission, repeat };
-  const again = await startAgain(services, submission, { by: "door", repeat });
-  return again.verdict === "called" ? again.outcome : { verdict: "accepted", submission, repeat };
+  if (submission.state === "waiting") return { verdict: "accepted", submission, repeat: isRepeat };
+  if (submission.state !== "starting") return { verdict: "started", submission, repeat: isRepeat };
+  if ((submission.leaseUntil ?? "") > services.now()) return { verdict: "accepted", submission, repeat: isRepeat };
+  const again = await startAgain(services, submission, { by: "door", repeat: isRepeat });
+  return again.verdict === "called" ? again.outcome : { verdict: "accepted", submission, repeat: isRepeat };
 };
