@@ -182,7 +182,9 @@ const startParts = async (options: LocalOptions, ends: (() => Promise<void> | vo
 
   const setups = files.map((setup) => localSetup(setup, aws.url));
   for (const bucket of bucketsOf(setups)) await aws.objects.createBucket(bucket);
-  for (const name of completionQueuesOf(setups)) await aws.queues.createQueue(name);
+  for (const name of completionQueuesOf(setups)) {
+    await aws.queues.createQueue(name, name.endsWith(".fifo") ? { FifoQueue: "true" } : {});
+  }
   const submissions = await createQueue(aws, submissionsQueue, visibilitySeconds, 100);
   const events = await createQueue(aws, eventsQueue, visibilitySeconds, 100);
   const jobRuns = await createQueue(aws, jobRunsQueue, 2, 20);
