@@ -142,7 +142,7 @@ export const createEmr = (parts: Parts): SimulatedEmr => {
     async find({ applicationId, name }) {
       call("ListJobRuns", { applicationId });
       const found = [...runs.values()].find((run) => run.applicationId === applicationId && run.input.name === name);
-      return found === undefined ? undefined : { jobRunId: found.jobRunId };
+      return found === undefined ? {} : { jobRunId: found.jobRunId };
     },
   };
   return { jobRuns, runs };

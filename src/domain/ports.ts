@@ -208,12 +208,18 @@ export interface Starts {
   keepTurns(owner: string, turns: TurnState, until: string): Promise<boolean>;
 }
 
-/** EMR Serverless. Errors come as ServiceErrors by what follows from them; an unknown one comes as it is. */
+/** A job run that has the wanted name, or the page to look through next; neither, where there is none. */
+export interface Found {
+  readonly jobRunId?: string;
+  readonly nextPage?: string;
+}
+
+/** EMR Serverless, one call of its API a method. Errors come as ServiceErrors by what follows from them; an unknown one comes as it is. */
 export interface JobRuns {
   start(input: StartJobRunInput): Promise<{ readonly jobRunId: string }>;
   get(applicationId: string, jobRunId: string): Promise<JobRun>;
-  /** The job run of a submission by the name that it was started with; nothing where there is none. */
-  find(input: StartJobRunInput, since: string): Promise<{ readonly jobRunId: string } | undefined>;
+  /** Looks through one page of the application's job runs for the one of that name, the newest first. */
+  find(input: StartJobRunInput, since: string, page?: string): Promise<Found>;
 }
 
 /** An event as it is published: a CloudEvents 1.0 document under a detail-type. */

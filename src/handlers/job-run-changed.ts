@@ -3,6 +3,7 @@ import type { SQSBatchResponse, SQSRecord } from "aws-lambda";
 import { ServiceError } from "#domain/errors.ts";
 import { completeJobRun } from "#domain/submission/complete-job-run.ts";
 import { hasEnded } from "#domain/submission/job-run.ts";
+import { comeAgain } from "./come-again.ts";
 import type { DoorServices } from "./door.ts";
 import { errorRecord } from "./error-record.ts";
 import { type BusEvent, busEventOf, isFields } from "./event-delivery.ts";
@@ -10,7 +11,7 @@ import { loggedErrors } from "./logged-errors.ts";
 import { type Settled, settleBatch, sqsRecordsOf } from "./partial-batch.ts";
 import { queuedEvent } from "./queued-event.ts";
 
-type Parts = Pick<DoorServices, "services" | "log">;
+type Parts = Pick<DoorServices, "services" | "log" | "redelivery">;
 
 const door = "job-run-changed";
 
@@ -70,9 +71,11 @@ export const jobRunChangedHandler = (parts: Parts) =>
       return await settleBatch(
         sqsRecordsOf(value),
         async (records) => await Promise.all(records.map(async (record) => await settleRecord(parts, record))),
-        ({ record: { messageId }, error }) => {
+        async (failure) => {
+          const { record, error } = failure;
           const level = error instanceof ServiceError ? "warn" : "error";
-          parts.log[level]("returned to the queue", { door, messageId, ...errorRecord(error) });
+          parts.log[level]("returned to the queue", { door, messageId: record.messageId, ...errorRecord(error) });
+          await comeAgain(parts, door, failure);
         },
       );
     });

@@ -44,8 +44,8 @@ export const jobRunsContract = (name: string, open: () => JobRunsWorld): void =>
       const { jobRuns } = open();
       const input = sampleInput({ clientToken: "req.elsewhere", name: "nightly.req.elsewhere" });
       await jobRuns.start(input);
-      expect(await jobRuns.find(sampleInput({ name: "nightly.req" }), noon)).toBeUndefined();
-      expect(await jobRuns.find({ ...input, applicationId: "00f2" }, noon)).toBeUndefined();
+      expect(await jobRuns.find(sampleInput({ name: "nightly.req" }), noon)).toEqual({});
+      expect(await jobRuns.find({ ...input, applicationId: "00f2" }, noon)).toEqual({});
     });
   });
 

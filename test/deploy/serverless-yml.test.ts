@@ -233,7 +233,7 @@ describe("roles", () => {
     ["queue", [...shared, ...starting, succeeding, "dynamodb:PutItem", ...taking, "sqs:ChangeMessageVisibility"]],
     ["events", [...shared, ...starting, succeeding, "dynamodb:PutItem", ...taking, "sqs:ChangeMessageVisibility"]],
     ["dispatch", [...shared, ...starting, "dynamodb:BatchGetItem", ...taking]],
-    ["job-run-changed", [...shared, ...taking, succeeding, "emr-serverless:GetJobRun"]],
+    ["job-run-changed", [...shared, ...taking, succeeding, "sqs:ChangeMessageVisibility", "emr-serverless:GetJobRun"]],
     ["reconcile", [...shared, ...starting, succeeding, "dynamodb:BatchGetItem"]],
   ])("let %s do what its code does and no more", (name, actions) => {
     expect([...new Set(actionsOf(name))].sort()).toEqual([...actions].sort());
@@ -288,7 +288,7 @@ describe("roles", () => {
 
   it.each([
     ["dispatch", ["submission", "line", "rate", "lead"]],
-    ["job-run-changed", ["submission", "line"]],
+    ["job-run-changed", ["submission", "line", "rate"]],
     ["reconcile", ["submission", "line", "rate"]],
   ])("let %s change %s, and put nothing new", (name, changed) => {
     expect(mayWrite(name, "dynamodb:UpdateItem")).toEqual(changed);

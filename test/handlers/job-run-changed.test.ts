@@ -1,5 +1,6 @@
 import type { SQSBatchResponse } from "aws-lambda";
 import { describe, expect, test } from "vitest";
+import { ServiceError } from "#domain/errors.ts";
 import { jobRunChangedHandler } from "#handlers/job-run-changed.ts";
 import { busEvent, jobRunChange, sqsEvent } from "./aws-events.ts";
 import { call, doors, invoke, noon } from "./doors.ts";
@@ -128,6 +129,30 @@ describe("jobRunChangedHandler() has told again", () => {
     expect(await batch(early, ended)).toEqual(["m0"]);
     expect(early.log.records).toMatchObject([{ message: "returned to the queue", code: "ERR_JOB_RUN_UNKNOWN" }]);
     await expect(direct(early, ended)).rejects.toMatchObject({ code: "ERR_JOB_RUN_UNKNOWN" });
+  });
+
+  test("what no token of GetJobRun is there for, soon, and asks EMR Serverless nothing meanwhile", async () => {
+    const { parts, jobRun } = await withJobRun();
+    parts.jobRuns.change(jobRun.jobRunId, { state: "SUCCESS" });
+    await parts.starts.takeTokens("GetJobRun", 50, "dispatcher");
+    const ended = jobRunChange({ ...jobRun, state: "SUCCESS" });
+    expect(await batch(parts, ended)).toEqual(["m0"]);
+    expect(parts.log.records.at(-1)).toMatchObject({ message: "returned to the queue", code: "ERR_EMR_BUSY" });
+    expect(parts.waits).toMatchObject([{ receiptHandle: "AQEB", seconds: expect.any(Number) }]);
+    expect(parts.waits[0]?.seconds).toBeLessThanOrEqual(10);
+    parts.clock.pass(1000);
+    expect(await batch(parts, ended)).toEqual([]);
+    expect(parts.events.published).toHaveLength(1);
+  });
+
+  test("what AWS throttled although a token was there, and takes the tokens for gone", async () => {
+    const { parts, jobRun } = await withJobRun();
+    const { submissions, starts } = parts;
+    const busy = new ServiceError("ERR_EMR_BUSY", "Cannot read job run: throttled");
+    const jobRuns = { ...parts.jobRuns, get: () => Promise.reject(busy) };
+    const throttled = doors({ services: { submissions, starts, jobRuns } });
+    expect(await batch(throttled, jobRunChange({ ...jobRun, state: "SUCCESS" }))).toEqual(["m0"]);
+    expect(await starts.takeTokens("GetJobRun", 1, "dispatcher")).toMatchObject({ taken: 0 });
   });
 
   test("a job run that EMR Serverless does not know", async () => {

@@ -2,14 +2,14 @@ import {
   type EMRServerlessClient,
   GetJobRunCommand,
   ListJobRunsCommand,
-  type ListJobRunsCommandOutput,
   type JobDriver as StartedJobDriver,
   StartJobRunCommand,
 } from "@aws-sdk/client-emr-serverless";
 import type { StartJobRunInput } from "#domain/plan/start-job-run-input.ts";
-import type { JobRuns } from "#domain/ports.ts";
+import type { Found, JobRuns } from "#domain/ports.ts";
 import { findFailure, getFailure, startFailure } from "./emr-failure.ts";
 import { jobRunOf } from "./emr-job-run.ts";
+import { present } from "./present.ts";
 
 /** The SDK's union wants the one member alone. */
 const driverOf = ({ sparkSubmit, hive }: StartJobRunInput["jobDriver"]): StartedJobDriver | undefined => {
@@ -23,25 +23,17 @@ const clockSkewMs = 60_000;
 /** Job runs a page, at most (Amazon EMR Serverless API Reference, "ListJobRuns"). */
 const pageSize = 50;
 
-/** Pages that are read at most: the newest job runs come first, and whoever finds nothing looks again. */
-const mostPages = 20;
-
 /** ListJobRuns has no filter by name, tag or token: the job runs of that time are compared by name. */
 const findByName = async (
   client: EMRServerlessClient,
   { applicationId, name, mode = "BATCH" }: StartJobRunInput,
   createdAtAfter: Date,
-): Promise<string | undefined> => {
-  let nextToken: string | undefined;
-  for (let page = 0; page < mostPages; page += 1) {
-    const command = new ListJobRunsCommand({ applicationId, mode, createdAtAfter, maxResults: pageSize, nextToken });
-    const { jobRuns = [], ...answer }: ListJobRunsCommandOutput = await client.send(command);
-    const found = jobRuns.find((jobRun) => jobRun.name === name);
-    if (found !== undefined) return found.id;
-    nextToken = answer.nextToken;
-    if (nextToken === undefined) return undefined;
-  }
-  return undefined;
+  page: string | undefined,
+): Promise<Found> => {
+  const asked = { applicationId, mode, createdAtAfter, maxResults: pageSize, nextToken: page };
+  const { jobRuns = [], nextToken: nextPage } = await client.send(new ListJobRunsCommand(asked));
+  const jobRunId = jobRuns.find((jobRun) => jobRun.name === name)?.id;
+  return present({ jobRunId, nextPage });
 };
 
 /**
@@ -70,10 +62,9 @@ export const emrJobRuns = (startClient: EMRServerlessClient, reads = () => start
     }
   },
 
-  async find(input, since) {
+  async find(input, since, page) {
     try {
-      const jobRunId = await findByName(reads(), input, new Date(Date.parse(since) - clockSkewMs));
-      return jobRunId === undefined ? undefined : { jobRunId };
+      return await findByName(reads(), input, new Date(Date.parse(since) - clockSkewMs), page);
     } catch (error) {
       throw findFailure(error, input);
     }

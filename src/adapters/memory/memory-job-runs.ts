@@ -67,7 +67,7 @@ export const memoryJobRuns = ({
       const found = [...jobRuns.values()].find(
         (jobRun) => jobRun.applicationId === applicationId && jobRun.name === name,
       );
-      return found === undefined ? undefined : { jobRunId: found.jobRunId };
+      return found === undefined ? {} : { jobRunId: found.jobRunId };
     },
 
     change(jobRunId, change) {

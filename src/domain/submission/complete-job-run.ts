@@ -1,6 +1,7 @@
 import { ServiceError } from "#domain/errors.ts";
 import { completedEvent } from "#domain/events/ending-event.ts";
 import type { Services } from "#domain/ports.ts";
+import { paced } from "#domain/turns/paced.ts";
 import { slotOf } from "#domain/turns/slot.ts";
 import { hasEnded, type JobRun } from "./job-run.ts";
 import { unpublished } from "./outbox.ts";
@@ -26,7 +27,7 @@ export const completeJobRun = async (
 ): Promise<Completion> => {
   const indexed = await services.submissions.byJobRun(applicationId, jobRunId);
   if (indexed?.state === "completed") return await settleEnd(services, indexed);
-  const jobRun = await services.jobRuns.get(applicationId, jobRunId);
+  const jobRun = await paced(services, "GetJobRun", () => services.jobRuns.get(applicationId, jobRunId));
   const submission = indexed ?? (await submissionByTag(services, jobRun));
   if (submission === undefined) return { verdict: "foreign" };
   if (submission.state === "completed") return await settleEnd(services, submission);

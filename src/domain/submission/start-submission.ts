@@ -1,7 +1,8 @@
-import { ServiceError } from "#domain/errors.ts";
+import { isPassing, ServiceError } from "#domain/errors.ts";
 import { refusedEvent } from "#domain/events/ending-event.ts";
 import { startedEvent } from "#domain/events/started-event.ts";
 import type { Services } from "#domain/ports.ts";
+import { paced } from "#domain/turns/paced.ts";
 import { slotOf } from "#domain/turns/slot.ts";
 import { type Outcome, refusalOf } from "./outcome.ts";
 import { publishOutbox, publishSoonMs } from "./publish-outbox.ts";
@@ -69,10 +70,10 @@ const afterError = async (attempt: Attempt, error: ServiceError): Promise<Outcom
     // EMR Serverless knows the token with other parameters, or is busy with the same call. A new token would start a
     // second run, so there is none.
     case "ERR_EMR_CONFLICT":
-      return (await found(attempt)) ?? unconfirmed(attempt, error);
+      return (await findOrLeave(attempt)) ?? unconfirmed(attempt, error);
     // A token that was used may be answered by a validation error as well: a run that exists is not a refusal.
     case "ERR_EMR_REFUSED":
-      return (attempt.again ? await found(attempt) : undefined) ?? (await refuse(attempt, error));
+      return (attempt.again ? await findOrLeave(attempt) : undefined) ?? (await refuse(attempt, error));
     case "ERR_EMR_DOWN":
       return await unanswered(attempt, error);
     // Denied, or no such application: an operator has to mend it, and trying more often would only use up tokens.
@@ -98,11 +99,31 @@ const started = async ({ services, submission, repeat }: Attempt, jobRunId: stri
   }
 };
 
+/** Pages of job runs that are looked through at most: the newest come first, and whoever finds nothing looks again. */
+const mostPages = 20;
+
 /** The job run of an earlier call, by the name that carries the submission id. */
-const found = async (attempt: Attempt): Promise<Outcome | undefined> => {
-  const { services, submission } = attempt;
-  const jobRun = await services.jobRuns.find(frozenInput(submission), submission.acceptedAt);
-  return jobRun === undefined ? undefined : await started(attempt, jobRun.jobRunId);
+const find = async ({ services, submission }: Attempt): Promise<string | undefined> => {
+  const input = frozenInput(submission);
+  let page: string | undefined;
+  for (let looked = 0; looked < mostPages; looked += 1) {
+    const look = async () => await services.jobRuns.find(input, submission.acceptedAt, page);
+    const { jobRunId, nextPage } = await paced(services, "ListJobRuns", look);
+    if (jobRunId !== undefined || nextPage === undefined) return jobRunId;
+    page = nextPage;
+  }
+  return undefined;
+};
+
+/** Records the job run that an earlier call made. Where that cannot be known now, the submission stays as it is. */
+const findOrLeave = async (attempt: Attempt): Promise<Outcome | undefined> => {
+  try {
+    const jobRunId = await find(attempt);
+    return jobRunId === undefined ? undefined : await started(attempt, jobRunId);
+  } catch (error) {
+    if (!(error instanceof ServiceError) || !isPassing(error)) throw error;
+    return unconfirmed(attempt, error);
+  }
 };
 
 const refuse = async ({ services, submission, repeat }: Attempt, error: ServiceError): Promise<Outcome> => {

@@ -368,6 +368,44 @@ describe("submitJob() and what EMR Serverless answers", () => {
     expect(services.jobRuns.started).toHaveLength(1);
   });
 
+  test("looks for the run page after page, each with a token of ListJobRuns, and no further than it has tokens", async () => {
+    const services = sampleServices();
+    const started = { ...services, submissions: crashingAfter(services.submissions, "accept") };
+    await expect(submitJob(started, message(spark))).rejects.toThrow("crash after accept");
+    const conflict = new ServiceError("ERR_EMR_CONFLICT", "Cannot start job run: conflict");
+    const pages: (string | undefined)[] = [];
+    const jobRuns = {
+      ...services.jobRuns,
+      start: () => Promise.reject(conflict),
+      find: async (_input: StartJobRunInput, _since: string, page?: string) => {
+        pages.push(page);
+        return { nextPage: `page ${pages.length + 1}` };
+      },
+    };
+    services.clock.pass(leaseMs + 1);
+    expect(await submitJob({ ...services, jobRuns }, message(spark))).toMatchObject({ verdict: "accepted" });
+    expect(pages).toEqual([undefined, ...Array.from({ length: 19 }, (_, at) => `page ${at + 2}`)]);
+    services.clock.pass(leaseMs + 1);
+    await services.starts.takeTokens("ListJobRuns", 100, "dispatcher");
+    expect(await submitJob({ ...services, jobRuns }, message(spark))).toMatchObject({
+      verdict: "accepted",
+      error: { code: "ERR_EMR_BUSY" },
+    });
+    expect(pages).toHaveLength(20);
+    expect(onlySubmission(services)?.state).toBe("starting");
+  });
+
+  test("refuses nothing where it cannot be known whether the run exists", async () => {
+    const services = sampleServices();
+    const lost = { ...services, jobRuns: crashingAfter(services.jobRuns, "start") };
+    await expect(submitJob(lost, message(spark))).rejects.toThrow("crash after start");
+    services.clock.pass(leaseMs + 1);
+    await services.starts.takeTokens("ListJobRuns", 100, "dispatcher");
+    const failing = { ...services, jobRuns: failingWith(services.jobRuns, "start", () => refusal) };
+    expect(await submitJob(failing, message(spark))).toMatchObject({ verdict: "accepted" });
+    expect(onlySubmission(services)?.state).toBe("starting");
+  });
+
   test("does not take a validation error for a refusal where the run exists", async () => {
     const services = sampleServices();
     const lost = { ...services, jobRuns: crashingAfter(services.jobRuns, "start") };
