@@ -1,5 +1,5 @@
 import { parseArgs } from "node:util";
-import { mutants } from "./mutants.ts";
+import { type Mutant, mutants } from "./mutants.ts";
 import { simulate } from "./simulate.ts";
 
 const { values } = parseArgs({
@@ -32,13 +32,25 @@ const runMany = async (from: number, count: number): Promise<boolean> => {
   return failed === 0;
 };
 
-/** Each broken variant at its seed; a seed that does not catch it any more is looked for again, for the next edition. */
+/** The first of some seeds at which a broken variant is caught, and the product is not: for a seed that fails to, by now. */
+const seekSeed = async (mutant: Mutant, from: number, count: number): Promise<string> => {
+  for (let seed = from; seed < from + count; seed += 1) {
+    const [breach] = (await simulate(seed, { variant: mutant })).breaches;
+    if (breach === undefined || (await simulate(seed)).breaches.length > 0) continue;
+    return `seed ${seed} does: ${breach.invariant}: ${breach.message}`;
+  }
+  return `none of ${count} seeds from ${from} does`;
+};
+
+/** Each broken variant at its seed. Where a seed does not catch it any more, `--seeds` and `--from` look for another. */
 const runMutants = async (): Promise<boolean> => {
   let survivors = 0;
   for (const mutant of mutants) {
     const [breach] = (await simulate(mutant.seed, { variant: mutant })).breaches;
     if (breach === undefined) survivors += 1;
-    const caught = breach === undefined ? "SURVIVES" : `${breach.invariant}: ${breach.message}`;
+    const seek = async (): Promise<string> =>
+      values.seeds === undefined ? "" : `: ${await seekSeed(mutant, Number(values.from ?? 1), Number(values.seeds))}`;
+    const caught = breach === undefined ? `SURVIVES${await seek()}` : `${breach.invariant}: ${breach.message}`;
     console.log(`seed ${String(mutant.seed).padStart(4)}  ${mutant.name}\n           ${caught}`);
   }
   console.log(`${mutants.length - survivors} of ${mutants.length} broken variants are caught`);
