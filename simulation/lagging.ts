@@ -21,6 +21,7 @@ export const laggingSubmissions = (
 ): Submissions => ({
   ...ledger,
   waiting: async (tenantId, limit) => inTurn(snapshots.asOf(asOf()), tenantId).slice(0, limit),
+  countWaiting: async (tenantId) => inTurn(snapshots.asOf(asOf()), tenantId).length,
   ahead: async ({ tenantId, submissionId }) => {
     const place = inTurn(snapshots.asOf(asOf()), tenantId).findIndex((other) => other.submissionId === submissionId);
     return Math.max(0, place);

@@ -28,6 +28,11 @@ export const errorTable = {
   ERR_TENANT_BUSY: { kind: "busy", status: 429, title: "Too many of the tenant's submissions wait" },
   ERR_SUBMISSION_NOT_FOUND: { kind: "invalid", status: 404, title: "No such submission" },
   ERR_SUBMISSION_NOT_WAITING: { kind: "conflict", status: 409, title: "The submission does not wait any more" },
+  ERR_SUBMISSION_NOT_RUNNABLE: {
+    kind: "conflict",
+    status: 409,
+    title: "The submission has nothing that can be run again",
+  },
   ERR_ROUTE_NOT_FOUND: { kind: "invalid", status: 404, title: "No such route" },
   ERR_METHOD_NOT_ALLOWED: { kind: "invalid", status: 405, title: "The route does not take this method" },
   ERR_EMR_REFUSED: { kind: "invalid", status: 422, title: "EMR Serverless refused the job run" },

@@ -71,6 +71,8 @@ export interface Submissions {
   ): Promise<{ readonly verdict: "cancelled" | "late"; readonly submission: Submission }>;
   /** The waiting submissions of a tenant in the order of their turns, at most so many. It may lag. */
   waiting(tenantId: string, limit: number): Promise<readonly Submission[]>;
+  /** How many of a tenant's submissions wait. It may lag. */
+  countWaiting(tenantId: string): Promise<number>;
   /** How many of the tenant's submissions have their turn before this one. It may lag. */
   ahead(submission: Submission): Promise<number>;
   /** The tenants of those that wait longest, so many submissions looked at. It may lag. */

@@ -60,12 +60,16 @@ export interface Known {
   submissionId?: string;
 }
 
+/** A repeat of one that has ended did not start anything: its verdict is how that one stands. */
+const verdictOf = (outcome: Outcome): string =>
+  outcome.verdict === "started" ? outcome.submission.state : outcome.verdict;
+
 /** The log record of what became of a delivery. Not every refusal has a submission, but each has a tenant. */
 export const outcomeRecord = (
   { setup, caller }: Pick<Delivery, "setup" | "caller">,
   outcome: Exclude<Outcome, { verdict: "failed" }>,
 ): LogRecord => ({
-  verdict: outcome.verdict,
+  verdict: verdictOf(outcome),
   repeat: outcome.repeat,
   tenantId: setup.tenant.tenantId,
   caller,

@@ -26,9 +26,6 @@ const framesOf = ({ stack = "" }: Error): string => {
 const serviceRequestId = (error: unknown): string | undefined =>
   textOf(typeof error === "object" && error !== null ? Reflect.get(error, "$metadata") : undefined, "requestId");
 
-/** The submission that an error left behind, where it says which one. */
-export const submissionIdOf = (error: unknown): string | undefined => textOf(error, "submissionId");
-
 /**
  * A thrown value as a log record. The message of a ServiceError is ours; of any other error, and of what caused it, comes
  * the beginning. A refusal's cause is about what the caller sent, so its words stay out.
@@ -37,7 +34,6 @@ export const errorRecord = (error: unknown): LogRecord => {
   if (!(error instanceof Error)) return { error: typeof error };
   const isOurs = error instanceof ServiceError;
   const cause = error.cause instanceof Error ? error.cause : undefined;
-  const submissionId = submissionIdOf(error);
   return {
     error: error.name,
     code: textOf(error, "code"),
@@ -46,7 +42,6 @@ export const errorRecord = (error: unknown): LogRecord => {
     causeReason: cause !== undefined && isPassing(error) ? said(cause) : undefined,
     serviceRequestId: serviceRequestId(error) ?? serviceRequestId(cause),
     stack: isOurs ? undefined : framesOf(error),
-    ...(submissionId !== undefined && { submissionId }),
   };
 };
 

@@ -10,7 +10,7 @@ import { submitJob } from "#domain/submission/submit-job.ts";
 import { proveTenant, subjectOf } from "#domain/tenant/prove-tenant.ts";
 import type { Proof } from "#domain/tenant/tenant-setup.ts";
 import { type DoorServices, type Known, type LogRecord, outcomeRecord } from "./door.ts";
-import { errorRecord, levelOf, submissionIdOf } from "./error-record.ts";
+import { errorRecord, levelOf } from "./error-record.ts";
 import { acceptedAnswer, foundAnswer, type HttpAnswer, problemAnswer } from "./http-answer.ts";
 import { bodyOf } from "./http-body.ts";
 import { callerProofs } from "./http-caller.ts";
@@ -156,8 +156,7 @@ const answered = async (exchange: Exchange): Promise<HttpAnswer> => {
     const level = levelOf(error);
     const record = { ...idsOf(exchange), ...known, ...errorRecord(error) };
     door.log[level](level === "info" ? "refused" : "failed", record);
-    const submissionId = submissionIdOf(error);
-    return problemAnswer(error, { requestId, basePath: basePathOf(request), submissionId, allow });
+    return problemAnswer(error, { requestId, basePath: basePathOf(request), allow });
   }
 };
 

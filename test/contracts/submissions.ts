@@ -385,7 +385,7 @@ export const submissionsContract = (name: string, open: () => Submissions): void
     });
   });
 
-  describe(`${name}: waiting() and ahead()`, () => {
+  describe(`${name}: waiting(), countWaiting() and ahead()`, () => {
     const at = (minute: number): string => `2026-11-22T12:0${minute}:00.000Z`;
 
     test("have a tenant's waiting submissions by priority, then by age", async () => {
@@ -410,6 +410,8 @@ export const submissionsContract = (name: string, open: () => Submissions): void
       expect(await Promise.all(inTurn.map((one) => submissions.ahead(one)))).toEqual([0, 1, 2, 3, 4]);
       expect(idsOf(await submissions.waiting(other, 10))).toEqual([theirs]);
       expect(await submissions.waiting(newTenant(), 10)).toEqual([]);
+      const counted = [tenantId, other, newTenant()].map((one) => submissions.countWaiting(one));
+      expect(await Promise.all(counted)).toEqual([5, 1, 0]);
     });
 
     test("have it no more once it is claimed", async () => {

@@ -41,7 +41,7 @@ describe("httpHandler() logs what goes wrong as loud as it is, with all that is 
   test("an outage as an error, with AWS's own words and ids", async () => {
     const cause = Object.assign(new Error("connect timed out"), { name: "TimeoutError" });
     const told = Object.assign(cause, { $metadata: { requestId: "aws-1" } });
-    const parts = doors({ services: failingLedger(Object.assign(down(told), { submissionId: "new.id-1" })) });
+    const parts = doors({ services: failingLedger(down(told)) });
     await call(parts, httpApiEvent({ body: nightly }));
     expect(parts.log.records).toEqual([
       expect.objectContaining({
@@ -49,7 +49,6 @@ describe("httpHandler() logs what goes wrong as loud as it is, with all that is 
         level: "error",
         message: "failed",
         code: "ERR_LEDGER_DOWN",
-        submissionId: "new.id-1",
         apiRequestId: "ZhMpgigvDoEEPlg=",
         cause: "TimeoutError",
         causeReason: "connect timed out",

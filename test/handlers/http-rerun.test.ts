@@ -86,7 +86,7 @@ describe("httpHandler() runs a submission again on purpose", () => {
     const parts = doors();
     await deliver(parts, sqsEvent({ messageId: "refused", body: "no JSON" }));
     const answer = await call(parts, rerun("refused"));
-    expect(answer).toMatchObject({ statusCode: 409, json: { code: "ERR_SUBMISSION_NOT_WAITING", retryable: false } });
+    expect(answer).toMatchObject({ statusCode: 409, json: { code: "ERR_SUBMISSION_NOT_RUNNABLE", retryable: false } });
     expect(answer.json.detail).toContain("it was refused, so there is nothing to run");
     expect(parts.submissions.all()).toHaveLength(1);
   });

@@ -176,14 +176,6 @@ describe("httpHandler() says what passes and what is a bug", () => {
     );
   });
 
-  test("tells the submission that an outage left behind, and its place", async () => {
-    const left = Object.assign(ledgerDown(), { submissionId: "new.id-1" });
-    const parts = doors({ services: failingLedger(left) });
-    const answer = await call(parts, httpApiEvent({ body: nightly, stage: "prod" }));
-    expect(answer).toMatchObject({ statusCode: 503, json: { code: "ERR_LEDGER_DOWN", submissionId: "new.id-1" } });
-    expect(answer.headers["location"]).toBe("/prod/v1/submissions/new.id-1");
-  });
-
   test("gives every problem an id to quote: API Gateway's, or else Lambda's", async () => {
     const parts = doors();
     const event = httpApiEvent({ authorizer: null });

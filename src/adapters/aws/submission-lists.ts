@@ -19,7 +19,7 @@ import {
  */
 export const submissionLists = (
   items: LedgerItems,
-): Pick<Submissions, "waiting" | "ahead" | "longestWaiting" | "due" | "countDue"> => {
+): Pick<Submissions, "waiting" | "countWaiting" | "ahead" | "longestWaiting" | "due" | "countDue"> => {
   /** The submissions of these entries as they are now, in the order of the entries. */
   const read = async (entries: readonly Item[], task: string): Promise<readonly Submission[]> => {
     const ids = entries.map(submissionIdIn);
@@ -52,6 +52,14 @@ export const submissionLists = (
         values: { ":tenantId": { S: tenantId } },
       };
       return await list(query, limit, (one) => one.state === "waiting" && one.tenantId === tenantId);
+    },
+    async countWaiting(tenantId) {
+      return await items.count({
+        task: `count the waiting submissions of tenant "${tenantId}"`,
+        index: byTurnIndex,
+        where: "turnTenant = :tenantId",
+        values: { ":tenantId": { S: tenantId } },
+      });
     },
     async ahead(submission) {
       if (submission.state !== "waiting") return 0;

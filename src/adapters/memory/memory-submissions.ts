@@ -83,6 +83,8 @@ export const memorySubmissions = (): MemorySubmissions => {
       return inTurn(tenantId).slice(0, limit);
     },
 
+    countWaiting: async (tenantId) => inTurn(tenantId).length,
+
     async ahead({ tenantId, submissionId }) {
       return Math.max(
         0,

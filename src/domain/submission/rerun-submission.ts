@@ -29,7 +29,7 @@ export const rerunSubmission = async (
 ): Promise<Outcome> => {
   if (first.input === undefined) {
     const message = `Cannot run submission "${first.submissionId}" again: it was refused, so there is nothing to run`;
-    throw new ServiceError("ERR_SUBMISSION_NOT_WAITING", message);
+    throw new ServiceError("ERR_SUBMISSION_NOT_RUNNABLE", message);
   }
   const key = { kind: "request", requestId: `rerun ${first.submissionId} ${requestId ?? services.newId()}` } as const;
   const submissionId = submissionIdOf(first.tenantId, key, services.digest);

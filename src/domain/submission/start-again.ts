@@ -9,6 +9,8 @@ export type StartedAgain =
   | { readonly verdict: "called"; readonly outcome: Outcome }
   | { readonly verdict: "left" | "no-token" };
 
+const whyNot = { full: "tenant-slots", suspended: "tenant-suspended" } as const;
+
 /**
  * Starts a submission whose starter died: claimed anew, and called with the same token and the same bytes. Like any
  * start it takes a token and needs a slot. One without a slot was never called, so it may go back to the line; one
@@ -30,11 +32,10 @@ export const startAgain = async (
   const { active } = await services.starts.line(tenantId);
   if (!active.includes(own)) await services.starts.queueUp(tenantId, 1, Number.MAX_SAFE_INTEGER);
   const slot = await services.starts.takeTurn(tenantId, own, setup?.tenant.limits.maxActive ?? 1);
-  if (slot === "full") await services.submissions.giveBack(claimed, "tenant-slots");
-  // It has no slot, so it was never called: suspended, it waits like any other.
-  if (slot === "suspended" && !active.includes(own)) {
-    await services.submissions.giveBack(claimed, "tenant-suspended");
+  if (slot !== "taken") {
+    // Without a slot it was never called, so it waits like any other.
+    if (!active.includes(own)) await services.submissions.giveBack(claimed, whyNot[slot]);
+    return { verdict: "left" };
   }
-  if (slot !== "taken") return { verdict: "left" };
   return { verdict: "called", outcome: await startSubmission(services, claimed, { repeat, again: true }) };
 };
