@@ -1,20 +1,17 @@
 import type { Starts, Tokens } from "#domain/ports.ts";
+import { type Bucket, fullBucket, tokensFor, toldOf } from "#domain/turns/bucket.ts";
 import {
   awsRates,
   type BucketRate,
   emptied,
   intervalMs,
   type LimitedApi,
-  nextTokenAt,
   pacedRate,
-  tokensAt,
 } from "#domain/turns/token-bucket.ts";
 import type { LedgerItems } from "./ledger-items.ts";
 import {
-  type Bucket,
   bucketOf,
   emptyChange,
-  fullBucket,
   holdChange,
   rateKey,
   returnChange,
@@ -39,12 +36,9 @@ type TokenBuckets = Pick<Starts, "takeTokens" | "returnTokens" | "holdTokens" | 
 /** How often a bucket is read before a taker goes away empty. Each try fails only where others came first. */
 const tries = 3;
 
-const keepsOff = ({ suspended, heldUntil }: Bucket, { by, now }: Taking): boolean =>
-  suspended !== undefined || (by === "door" && heldUntil > now);
-
-const tokensOf = ({ fullAt, suspended }: Bucket, { rate, at }: Taking, taken: number): Tokens => {
-  const nextAt = new Date(Math.ceil(nextTokenAt(rate, fullAt, at))).toISOString();
-  return { taken, nextAt, ...(suspended !== undefined && { suspended }) };
+const tokensOf = (bucket: Bucket, taking: Taking, taken: number): Tokens => {
+  const { nextAt, ...told } = toldOf(bucket, taking);
+  return { taken, nextAt: new Date(Math.ceil(nextAt)).toISOString(), ...told };
 };
 
 /** Rate tokens in DynamoDB, one item an API. What was last seen of a bucket says which update to try first. */
@@ -59,10 +53,6 @@ export const dynamodbTokens = (items: LedgerItems, { now, rates = {} }: RateOpti
 
   const read = async (api: LimitedApi): Promise<Bucket> =>
     see(api, bucketOf(await items.get(rateKey(api), `read the bucket of ${api}`)));
-
-  /** What a bucket as it was seen has for a taker. */
-  const wantedOf = (taking: Taking, bucket: Bucket, asked: number): number =>
-    keepsOff(bucket, taking) ? 0 : tokensAt(taking.rate, bucket.fullAt, taking.at, asked);
 
   /** Takes tokens that were there when the bucket was seen; nothing comes back where others came first. */
   const take = async (taking: Taking, bucket: Bucket, wanted: number): Promise<Tokens | undefined> => {
@@ -80,11 +70,11 @@ export const dynamodbTokens = (items: LedgerItems, { now, rates = {} }: RateOpti
       const taking = { api, rate: rateOf(api), by, now: time, at: Date.parse(time) };
       let bucket = seen.get(api) ?? fullBucket;
       for (let attempt = 0; attempt < tries; attempt += 1) {
-        const there = wantedOf(taking, bucket, wanted);
+        const there = tokensFor(bucket, taking, wanted);
         const tokens = there === 0 ? undefined : await take(taking, bucket, there);
         if (tokens !== undefined) return tokens;
         bucket = await read(api);
-        if (wantedOf(taking, bucket, wanted) === 0) break;
+        if (tokensFor(bucket, taking, wanted) === 0) break;
       }
       return tokensOf(bucket, taking, 0);
     },

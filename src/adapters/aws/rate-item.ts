@@ -1,18 +1,10 @@
-import { type BucketRate, intervalMs, type LimitedApi, roundingMs } from "#domain/turns/token-bucket.ts";
+import type { Bucket, Taker } from "#domain/turns/bucket.ts";
+import { intervalMs, type LimitedApi, roundingMs } from "#domain/turns/token-bucket.ts";
 import type { Item, ItemChange } from "./ledger-items.ts";
 import { present } from "./present.ts";
 
-/** The bucket of an API is one item. `heldUntil` and `suspended` are for StartJobRun's only. */
+/** The bucket of an API is one item. */
 export const rateKey = (api: LimitedApi): Item => ({ pk: { S: `rate#${api}` }, sk: { S: "rate" } });
-
-/** `fullAt` and `heldUntil` only ever grow: what was read earlier is never too late. */
-export interface Bucket {
-  readonly fullAt: number;
-  readonly heldUntil: string;
-  readonly suspended?: string;
-}
-
-export const fullBucket: Bucket = { fullAt: 0, heldUntil: "" };
 
 export const bucketOf = (item: Item | undefined): Bucket =>
   present({
@@ -21,13 +13,8 @@ export const bucketOf = (item: Item | undefined): Bucket =>
     suspended: item?.["suspended"]?.S,
   });
 
-export interface Taking {
+export interface Taking extends Taker {
   readonly api: LimitedApi;
-  readonly rate: BucketRate;
-  readonly by: "door" | "dispatcher";
-  /** The time as ISO text, and in epoch milliseconds. */
-  readonly now: string;
-  readonly at: number;
 }
 
 const notHeld = "(attribute_not_exists(heldUntil) OR heldUntil <= :now)";

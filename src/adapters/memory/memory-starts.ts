@@ -1,4 +1,5 @@
 import type { Line, Starts } from "#domain/ports.ts";
+import { type Bucket, fullBucket, tokensFor, toldOf } from "#domain/turns/bucket.ts";
 import { noTurns, type TurnState } from "#domain/turns/fair-turns.ts";
 import {
   afterTaking,
@@ -7,9 +8,7 @@ import {
   emptied,
   intervalMs,
   type LimitedApi,
-  nextTokenAt,
   pacedRate,
-  tokensAt,
 } from "#domain/turns/token-bucket.ts";
 
 export interface MemoryStartsOptions {
@@ -33,10 +32,8 @@ interface Stored {
 /** Slots, tokens and turns in memory. Each method decides between two awaits, so nothing comes in between. */
 export const memoryStarts = ({ now, rates = {} }: MemoryStartsOptions): MemoryStarts => {
   const lines = new Map<string, Stored>();
-  const buckets = new Map<LimitedApi, number>();
+  const buckets = new Map<LimitedApi, Bucket>();
   const letThrough: { api: LimitedApi; at: number }[] = [];
-  let heldUntil = "";
-  let suspended: string | undefined;
   let lead = { owner: "", until: "" };
   let turns: TurnState = noTurns;
 
@@ -46,7 +43,9 @@ export const memoryStarts = ({ now, rates = {} }: MemoryStartsOptions): MemorySt
     return found;
   };
   const rateOf = (api: LimitedApi): BucketRate => pacedRate(rates[api] ?? awsRates[api]);
-  const iso = (at: number): string => new Date(Math.ceil(at)).toISOString();
+  const bucketOf = (api: LimitedApi): Bucket => buckets.get(api) ?? fullBucket;
+  const change = (api: LimitedApi, changed: Partial<Bucket>): void =>
+    void buckets.set(api, { ...bucketOf(api), ...changed });
 
   return {
     letThrough,
@@ -107,7 +106,7 @@ export const memoryStarts = ({ now, rates = {} }: MemoryStartsOptions): MemorySt
       line(tenantId).suspects = slots.length === 0 ? undefined : { slots, since };
     },
     async suspend(tenantId, message) {
-      if (tenantId === "*") suspended = message;
+      if (tenantId === "*") change("StartJobRun", { suspended: message });
       else line(tenantId).suspended = message;
     },
     waitingTenants: async () => [...lines].filter(([, { waiting }]) => waiting > 0).map(([tenantId]) => tenantId),
@@ -118,29 +117,26 @@ export const memoryStarts = ({ now, rates = {} }: MemoryStartsOptions): MemorySt
         .sort(),
 
     async takeTokens(api, wanted, by) {
-      const at = Date.parse(now());
-      const rate = rateOf(api);
-      const fullAt = buckets.get(api) ?? 0;
-      const nextAt = iso(nextTokenAt(rate, fullAt, at));
-      if (api === "StartJobRun" && suspended !== undefined) return { taken: 0, nextAt, suspended };
-      if (api === "StartJobRun" && by === "door" && heldUntil > now()) return { taken: 0, nextAt };
-      const taken = tokensAt(rate, fullAt, at, wanted);
-      if (taken > 0) buckets.set(api, afterTaking(rate, fullAt, at, taken));
+      const taker = { rate: rateOf(api), by, now: now(), at: Date.parse(now()) };
+      const { rate, at } = taker;
+      const taken = tokensFor(bucketOf(api), taker, wanted);
+      if (taken > 0) change(api, { fullAt: afterTaking(rate, bucketOf(api).fullAt, at, taken) });
       for (let index = 0; index < taken; index += 1) letThrough.push({ api, at });
-      return { taken, nextAt: iso(nextTokenAt(rate, buckets.get(api) ?? 0, at)) };
+      const { nextAt, ...told } = toldOf(bucketOf(api), taker);
+      return { taken, nextAt: new Date(Math.ceil(nextAt)).toISOString(), ...told };
     },
     async returnTokens(api, count) {
-      buckets.set(api, (buckets.get(api) ?? 0) - count * intervalMs(rateOf(api)));
+      change(api, { fullAt: bucketOf(api).fullAt - count * intervalMs(rateOf(api)) });
       for (let index = 0; index < count; index += 1) {
         const last = letThrough.findLastIndex((one) => one.api === api);
         if (last >= 0) letThrough.splice(last, 1);
       }
     },
     async holdTokens(until) {
-      if (until > heldUntil) heldUntil = until;
+      if (until > bucketOf("StartJobRun").heldUntil) change("StartJobRun", { heldUntil: until });
     },
     async emptyBucket(api) {
-      buckets.set(api, emptied(rateOf(api), buckets.get(api) ?? 0, Date.parse(now())));
+      change(api, { fullAt: emptied(rateOf(api), bucketOf(api).fullAt, Date.parse(now())) });
     },
     async lead(owner, until) {
       if (lead.owner !== owner && lead.until > now()) return undefined;
