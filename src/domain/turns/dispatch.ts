@@ -27,10 +27,11 @@ export interface Failure {
 /** Errors after which a dispatcher gives up its round: then it is not one submission that fails. */
 const mostFailures = 5;
 
-/** A tenant in the line: its limits, and its waiting submissions as far as they were read. */
+/** A tenant in the line: its limits, and its waiting submissions as far as they were read, at which look. */
 interface Waiting {
   readonly tenant: Tenant;
   readonly submissions: Submission[];
+  readonly look: number;
 }
 
 interface Round {
@@ -38,6 +39,8 @@ interface Round {
   readonly owner: string;
   readonly until: string;
   turns: TurnState;
+  /** How often the line was looked at. Each pause for a token ends with a look. */
+  look: number;
   /** Tenants that could start a job now. */
   readonly ready: Map<string, Waiting>;
   readonly started: Submission[];
@@ -68,7 +71,7 @@ export const dispatch = async (services: Services, owner: string, until: string)
 const lead = async (services: Services, owner: string, until: string): Promise<Dispatched> => {
   const turns = await services.starts.lead(owner, services.later(leadMs));
   if (turns === undefined) return { verdict: "another-leads", started: [], failures: [] };
-  const own = { ready: new Map(), started: [], failures: [], tried: new Set<string>() };
+  const own = { ready: new Map(), started: [], failures: [], tried: new Set<string>(), look: 0 };
   const round: Round = { services, owner, until, turns, ...own };
   const verdict = await giveTurns(round);
   await services.starts.keepTurns(owner, round.turns, services.now());
@@ -101,6 +104,7 @@ const giveTurns = async (round: Round): Promise<Dispatched["verdict"]> => {
 const readLine = async (round: Round): Promise<void> => {
   const { services, ready, tried } = round;
   tried.clear();
+  round.look += 1;
   const waiting = await services.starts.waitingTenants();
   round.turns = withoutAbsent(round.turns, new Set(waiting));
   for (const tenantId of ready.keys()) if (!waiting.includes(tenantId)) ready.delete(tenantId);
@@ -112,10 +116,10 @@ const readLine = async (round: Round): Promise<void> => {
 };
 
 /** The next waiting submissions of a tenant; one that has none of them is not ready. */
-const readPage = async ({ services, ready, tried }: Round, tenant: Tenant): Promise<void> => {
+const readPage = async ({ services, ready, tried, look }: Round, tenant: Tenant): Promise<void> => {
   const page = await services.submissions.waiting(tenant.tenantId, pageSize + Math.min(tried.size, pageSize * 5));
   const submissions = page.filter(({ submissionId }) => !tried.has(submissionId)).slice(0, pageSize);
-  if (submissions.length > 0) ready.set(tenant.tenantId, { tenant, submissions });
+  if (submissions.length > 0) ready.set(tenant.tenantId, { tenant, submissions, look });
   else ready.delete(tenant.tenantId);
 };
 
@@ -127,6 +131,9 @@ const mayStart = async (services: Services, { tenantId, limits }: Tenant): Promi
 /** One turn of one tenant, with a token in hand. A token that comes to nothing is lost, which only costs an interval. */
 const giveTurn = async (round: Round, tenantId: string): Promise<void> => {
   const { ready, tried, failures } = round;
+  const known = ready.get(tenantId);
+  // Since the page was read, one of higher priority may have come.
+  if (known !== undefined && known.look < round.look) await readPage(round, known.tenant);
   const waiting = ready.get(tenantId);
   const submission = waiting?.submissions.shift();
   if (waiting === undefined || submission === undefined) {

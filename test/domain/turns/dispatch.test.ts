@@ -1,3 +1,4 @@
+import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { ServiceError } from "#domain/errors.ts";
 import { parseJobRequest } from "#domain/request/job-request.ts";
@@ -73,6 +74,39 @@ describe("submitJobs() and dispatch()", () => {
     await submitJob(services, delivery(acme, "urgent", { priority: 9 }));
     await dispatchFor(services, 1.5);
     expect(startedIds(services)[24]).toBe("urgent");
+  });
+
+  test("start the highest priority first whenever there is a token, also what came while others had their turns", async () => {
+    const arrivals = fc.array(fc.record({ pause: fc.nat(25), priority: fc.nat(9) }), { minLength: 1, maxLength: 60 });
+    await fc.assert(
+      fc.asyncProperty(arrivals, async (coming) => {
+        const services = sampleServices(acme);
+        await services.starts.takeTokens("StartJobRun", 25, "dispatcher");
+        const waiting: { readonly id: string; readonly priority: number }[] = [];
+        let pauses = 0;
+        const wanted: (string | undefined)[] = [];
+        const arrive = async () => {
+          for (const [at, { pause, priority }] of coming.entries()) {
+            if (pause !== pauses) continue;
+            const id = `a-${String(pause).padStart(2, "0")}-${String(at).padStart(3, "0")}`;
+            waiting.push({ id, priority });
+            await submitJob(services, delivery(acme, id, { priority }));
+          }
+        };
+        const pauseUntil = async (time: string) => {
+          await services.clock.pauseUntil(time);
+          pauses += 1;
+          await arrive();
+          const first = waiting.toSorted((one, other) => other.priority - one.priority)[0];
+          if (first !== undefined) waiting.splice(waiting.indexOf(first), 1);
+          wanted.push(first?.id);
+        };
+        await arrive();
+        await dispatch({ ...services, pauseUntil }, "dispatcher-1", services.later(120_000));
+        expect(startedIds(services)).toEqual(wanted.filter((id) => id !== undefined));
+      }),
+      { numRuns: 50 },
+    );
   });
 
   test("hold a tenant to its slots, and give a freed one to who waits longest", async () => {
