@@ -22,6 +22,10 @@ const forms: Record<VariableType, { readonly pattern: RegExp; readonly wanted: s
   },
 };
 
+/** What is wrong with a value of this type; nothing where it is fine. */
+export const variableFault = (type: VariableType, value: string): string | undefined =>
+  forms[type].pattern.test(value) ? undefined : `must be ${forms[type].wanted}`;
+
 interface Values {
   readonly values: Record<string, string>;
   readonly faults: Fault[];

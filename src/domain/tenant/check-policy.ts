@@ -1,5 +1,5 @@
 import { type Fault, faultAt, pointerOf } from "#domain/fault.ts";
-import { renderExecutionPolicy } from "#domain/plan/execution-policy.ts";
+import { maxExecutionPolicyCharacters, renderExecutionPolicy } from "#domain/plan/execution-policy.ts";
 import type { PolicyTemplate, VariableType } from "./policy-template.ts";
 import { listed, type SetupDocument, type SetupFault, type TenantDraft } from "./setup-documents.ts";
 import type { TenantSetup } from "./tenant-setup.ts";
@@ -22,6 +22,24 @@ const documentPointer = pointerOf(["document"]);
 const faultsWith = (template: PolicyTemplate, tenantId: string, variables: Record<string, string>): Fault[] => {
   const rendered = renderExecutionPolicy(template, { tenantId, ...longestIds, variables, managedPolicyArns: [] });
   return rendered.verdict === "refused" ? [...rendered.faults] : [];
+};
+
+/** A tenant's execution policy as people read it: its longest size, and a text in which what a job fills still has its name. */
+export const readablePolicy = ({
+  tenant,
+  policyTemplate,
+}: TenantSetup): { readonly text: string; readonly characters: number; readonly most: number } => {
+  const { variables, managedPolicyArns } = tenant.policy;
+  const subject = { tenantId: tenant.tenantId, variables, managedPolicyArns };
+  const names = { submissionId: "{{submission.id}}", applicationId: "{{application.id}}" };
+  const [longest, named] = [longestIds, names].map((ids) =>
+    renderExecutionPolicy(policyTemplate, { ...subject, ...ids }),
+  );
+  return {
+    text: named?.verdict === "rendered" ? named.policy : "",
+    characters: longest?.verdict === "rendered" ? longest.characters : 0,
+    most: maxExecutionPolicyCharacters,
+  };
 };
 
 /** What an author should know of a tenant's execution policy that is no fault, such as how near it is to its limit. */
