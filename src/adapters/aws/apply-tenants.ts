@@ -9,10 +9,11 @@ import {
   type Item,
   pointerKey,
   pointersIn,
+  type StoredTenant,
   setupText,
+  storedTenant,
   tenantItem,
   tenantKey,
-  tenantVersionIn,
   versionIn,
 } from "./tenant-items.ts";
 import { highestVersion, keepVersion, pruneVersions } from "./tenant-versions.ts";
@@ -26,15 +27,6 @@ export interface AppliedTenant {
   readonly verdict: "created" | "changed" | "unchanged" | "conflict" | "held back";
   /** The version that is there now; the one that was seen, where nothing was written. */
   readonly version: number;
-}
-
-/** What the table has of a tenant: nothing, a version, or what nobody can read. */
-export interface StoredTenant {
-  readonly tenantId: string;
-  readonly version: number;
-  readonly before?: TenantVersion;
-  /** Why it cannot be read: it is replaced then, whatever it was. */
-  readonly unreadable?: string;
 }
 
 /** Tenants as they were read, and the way to write just over that. */
@@ -65,17 +57,7 @@ export const applyTenants = async (
   edit?: Edit,
 ): Promise<AppliedTenant[]> => await (await tenantsToApply(client, table, setups)).apply(edit);
 
-const storedOf = ({ setup, stored }: Sighting): StoredTenant => {
-  const { tenantId } = setup.tenant;
-  const version = versionIn(stored);
-  if (stored === undefined) return { tenantId, version };
-  try {
-    return { tenantId, version, before: tenantVersionIn(stored) };
-  } catch (error) {
-    // What it was decides nothing any more: it is told, and replaced.
-    return { tenantId, version, unreadable: error instanceof Error ? error.message : String(error) };
-  }
-};
+const storedOf = ({ setup, stored }: Sighting): StoredTenant => storedTenant(setup.tenant.tenantId, stored);
 
 /** Who loses a proof to another goes first, so that no proof leads to two tenants if all goes well. */
 const applyInOrder = async (

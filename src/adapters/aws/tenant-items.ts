@@ -142,6 +142,26 @@ export const tenantVersionIn = (item: Item): TenantVersion => {
   return { version: versionIn(item), setup: setupIn(item), ...(edit !== undefined && { edit }) };
 };
 
+/** What the table has of a tenant: a version, or what nobody can read. */
+export interface StoredTenant {
+  readonly tenantId: string;
+  /** 0 where there is none. */
+  readonly version: number;
+  readonly before?: TenantVersion;
+  /** Why it cannot be read: whoever applies the tenant replaces it, whatever it was. */
+  readonly unreadable?: string;
+}
+
+export const storedTenant = (tenantId: string, item: Item | undefined): StoredTenant => {
+  const version = versionIn(item);
+  if (item === undefined) return { tenantId, version };
+  try {
+    return { tenantId, version, before: tenantVersionIn(item) };
+  } catch (error) {
+    return { tenantId, version, unreadable: error instanceof Error ? error.message : String(error) };
+  }
+};
+
 /** The tenants that a proof points to: a hint, to be believed only where the tenant itself lists the proof. */
 export const readPointers = async (client: DynamoDBClient, table: string, proof: string): Promise<string[]> => {
   const tenantIds: string[] = [];

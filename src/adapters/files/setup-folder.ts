@@ -64,6 +64,13 @@ const readKind = async (directory: string, kind: string): Promise<{ files: Setup
   return { files: await Promise.all(files), faults: misnamed };
 };
 
+/** A text as the file of this path would be read. */
+export const setupFile = (kind: string, name: string, text: string): SetupFile => ({
+  path: `${kind}/${name}${extension}`,
+  name,
+  yaml: readYaml(text),
+});
+
 /** Every YAML file of a setup. A folder without tenants is a fault: most likely it is the wrong one. */
 export const readSetupFolder = async (directory: string): Promise<SetupFolder> => {
   const tenants = await readKind(directory, "tenants");

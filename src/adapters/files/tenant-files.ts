@@ -8,7 +8,7 @@ import { type Tenant, tenantSchema } from "#domain/tenant/tenant.ts";
 import type { TenantSetup } from "#domain/tenant/tenant-setup.ts";
 import { type FileFault, inFileOrder } from "./file-fault.ts";
 import { plainIssues } from "./plain-issues.ts";
-import { readSetupFolder, type SetupFile } from "./setup-folder.ts";
+import { readSetupFolder, type SetupFile, type SetupFolder, setupFile } from "./setup-folder.ts";
 
 export type TenantFiles =
   | { readonly verdict: "read"; readonly setups: TenantSetup[] }
@@ -92,8 +92,26 @@ const setupOf = (file: SetupFile, { policyTemplates, jobTemplates }: SetupDocume
  * The tenants of a folder: `tenants/*.yaml` with the `policies/*.yaml` and `templates/*.yaml` that they name. Either all
  * of them, checked each by itself and against each other, or every fault of every file with its line.
  */
-export const readTenantFiles = async (directory: string): Promise<TenantFiles> => {
+export const readTenantFiles = async (directory: string): Promise<TenantFiles> =>
+  checkFolder(await readSetupFolder(directory));
+
+/** As if the folder had one tenant more, in a file that is not there yet. */
+export const readWithTenant = async (directory: string, tenantId: string, text: string): Promise<TenantFiles> => {
   const folder = await readSetupFolder(directory);
+  const added = setupFile("tenants", tenantId, text);
+  // A folder without tenants is a fault as long as it is one.
+  const faults = folder.tenants.length === 0 ? folder.faults.slice(0, -1) : folder.faults;
+  return checkFolder({ ...folder, faults, tenants: [...folder.tenants, added] });
+};
+
+/** The names of a folder's templates, and what each policy template asks of a tenant; of those that can be read. */
+export const readTemplates = async (directory: string) => {
+  const folder = await readSetupFolder(directory);
+  const policies = folder.policies.flatMap((file) => readTemplate(file, policyTemplateSchema).document.value ?? []);
+  return { policies, jobs: folder.templates.map(({ name }) => name), tenants: folder.tenants.map(({ name }) => name) };
+};
+
+const checkFolder = (folder: SetupFolder): TenantFiles => {
   const tenants = folder.tenants.map(readTenant);
   const policyTemplates = folder.policies.map((file) => readTemplate(file, policyTemplateSchema));
   const jobTemplates = folder.templates.map((file) => readTemplate(file, jobTemplateSchema));

@@ -65,14 +65,20 @@ test("removeTenant() leaves a tenant that was applied in the meantime, which the
   let calls = 0;
   changing.send = async (command: never) => {
     calls += 1;
-    if (calls === 2) await apply(tenantSetup({ tenantId: "acme", eventSources: ["acme.jobs"] }));
+    if (calls === 3) await apply(tenantSetup({ tenantId: "acme", eventSources: ["acme.jobs"] }));
     return await dynamoDb.client.send(command);
   };
-  await expect(removeTenant(changing, table, "acme")).rejects.toThrow(
-    'Cannot remove tenant "acme": it was applied in the meantime',
-  );
+  expect(await removeTenant(changing, table, "acme")).toMatchObject({ verdict: "conflict" });
   await apply(acme);
   expect(await items()).toHaveLength(3);
+});
+
+test("removeTenant() touches nothing of a tenant that is not in the version that was seen", async () => {
+  await apply(acme);
+  const before = await items();
+  expect(await removeTenant(dynamoDb.client, table, "acme", 2)).toMatchObject({ verdict: "conflict" });
+  expect(await items()).toEqual(before);
+  expect(await removeTenant(dynamoDb.client, table, "acme", 1)).toMatchObject({ verdict: "removed" });
 });
 
 test("removeTenant() removes a tenant of another format", async () => {
