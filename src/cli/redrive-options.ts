@@ -1,4 +1,5 @@
 import { type FaultKind, faultKinds } from "./judge-message.ts";
+import { optionFault as fault } from "./option-fault.ts";
 
 export interface RedriveOptions {
   /** The URL of the dead-letter queue. */
@@ -21,11 +22,6 @@ const rates = { least: 0.1, most: 300 };
 const kinds = [...faultKinds, "all"] as const;
 
 const queueUrl = /^https?:\/\/[^/\s]+\/\d{12}\/[\w-]{1,80}(\.fifo)?$/;
-
-const shown = (value: unknown): string => (value === undefined ? "nothing" : `"${value}"`);
-
-const fault = (name: string, wanted: string, value: unknown): string =>
-  `Option "--${name}" must be ${wanted}: current value is ${shown(value)}`;
 
 const urlFaults = ({ from, to }: Values): string[] => {
   const faults: string[] = [];

@@ -1,116 +1,27 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { fileFaultLine } from "#adapters/files/file-fault.ts";
-import { readTenantFiles } from "#adapters/files/tenant-files.ts";
-import { policyNotes } from "#domain/tenant/check-policy.ts";
-import type { TenantSetup } from "#domain/tenant/tenant-setup.ts";
-import { type Command, readCommandLine, usage } from "./command-line.ts";
-import type { Redrive } from "./redrive.ts";
-import type { RedriveOptions } from "./redrive-options.ts";
+import { addTenant } from "./add-command.ts";
+import { applyFiles, checkTenants, showPlan } from "./apply-command.ts";
+import { type Command, readCommandLine } from "./command-line.ts";
+import { type CommandName, usage } from "./commands.ts";
+import { changeLimits, rollBack } from "./edit-command.ts";
 import { schemaFiles } from "./schema-files.ts";
+import { showHistory, showTenant } from "./show-command.ts";
+import { suspendStarts } from "./suspend-command.ts";
+import { type ExitCode, many, type Terminal } from "./terminal.ts";
 
-/** What the command needs from outside. */
-export interface Terminal {
-  readonly out: (line: string) => void;
-  readonly err: (line: string) => void;
-  /** SLUICE_TABLE. */
-  readonly defaultTable: string | undefined;
-  readonly apply: (
-    table: string,
-    setups: readonly TenantSetup[],
-  ) => Promise<readonly { readonly tenantId: string; readonly verdict: string }[]>;
-  /** Tenants of the table besides the known ones, as far as it was read. */
-  readonly strays: (
-    table: string,
-    known: readonly string[],
-  ) => Promise<{ readonly tenantIds: readonly string[]; readonly complete: boolean }>;
-  readonly remove: (table: string, tenantId: string) => Promise<{ readonly verdict: "removed" | "absent" }>;
-  /** Suspends the starts of a tenant, or of all, with a message; without one they go on. */
-  readonly suspend: (
-    table: string,
-    tenantId: string | undefined,
-    message: string | undefined,
-  ) => Promise<{ readonly verdict: "done" | "absent" }>;
-  /** Moves dead letters back, with a line for each. */
-  readonly redrive: (table: string, options: RedriveOptions) => Promise<Redrive>;
-}
-
-type ExitCode = 0 | 1 | 2;
-
-const many = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? "" : "s"}`;
-
-const readSetups = async ({ dir }: Command, { err }: Terminal): Promise<TenantSetup[] | undefined> => {
-  const read = await readTenantFiles(dir);
-  if (read.verdict === "read") return read.setups;
-  for (const fault of read.faults) err(fileFaultLine(fault));
-  err(`Cannot read the tenants: ${many(read.faults.length, "fault")}`);
-  return undefined;
-};
-
-const idsOf = (setups: readonly TenantSetup[]): string => setups.map(({ tenant }) => tenant.tenantId).join(", ");
-
-const checkTenants = async (command: Command, terminal: Terminal): Promise<ExitCode> => {
-  const setups = await readSetups(command, terminal);
-  if (setups === undefined) return 1;
-  for (const setup of setups) {
-    for (const note of policyNotes(setup)) {
-      terminal.out(`tenants/${setup.tenant.tenantId}.yaml: note: /policy ${note}`);
-    }
-  }
-  terminal.out(`${many(setups.length, "tenant")} without faults: ${idsOf(setups)}`);
-  return 0;
-};
-
-const applyFiles = async (command: Command, terminal: Terminal): Promise<ExitCode> => {
-  const setups = await readSetups(command, terminal);
-  if (setups === undefined) return 1;
-  const applied = await terminal.apply(command.table, setups);
-  for (const { tenantId, verdict } of applied) terminal.out(`${tenantId}: ${verdict}`);
-  const left = applied.filter(({ verdict }) => verdict === "conflict" || verdict === "held back");
-  terminal.out(`${many(setups.length - left.length, "tenant")} in table "${command.table}"`);
-  await tellStrays(command, terminal, setups);
-  if (left.length === 0) return 0;
-  const ids = left.map(({ tenantId }) => tenantId).join(", ");
-  terminal.err(`Cannot apply ${ids}: the table changed in the meantime: run the command again`);
-  return 1;
-};
-
-/** A tenant whose file was deleted is served as before until somebody removes it. */
-const tellStrays = async ({ table }: Command, { out, strays }: Terminal, setups: readonly TenantSetup[]) => {
-  const { tenantIds, complete } = await strays(
-    table,
-    setups.map(({ tenant }) => tenant.tenantId),
-  );
-  for (const tenantId of tenantIds) {
-    out(`${tenantId}: has no file, and is still served: remove it with "sluice tenants remove ${tenantId}"`);
-  }
-  if (!complete) out(`Table "${table}" is large: only its first 100 MB were searched for tenants without a file`);
-};
-
-const removeTenant = async ({ table, operand = "" }: Command, terminal: Terminal): Promise<ExitCode> => {
-  const { verdict } = await terminal.remove(table, operand);
+const removeTenant = async ({ table, operand = "" }: Command, { out, err, ledger }: Terminal): Promise<ExitCode> => {
+  const { verdict } = await ledger(table).remove(operand);
   if (verdict === "removed") {
-    terminal.out(`${operand}: removed from table "${table}"`);
+    out(`${operand}: removed from table "${table}"`);
     return 0;
   }
-  terminal.err(`Cannot remove tenant "${operand}": table "${table}" does not have it`);
+  const why =
+    verdict === "absent"
+      ? `table "${table}" does not have it`
+      : "it was applied in the meantime: run the command again if it shall still go";
+  err(`Cannot remove tenant "${operand}": ${why}`);
   return 1;
-};
-
-/** Pauses with a message, and resumes without one. */
-const suspendStarts = async (command: Command, { out, err, suspend }: Terminal): Promise<ExitCode> => {
-  const { name, table, operand, message } = command;
-  const { verdict } = await suspend(table, operand, message);
-  if (verdict === "absent") {
-    err(`Cannot ${name} tenant "${operand}": table "${table}" does not have it`);
-    return 1;
-  }
-  const what =
-    message === undefined
-      ? `resumed in table "${table}": turns are given again within a minute`
-      : `paused in table "${table}": ${message}`;
-  out(`${operand ?? "all tenants"}: ${what}`);
-  return 0;
 };
 
 const writeSchemas = async ({ dir }: Command, { out }: Terminal): Promise<ExitCode> => {
@@ -137,15 +48,21 @@ const redriveMessages = async ({ table, redrive }: Command, terminal: Terminal):
   return stayed === 0 ? 0 : 1;
 };
 
-const runs = {
+const runs: Readonly<Record<CommandName, (command: Command, terminal: Terminal) => Promise<ExitCode>>> = {
   "tenants check": checkTenants,
+  "tenants add": addTenant,
+  "tenants plan": showPlan,
   "tenants apply": applyFiles,
+  "tenants show": showTenant,
+  "tenants history": showHistory,
+  "tenants rollback": rollBack,
   "tenants remove": removeTenant,
+  limits: changeLimits,
   pause: suspendStarts,
   resume: suspendStarts,
   redrive: redriveMessages,
   "schemas write": writeSchemas,
-} as const;
+};
 
 /** Each error and what caused it, in one line. */
 const told = (error: unknown): string => {

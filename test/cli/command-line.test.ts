@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { commands, readCommandLine, usage } from "#cli/command-line.ts";
+import { readCommandLine } from "#cli/command-line.ts";
+import { commandNames, commands, options, usage } from "#cli/commands.ts";
 
 const faultsOf = (...args: readonly string[]): readonly string[] => {
   const line = readCommandLine(args, undefined);
@@ -30,8 +31,7 @@ test.each([
 });
 
 test("readCommandLine() names the known commands beside an unknown one", () => {
-  const known =
-    "known commands are tenants check, tenants apply, tenants remove, pause, resume, redrive, schemas write";
+  const known = `known commands are ${commandNames.join(", ")}`;
   expect(faultsOf("tenants", "chek")).toEqual([`Unknown command "tenants chek": ${known}`]);
   expect(faultsOf("tenants")).toEqual([`Unknown command "tenants": ${known}`]);
   expect(faultsOf("tenants", "check", "acme")).toEqual([`Unknown command "tenants check acme": ${known}`]);
@@ -40,10 +40,14 @@ test("readCommandLine() names the known commands beside an unknown one", () => {
 });
 
 test("readCommandLine() names the known options beside an unknown one, with all other faults", () => {
+  const known = Object.keys(options)
+    .map((name) => `--${name}`)
+    .join(", ");
+  expect(known).toMatch(/^--dir, --table, .*--help$/);
   expect(faultsOf("tenants", "chek", "--tabel=jobs", "-x", "--dir")).toEqual([
-    'Unknown command "tenants chek": known commands are tenants check, tenants apply, tenants remove, pause, resume, redrive, schemas write',
-    'Unknown option "--tabel": known options are --dir, --table, --message, --from, --to, --rate, --kind, --max, --dry-run, --help',
-    'Unknown option "-x": known options are --dir, --table, --message, --from, --to, --rate, --kind, --max, --dry-run, --help',
+    `Unknown command "tenants chek": known commands are ${commandNames.join(", ")}`,
+    `Unknown option "--tabel": known options are ${known}`,
+    `Unknown option "-x": known options are ${known}`,
     'Option "--dir" must have a value: current value is nothing',
   ]);
 });
@@ -108,9 +112,48 @@ test("readCommandLine() takes one tenant to pause, or all, and a message", () =>
   ]);
 });
 
+test("readCommandLine() takes the flags and the version of a command", () => {
+  expect(readCommandLine(["tenants", "plan", "--json", "--delete"], undefined)).toMatchObject({
+    command: { name: "tenants plan", flags: ["json", "delete"] },
+  });
+  expect(readCommandLine(["tenants", "show", "acme", "--version", "12"], undefined)).toMatchObject({
+    command: { operand: "acme", version: 12 },
+  });
+  expect(readCommandLine(["tenants", "rollback", "acme", "--to=12", "--by", "ada"], undefined)).toMatchObject({
+    command: { version: 12, by: "ada" },
+  });
+  expect(faultsOf("tenants", "rollback", "acme", "--to", "last")).toEqual([
+    'Option "--to" must be a whole number from 0 to 999999: current value is "last"',
+  ]);
+  expect(faultsOf("tenants", "rollback", "acme")).toEqual([
+    'Command "tenants rollback" must have "--to": current value is nothing',
+  ]);
+});
+
+test("readCommandLine() takes the limits that are to change, and the answers of a new tenant", () => {
+  expect(readCommandLine(["limits", "acme", "--max-active", "5", "--weight=2"], undefined)).toMatchObject({
+    command: { limits: { maxActive: 5, weight: 2 } },
+  });
+  expect(faultsOf("limits", "acme", "--max-active", "many", "--max-waiting", "1.5")).toEqual([
+    'Option "--max-active" must be a whole number: current value is "many"',
+    'Option "--max-waiting" must be a whole number: current value is "1.5"',
+  ]);
+  const add = ["tenants", "add", "acme", "--caller", "sender:A", "--caller", "sender:B", "--variable", "bucket=a=b"];
+  expect(readCommandLine(add, undefined)).toMatchObject({
+    command: { operand: "acme", given: { caller: ["sender:A", "sender:B"], "variable bucket": ["a=b"] } },
+  });
+  expect(faultsOf("tenants", "add", "--variable", "bucket")).toEqual([
+    'Option "--variable" must be a name and a value such as codeBucket=acme-jobs: current value is "bucket"',
+  ]);
+});
+
 test("The usage text tells every command and option", () => {
-  for (const [name, { options, does }] of Object.entries(commands)) {
-    expect(usage).toMatch(new RegExp(`^  ${name}( [<[]\\w+[>\\]])?    ${does.replaceAll(/[^\w ]/g, "\\$&")}$`, "m"));
-    for (const option of options) expect(usage).toContain(`--${option} `);
+  for (const [name, command] of Object.entries(commands)) {
+    const does = command.does.replaceAll(/[^\w ]/g, "\\$&");
+    expect(usage).toMatch(new RegExp(`^  ${name}( [<[]\\w+[>\\]])?    ${does}$`, "m"));
+  }
+  for (const [name, { does }] of Object.entries(options)) {
+    expect(usage).toContain(`  --${name} `);
+    for (const line of does.split("\n")) expect(usage).toContain(line);
   }
 });

@@ -27,11 +27,18 @@ test("The command stores the example tenants, pauses, resumes and removes them, 
     SLUICE_TABLE: table,
   };
   try {
-    const lines = (verdict: string) =>
-      `acme: ${verdict}\nglobex: ${verdict}\ninitech: ${verdict}\n3 tenants in table "${table}"\n`;
     const args = ["tenants", "apply", "--dir", root];
-    expect(await runProcess(args, env)).toEqual({ code: 0, out: lines("created"), err: "" });
-    expect(await runProcess(args, env)).toEqual({ code: 0, out: lines("unchanged"), err: "" });
+    const applied = await runProcess(args, { ...env, USER: "ada" });
+    expect(applied).toMatchObject({ code: 0, err: "" });
+    expect(applied.out).toContain(
+      "acme: created, version 1\nglobex: created, version 1\ninitech: created, version 1\n",
+    );
+    expect(await runProcess(args, env)).toEqual({
+      code: 0,
+      out: `Plan: 0 to create, 0 to update, 0 to delete, 3 unchanged\n3 tenants in table "${table}" as in the files\n`,
+      err: "",
+    });
+    expect((await runProcess(["tenants", "history", "acme"], env)).out).toMatch(/^version 1: 20.*Z, ada, apply$/m);
     const [proved] = await dynamodbTenants(dynamodb.client, table, { now: () => 0 }).provedBy(
       "caller#jwt:client_id=globex-portal",
     );

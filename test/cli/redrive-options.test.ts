@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { readCommandLine } from "#cli/command-line.ts";
-import { run, type Terminal } from "#cli/run.ts";
+import type { Terminal } from "#cli/terminal.ts";
+import { runWith } from "./terminal.ts";
 
 const from = "https://sqs.us-east-1.amazonaws.com/111122223333/sluice-submissions-dlq";
 const to = "https://sqs.us-east-1.amazonaws.com/111122223333/sluice-submissions";
@@ -54,21 +55,9 @@ test.each([
   [{ moved: 0, notAsked: 3, left: {} }, 0, "moved 0 messages, left 0, 3 of another kind"],
   [{ moved: 1, notAsked: 0, left: { unproven: 2, bug: 1 } }, 1, "moved 1 message, left 3 (2 unproven, 1 bug)"],
 ])("run() sums up what a redrive did: %o", async (result, code, summary) => {
-  const out: string[] = [];
-  const never = () => Promise.reject(new Error("not asked for"));
-  const terminal: Terminal = {
-    out: (line) => out.push(line),
-    err: (line) => out.push(line),
-    defaultTable: "prod",
-    apply: never,
-    strays: never,
-    remove: never,
-    suspend: never,
-    redrive: async (table, options) => {
-      expect([table, options.from]).toEqual(["prod", from]);
-      return result;
-    },
+  const redrive: Terminal["redrive"] = async (table, options) => {
+    expect([table, options.from]).toEqual(["prod", from]);
+    return result;
   };
-  expect(await run(given, terminal)).toBe(code);
-  expect(out).toEqual([summary]);
+  expect(await runWith({ defaultTable: "prod", redrive }, ...given)).toEqual({ code, out: [summary], err: [] });
 });

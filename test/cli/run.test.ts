@@ -1,44 +1,37 @@
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { expect, test } from "vitest";
-import { usage } from "#cli/command-line.ts";
-import { run, type Terminal } from "#cli/run.ts";
+import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { usage } from "#cli/commands.ts";
 import { changed, setupDirectory } from "#test/adapters/files/setup-directory.ts";
+import { startDynamoDb, type TestDynamoDb } from "#test/helpers/dynamodb.ts";
+import { type Ran, runOn, runWith } from "./terminal.ts";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 
-/** Runs a command line in this process, with a table that takes everything. */
+/** Runs a command that needs no table. */
 const runHere = async (...args: readonly string[]) => await runWith({}, ...args);
 
-const runWith = async (own: Partial<Terminal>, ...args: readonly string[]) => {
-  const out: string[] = [];
-  const err: string[] = [];
-  const applied: [string, string[]][] = [];
-  const code = await run(args, {
-    out: (line) => out.push(line),
-    err: (line) => err.push(line),
-    defaultTable: "tenants",
-    apply: async (table, setups) => {
-      const ids = setups.map(({ tenant }) => tenant.tenantId);
-      applied.push([table, ids]);
-      return ids.map((tenantId) => ({ tenantId, verdict: "created" }));
-    },
-    strays: async () => ({ tenantIds: [], complete: true }),
-    remove: async () => ({ verdict: "removed" }),
-    suspend: async () => ({ verdict: "done" }),
-    redrive: async () => ({ moved: 0, notAsked: 0, left: {} }),
-    ...own,
-  });
-  return { code, out, err, applied };
-};
+let dynamoDb: TestDynamoDb;
+let table: string;
+let sluice: (...args: readonly string[]) => Promise<Ran>;
+
+beforeAll(async () => {
+  dynamoDb = await startDynamoDb();
+  sluice = runOn(dynamoDb, () => table);
+});
+beforeEach(async () => {
+  table = await dynamoDb.newTable();
+});
+afterAll(async () => {
+  await dynamoDb.end();
+});
 
 test("run() tells that the example tenants have no faults", async () => {
   expect(await runHere("tenants", "check", "--dir", root)).toEqual({
     code: 0,
     out: ["3 tenants without faults: acme, globex, initech"],
     err: [],
-    applied: [],
   });
 });
 
@@ -56,7 +49,6 @@ test("run() tells each fault in a line and ends with code 1, and applies nothing
         'tenants/acme.yaml:5:13 /policy/template must be one of the policy templates (s3-prefix): current value is "s3-prefx"',
         "Cannot read the tenants: 2 faults",
       ],
-      applied: [],
     });
   }
 });
@@ -90,109 +82,81 @@ test("run() tells of a policy template what a tenant could reach with it, and wh
   );
 });
 
-test("run() applies the tenants to the table that is asked for", async () => {
+test("run() tells tenants that have no file any more, and removes them where it is told to", async () => {
+  await sluice("tenants", "apply", "--dir", root);
   const dir = await setupDirectory();
-  const first = await runHere("tenants", "apply", "--dir", dir);
-  expect(first).toMatchObject({ code: 0, out: ["acme: created", '1 tenant in table "tenants"'], err: [] });
-  expect(first.applied).toEqual([["tenants", ["acme"]]]);
-  expect((await runHere("tenants", "apply", "--dir", dir, "--table", "other")).applied).toEqual([["other", ["acme"]]]);
-});
-
-test("run() ends with code 1 where a tenant was changed in the meantime, and tells which", async () => {
-  const apply: Terminal["apply"] = async () => [{ tenantId: "acme", verdict: "conflict" }];
-  const { code, out, err } = await runWith({ apply }, "tenants", "apply", "--dir", await setupDirectory());
-  expect({ code, out }).toEqual({ code: 1, out: ["acme: conflict", '0 tenants in table "tenants"'] });
-  expect(err).toEqual(["Cannot apply acme: the table changed in the meantime: run the command again"]);
-});
-
-test("run() tells tenants that have no file any more, and where it did not look", async () => {
-  const asked: unknown[] = [];
-  const strays: Terminal["strays"] = async (table, known) => {
-    asked.push([table, known]);
-    return { tenantIds: ["globex"], complete: false };
-  };
-  const { code, out } = await runWith({ strays }, "tenants", "apply", "--dir", await setupDirectory());
+  const { code, out } = await sluice("tenants", "plan", "--dir", dir);
   expect(code).toBe(0);
-  expect(asked).toEqual([["tenants", ["acme"]]]);
-  expect(out.slice(2)).toEqual([
-    'globex: has no file, and is still served: remove it with "sluice tenants remove globex"',
-    'Table "tenants" is large: only its first 100 MB were searched for tenants without a file',
+  expect(out.slice(-2)).toEqual([
+    'globex: has no file, and is still served: remove it with "sluice tenants remove globex", or apply with --delete',
+    'initech: has no file, and is still served: remove it with "sluice tenants remove initech", or apply with --delete',
+  ]);
+  const deleting = await sluice("tenants", "plan", "--dir", dir, "--delete");
+  expect(deleting.out).toEqual(expect.arrayContaining(["- globex (version 1)", "- initech (version 1)"]));
+  expect(deleting.out).toContain("Plan: 0 to create, 1 to update, 2 to delete, 0 unchanged");
+  const applied = await sluice("tenants", "apply", "--dir", dir, "--delete");
+  expect(applied).toMatchObject({ code: 0, err: [] });
+  expect(applied.out.slice(-4)).toEqual([
+    "acme: changed, version 2",
+    "globex: removed",
+    "initech: removed",
+    `1 tenant in table "${table}" as in the files`,
+  ]);
+  expect((await sluice("tenants", "show", "globex")).err).toEqual([
+    `Cannot show tenant "globex": table "${table}" does not have it`,
   ]);
 });
 
 test("run() removes the tenant that is named, and says where there is none", async () => {
-  const asked: unknown[] = [];
-  const remove =
-    (verdict: "removed" | "absent"): Terminal["remove"] =>
-    async (...given) => {
-      asked.push(given);
-      return { verdict };
-    };
-  expect(await runWith({ remove: remove("removed") }, "tenants", "remove", "acme")).toMatchObject({
+  await sluice("tenants", "apply", "--dir", await setupDirectory());
+  expect(await sluice("tenants", "remove", "acme")).toEqual({
     code: 0,
-    out: ['acme: removed from table "tenants"'],
+    out: [`acme: removed from table "${table}"`],
+    err: [],
   });
-  expect(await runWith({ remove: remove("absent") }, "tenants", "remove", "acne", "--table", "other")).toMatchObject({
+  expect(await sluice("tenants", "remove", "acme")).toEqual({
     code: 1,
-    err: ['Cannot remove tenant "acne": table "other" does not have it'],
+    out: [],
+    err: [`Cannot remove tenant "acme": table "${table}" does not have it`],
   });
-  expect(asked).toEqual([
-    ["tenants", "acme"],
-    ["other", "acne"],
-  ]);
 });
 
 test("run() pauses and resumes the tenant that is named, or all, and says where there is none", async () => {
-  const asked: unknown[] = [];
-  const suspend: Terminal["suspend"] = async (table, tenantId, message) => {
-    asked.push([table, tenantId, message]);
-    return { verdict: tenantId === "acne" ? "absent" : "done" };
-  };
-  expect(await runWith({ suspend }, "pause", "acme", "--message", "Too many")).toMatchObject({
-    code: 0,
-    out: ['acme: paused in table "tenants": Too many'],
-  });
-  expect(await runWith({ suspend }, "pause", "--message", "We move", "--table", "other")).toMatchObject({
-    code: 0,
-    out: ['all tenants: paused in table "other": We move'],
-  });
-  expect(await runWith({ suspend }, "resume")).toMatchObject({
-    code: 0,
-    out: ['all tenants: resumed in table "tenants": turns are given again within a minute'],
-  });
-  expect(await runWith({ suspend }, "resume", "acne")).toMatchObject({
-    code: 1,
-    err: ['Cannot resume tenant "acne": table "tenants" does not have it'],
-  });
-  expect(asked).toEqual([
-    ["tenants", "acme", "Too many"],
-    ["other", undefined, "We move"],
-    ["tenants", undefined, undefined],
-    ["tenants", "acne", undefined],
+  await sluice("tenants", "apply", "--dir", await setupDirectory());
+  expect((await sluice("pause", "acme", "--message", "Too many")).out).toEqual([
+    `acme: paused in table "${table}": Too many`,
   ]);
+  expect((await sluice("tenants", "show", "acme")).out).toContain("paused: Too many");
+  expect((await sluice("resume", "acme")).out).toEqual([
+    `acme: resumed in table "${table}": turns are given again within a minute`,
+  ]);
+  expect((await sluice("tenants", "show", "acme")).out).not.toContain("paused: Too many");
+  expect((await sluice("pause", "--message", "We move")).out).toEqual([
+    `all tenants: paused in table "${table}": We move`,
+  ]);
+  expect(await sluice("resume", "acne")).toEqual({
+    code: 1,
+    out: [],
+    err: [`Cannot resume tenant "acne": table "${table}" does not have it`],
+  });
 });
 
 test("run() ends with code 1 and the whole reason where AWS does not answer", async () => {
-  const err: string[] = [];
-  const code = await run(["tenants", "apply", "--dir", await setupDirectory()], {
-    out: () => undefined,
-    err: (line) => err.push(line),
-    defaultTable: undefined,
-    apply: () => Promise.reject(new Error("Cannot store tenant", { cause: new Error("connect ECONNREFUSED") })),
-    strays: async () => ({ tenantIds: [], complete: true }),
-    remove: async () => ({ verdict: "removed" }),
-    suspend: async () => ({ verdict: "done" }),
-    redrive: async () => ({ moved: 0, notAsked: 0, left: {} }),
+  const ledger = () => {
+    throw new Error("Cannot read the tenants", { cause: new Error("connect ECONNREFUSED") });
+  };
+  expect(await runWith({ ledger }, "tenants", "apply", "--dir", await setupDirectory())).toEqual({
+    code: 1,
+    out: [],
+    err: ['Cannot run "sluice tenants apply": Cannot read the tenants: connect ECONNREFUSED'],
   });
-  expect(code).toBe(1);
-  expect(err).toEqual(['Cannot run "sluice tenants apply": Cannot store tenant: connect ECONNREFUSED']);
 });
 
 test("run() ends with code 2 for a wrong command line, with the usage text", async () => {
   const { code, out, err } = await runHere("tenants", "chek");
   expect({ code, out }).toEqual({ code: 2, out: [] });
   expect(err).toEqual([expect.stringContaining('Unknown command "tenants chek"'), `\n${usage}`]);
-  expect(await runHere("--help")).toEqual({ code: 0, out: [usage], err: [], applied: [] });
+  expect(await runHere("--help")).toEqual({ code: 0, out: [usage], err: [] });
 });
 
 test("run() writes the schemas into the folder that is asked for", async () => {

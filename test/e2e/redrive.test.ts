@@ -8,8 +8,9 @@ import {
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { recordOf } from "#adapters/aws/sqs-record.ts";
 import { redriveOnAws } from "#cli/redrive-on-aws.ts";
-import { run } from "#cli/run.ts";
+import type { Terminal } from "#cli/terminal.ts";
 import { localAccountId } from "#local/aws-service.ts";
+import { runWith } from "#test/cli/terminal.ts";
 import { startWorld, type World } from "./local-world.ts";
 
 const applicationId = "00sluicelocal001";
@@ -71,23 +72,20 @@ const receive = async (queue: string): Promise<Message[]> => {
 const redrive = async (from: string, to: string, now: () => number = Date.now, ...more: readonly string[]) => {
   const lines: string[] = [];
   const out = (line: string): void => void lines.push(line);
-  const never = () => Promise.reject(new Error("not asked for"));
   const client = {
     endpoint: world.local.awsUrl,
     region: "us-east-1",
     credentials: { accessKeyId: "operator", secretAccessKey: "local" },
   };
-  const code = await run(["redrive", "--from", world.queueUrl(from), "--to", world.queueUrl(to), ...more], {
+  const own: Partial<Terminal> = {
     out,
     err: out,
     defaultTable: "sluice",
-    apply: never,
-    strays: never,
-    remove: never,
-    suspend: never,
     redrive: async (table, options) =>
       await redriveOnAws({ environment: { SLUICE_OPERATOR_SENDERS: "operator" }, client, out, now }, table, options),
-  });
+  };
+  const given = ["redrive", "--from", world.queueUrl(from), "--to", world.queueUrl(to), ...more];
+  const { code } = await runWith(own, ...given);
   return { code, lines };
 };
 

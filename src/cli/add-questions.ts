@@ -1,0 +1,108 @@
+import * as z from "zod/mini";
+import { variableFault } from "#domain/plan/variable-values.ts";
+import type { PolicyTemplate } from "#domain/tenant/policy-template.ts";
+import { tenantSchema } from "#domain/tenant/tenant.ts";
+import type { AddOption } from "./given-answers.ts";
+
+/** What the folder has already. */
+export interface Folder {
+  readonly policies: readonly PolicyTemplate[];
+  readonly jobs: readonly string[];
+  readonly tenants: readonly string[];
+}
+
+/** One thing that is needed: how it is asked for, and what is wrong with an answer. */
+export interface Question {
+  /** The option that says it without being asked. */
+  readonly option: AddOption;
+  /** The variable of the policy template that is asked for. */
+  readonly variable?: string;
+  readonly text: string;
+  /** What just Enter stands for; without it an answer is needed. */
+  readonly otherwise?: string;
+  /** Whether several answers with commas between them are taken. */
+  readonly many?: true;
+  readonly fault: (answer: string) => string | undefined;
+}
+
+const { tenantId, applications, executionRoleArn, entryPoints, callers } = tenantSchema.shape;
+
+/** What is wrong with an answer, by the schema of the field that it stands in. */
+const faultBy =
+  (schema: z.ZodMiniType, wanted: string, field: (answer: string) => unknown = (answer) => answer) =>
+  (answer: string) =>
+    z.safeParse(schema, field(answer)).success ? undefined : `must be ${wanted}`;
+
+const listed = (answer: string): string[] => [answer];
+
+const oneOf = (names: readonly string[], what: string) => (answer: string) =>
+  names.includes(answer) ? undefined : `must be one of the ${what} (${names.join(", ") || "none"})`;
+
+/** The questions whose answers no other answer decides, then those about the policy template that was chosen. */
+export const questionsFor = (folder: Folder, chosen: string | undefined): Question[] => {
+  const names = folder.policies.map(({ name }) => name);
+  const template = folder.policies.find(({ name }) => name === chosen);
+  return [
+    {
+      option: "tenantId",
+      text: "Tenant id",
+      fault: (answer) =>
+        folder.tenants.includes(answer)
+          ? `must be new: tenants/${answer}.yaml is there already`
+          : faultBy(tenantId, "2 to 39 lower-case letters, digits and hyphens, with no hyphen first")(answer),
+    },
+    {
+      option: "application",
+      text: "EMR Serverless application id",
+      fault: faultBy(applications, "an application id such as 00f1abcdefghij0k", (id) => ({ main: id })),
+    },
+    {
+      option: "role",
+      text: "Execution role ARN",
+      fault: faultBy(
+        executionRoleArn,
+        "the ARN of an IAM role such as arn:aws:iam::111122223333:role/sluice/jobs/acme",
+      ),
+    },
+    {
+      option: "template",
+      text: `Policy template (${names.join(", ")})`,
+      ...(names[0] !== undefined && { otherwise: names[0] }),
+      fault: oneOf(names, "policy templates"),
+    },
+    ...Object.entries(template?.variables ?? {}).map(
+      ([name, declared]): Question => ({
+        option: "variable",
+        variable: name,
+        text: `Variable ${name}, ${declared.description ?? `a ${declared.type}`}`,
+        ...(declared.default !== undefined && { otherwise: declared.default }),
+        fault: (answer) => variableFault(declared.type, answer),
+      }),
+    ),
+    {
+      option: "job-template",
+      text: `Job templates that it may start, with commas (${folder.jobs.join(", ") || "none"})`,
+      otherwise: "",
+      many: true,
+      fault: oneOf(folder.jobs, "job templates"),
+    },
+    {
+      option: "entry-point",
+      text: "S3 prefixes of its own jobs' code, with commas; none for job templates only",
+      otherwise: "",
+      many: true,
+      fault: faultBy(entryPoints, 'an S3 URI prefix such as "s3://acme-jobs/" that ends with "/"', listed),
+    },
+    {
+      option: "caller",
+      text: "Callers, with commas",
+      otherwise: "",
+      many: true,
+      fault: faultBy(
+        callers,
+        'a caller such as "iam:<role or user ARN>", "sender:<SQS SenderId>", "jwt:<claim>=<value>" or "lambda:<key>=<value>"',
+        listed,
+      ),
+    },
+  ];
+};

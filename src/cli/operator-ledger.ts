@@ -1,0 +1,45 @@
+import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { type TenantsToApply, tenantsToApply } from "#adapters/aws/apply-tenants.ts";
+import { dynamodbStarts } from "#adapters/aws/dynamodb-starts.ts";
+import { type RemovedTenant, removeTenant } from "#adapters/aws/remove-tenant.ts";
+import { type StrayTenants, strayTenants } from "#adapters/aws/stray-tenants.ts";
+import { readTenant, type StoredTenant, storedTenant } from "#adapters/aws/tenant-items.ts";
+import { readVersion, readVersions } from "#adapters/aws/tenant-versions.ts";
+import type { Line } from "#domain/ports.ts";
+import type { TenantSetup } from "#domain/tenant/tenant-setup.ts";
+import type { TenantVersion } from "#domain/tenant/tenant-version.ts";
+
+/** The table as operators work on it. */
+export interface OperatorLedger {
+  /** Reads what applying these tenants replaces. */
+  read(setups: readonly TenantSetup[]): Promise<TenantsToApply>;
+  /** Tenants of the table besides the known ones, as far as it was read. */
+  strays(known: readonly string[]): Promise<StrayTenants>;
+  /** With `seen` only where the tenant is still in that version. */
+  remove(tenantId: string, seen?: number): Promise<RemovedTenant>;
+  /** The state that is served; nothing where the table does not have the tenant. */
+  current(tenantId: string): Promise<StoredTenant | undefined>;
+  version(tenantId: string, version: number): Promise<TenantVersion | undefined>;
+  /** The kept versions, the newest first. */
+  versions(tenantId: string): Promise<readonly TenantVersion[]>;
+  line(tenantId: string): Promise<Line>;
+  /** Suspends the starts of a tenant, or of all ("*"), with a message; without one they go on. */
+  suspend(tenantId: string, message: string | undefined): Promise<void>;
+}
+
+export const operatorLedger = (client: DynamoDBClient, table: string, now: () => string): OperatorLedger => {
+  const starts = dynamodbStarts(client, table, { now });
+  return {
+    read: async (setups) => await tenantsToApply(client, table, setups),
+    strays: async (known) => await strayTenants(client, table, known),
+    remove: async (tenantId, seen) => await removeTenant(client, table, tenantId, seen),
+    async current(tenantId) {
+      const item = await readTenant(client, table, tenantId);
+      return item === undefined ? undefined : storedTenant(tenantId, item);
+    },
+    version: async (tenantId, version) => await readVersion(client, table, tenantId, version),
+    versions: async (tenantId) => await readVersions(client, table, tenantId),
+    line: async (tenantId) => await starts.line(tenantId),
+    suspend: async (tenantId, message) => await starts.suspend(tenantId, message),
+  };
+};

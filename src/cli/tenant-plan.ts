@@ -1,0 +1,72 @@
+import type { TenantsToApply } from "#adapters/aws/apply-tenants.ts";
+import type { StoredTenant } from "#adapters/aws/tenant-items.ts";
+import {
+  type TenantChange,
+  type TouchedTemplate,
+  tenantChange,
+  touchedTemplates,
+} from "#domain/tenant/tenant-changes.ts";
+import type { TenantSetup } from "#domain/tenant/tenant-setup.ts";
+import type { OperatorLedger } from "./operator-ledger.ts";
+
+/** What becomes of one tenant of the table. */
+export interface PlannedTenant extends TenantChange {
+  /** The version that was seen; 0 where there is none. */
+  readonly version: number;
+  /** Why the stored state cannot be read: it is written anew as a whole. */
+  readonly unreadable?: string;
+}
+
+/** What applying files to a table changes. */
+export interface TenantPlan {
+  readonly tenants: readonly PlannedTenant[];
+  readonly templates: readonly TouchedTemplate[];
+  /** Tenants of the table that have no file and stay. */
+  readonly strays: readonly string[];
+  /** Whether the whole table was searched for those. */
+  readonly complete: boolean;
+}
+
+/** The plan, and the way to carry out just that. */
+export interface Planned {
+  readonly plan: TenantPlan;
+  readonly read: TenantsToApply;
+}
+
+const planned = (setup: TenantSetup, { tenantId, version, before, unreadable }: StoredTenant): PlannedTenant => {
+  const change = tenantChange(tenantId, before?.setup, setup);
+  return unreadable === undefined ? { ...change, version } : { ...change, change: "update", version, unreadable };
+};
+
+const deletionOf = async (ledger: OperatorLedger, tenantId: string): Promise<PlannedTenant[]> => {
+  const current = await ledger.current(tenantId);
+  if (current === undefined) return [];
+  const { version, before, unreadable } = current;
+  const change = { ...tenantChange(tenantId, before?.setup, undefined), change: "delete" as const, version };
+  return [unreadable === undefined ? change : { ...change, unreadable }];
+};
+
+const isChange = ({ change, unreadable }: PlannedTenant): boolean => change !== "unchanged" || unreadable !== undefined;
+
+export const changesIn = ({ tenants }: TenantPlan): PlannedTenant[] => tenants.filter(isChange);
+
+/** What applying these setups changes. Tenants without a file stay, unless they are to go. */
+export const planTenants = async (
+  ledger: OperatorLedger,
+  setups: readonly TenantSetup[],
+  { deleting }: { readonly deleting: boolean },
+): Promise<Planned> => {
+  const read = await ledger.read(setups);
+  const stored = new Map(read.stored.map((one) => [one.tenantId, one]));
+  const known = setups.map(({ tenant }) => tenant.tenantId);
+  const { tenantIds: strays, complete } = await ledger.strays(known);
+  const tenants = setups.map((setup) => {
+    const { tenantId } = setup.tenant;
+    return planned(setup, stored.get(tenantId) ?? { tenantId, version: 0 });
+  });
+  if (deleting) for (const tenantId of strays) tenants.push(...(await deletionOf(ledger, tenantId)));
+  return {
+    plan: { tenants, templates: touchedTemplates(tenants), strays: deleting ? [] : strays, complete },
+    read,
+  };
+};

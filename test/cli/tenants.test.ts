@@ -1,0 +1,349 @@
+import { PutItemCommand } from "@aws-sdk/client-dynamodb";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { dynamodbTenants } from "#adapters/aws/dynamodb-tenants.ts";
+import { operatorLedger } from "#cli/operator-ledger.ts";
+import { acmeWith, changed, type Files, setupDirectory } from "#test/adapters/files/setup-directory.ts";
+import { startDynamoDb, type TestDynamoDb } from "#test/helpers/dynamodb.ts";
+import { noon } from "#test/helpers/setup.ts";
+import { type Ran, runOn } from "./terminal.ts";
+
+let dynamoDb: TestDynamoDb;
+let table: string;
+let sluice: (...args: readonly string[]) => Promise<Ran>;
+
+beforeAll(async () => {
+  dynamoDb = await startDynamoDb();
+  sluice = runOn(dynamoDb, () => table);
+});
+beforeEach(async () => {
+  table = await dynamoDb.newTable();
+});
+afterAll(async () => {
+  await dynamoDb.end();
+});
+
+/** Runs a command on files. */
+const onFiles = async (files: Files, ...args: readonly string[]): Promise<Ran> =>
+  await sluice(...args, "--dir", await setupDirectory(files));
+
+const plan = async (files: Files, ...args: readonly string[]) => await onFiles(files, "tenants", "plan", ...args);
+const apply = async (files: Files, ...args: readonly string[]) => await onFiles(files, "tenants", "apply", ...args);
+
+const served = async (tenantId: string) =>
+  (await dynamodbTenants(dynamoDb.client, table, { now: () => 0 }).byId(tenantId))?.tenant;
+
+const smaller = acmeWith("limits: { maxActive: 5 }", "callers: [sender:AIDAACME]");
+const wider = changed("policies/s3-prefix.yaml", "Action: s3:GetObject", "Action: [s3:GetObject, s3:PutObject]");
+
+describe("sluice tenants plan", () => {
+  test("shows a new tenant with all that its file says, and writes nothing", async () => {
+    const { code, out } = await plan(smaller);
+    expect(code).toBe(0);
+    expect(out).toEqual([
+      "+ acme",
+      '    + tenantId: "acme"',
+      '    + applications.shared: "00f1"',
+      '    + executionRoleArn: "arn:aws:iam::111122223333:role/acme"',
+      '    + policy.template: "s3-prefix"',
+      '    + policy.variables.bucket: "lake"',
+      "    + adHoc: false",
+      '    + jobTemplates: "report"',
+      "    + executionTimeout.defaultMinutes: 720",
+      "    + executionTimeout.maxMinutes: 720",
+      "    + executionTimeout.streamingWithoutTimeout: false",
+      "    + limits.maxActive: 5",
+      "    + limits.maxWaiting: 10000",
+      "    + limits.weight: 1",
+      '    + callers: "sender:AIDAACME"',
+      "    permissions",
+      "      + statement 1 (Allow): grows",
+      "          + Action s3:GetObject",
+      "          + Resource arn:aws:s3:::lake/acme/*",
+      "    proofs",
+      "      + caller#sender:AIDAACME",
+      "    templates",
+      "      + policy template s3-prefix",
+      "      + job template report",
+      "Plan: 1 to create, 0 to update, 0 to delete, 0 unchanged",
+      "May do more than before: acme",
+    ]);
+    expect(await served("acme")).toBeUndefined();
+  });
+
+  test("shows a change field by field, and what is proved by what no longer", async () => {
+    await apply(acmeWith("limits: { maxActive: 25 }", "callers: [sender:AIDAOLD]"));
+    expect((await plan(smaller)).out).toEqual([
+      "~ acme (version 1)",
+      "    ~ limits.maxActive: 25 → 5",
+      '    - callers: "sender:AIDAOLD"',
+      '    + callers: "sender:AIDAACME"',
+      "    proofs",
+      "      + caller#sender:AIDAACME",
+      "      - caller#sender:AIDAOLD",
+      "Plan: 0 to create, 1 to update, 0 to delete, 0 unchanged",
+    ]);
+  });
+
+  test("shows which permissions grow, and whom a changed template touches", async () => {
+    await apply({});
+    const { out } = await plan({
+      ...wider,
+      ...changed("templates/report.yaml", "report.py", "report-2.py"),
+    });
+    expect(out).toEqual([
+      "~ acme (version 1)",
+      "    permissions",
+      "      ~ statement 1 (Allow): grows",
+      "          + Action s3:PutObject",
+      "    templates",
+      "      ~ policy template s3-prefix",
+      "      ~ job template report",
+      "templates",
+      "  ~ policy template s3-prefix, of 1 tenant: acme",
+      '      ~ document.Statement.Action: "s3:GetObject" → ["s3:GetObject","s3:PutObject"]',
+      "  ~ job template report, of 1 tenant: acme",
+      '      ~ jobDriver.sparkSubmit.entryPoint: "s3://jobs/report.py" → "s3://jobs/report-2.py"',
+      "Plan: 0 to create, 1 to update, 0 to delete, 0 unchanged",
+      "May do more than before: acme",
+    ]);
+  });
+
+  test("ends with 2 where there are changes, if it is asked to", async () => {
+    expect((await plan({}, "--detailed-exitcode")).code).toBe(2);
+    await apply({});
+    expect(await plan({}, "--detailed-exitcode")).toEqual({
+      code: 0,
+      out: ["Plan: 0 to create, 0 to update, 0 to delete, 1 unchanged"],
+      err: [],
+    });
+  });
+
+  test("tells programs the same as JSON", async () => {
+    await apply({});
+    const told = JSON.parse((await plan(wider, "--json")).out.join("\n"));
+    expect(told).toMatchObject({
+      table,
+      tenants: [
+        {
+          tenantId: "acme",
+          change: "update",
+          version: 1,
+          mayGrow: true,
+          fields: [],
+          permissions: [
+            {
+              statement: "statement 1",
+              direction: "grows",
+              parts: [{ part: "Action", change: "added", value: "s3:PutObject", direction: "grows" }],
+            },
+          ],
+          proofs: { gained: [], lost: [] },
+        },
+      ],
+      templates: [{ kind: "policy template", name: "s3-prefix", tenantIds: ["acme"] }],
+      strays: [],
+      complete: true,
+    });
+    expect(JSON.parse((await plan({}, "--json")).out.join("\n")).tenants).toEqual([
+      { tenantId: "acme", change: "unchanged", version: 1 },
+    ]);
+  });
+
+  test("says where the table has something that it cannot read", async () => {
+    const Item = { pk: { S: "tenant#acme" }, sk: { S: "tenant" }, format: { N: "99" }, setup: { S: "{}" } };
+    await dynamoDb.client.send(new PutItemCommand({ TableName: table, Item }));
+    const { out, code } = await plan({}, "--detailed-exitcode");
+    expect(code).toBe(2);
+    expect(out.slice(0, 2)).toEqual([
+      "~ acme",
+      '    what is stored is not known: Cannot read "tenant#acme" in version 0: it is stored in format 99, and this version reads format 1: apply the tenants with this version',
+    ]);
+    expect((await apply({})).out).toContain("acme: changed, version 1");
+  });
+
+  test("tells faults of the files, and of proofs that another tenant of the table has", async () => {
+    await apply(acmeWith("callers: [sender:AIDAONE]"));
+    const other = {
+      "tenants/acme.yaml": undefined,
+      "tenants/beta.yaml": `${String(smaller["tenants/acme.yaml"]).replace("acme\n", "beta\n")}`.replace(
+        "AIDAACME",
+        "AIDAONE",
+      ),
+    };
+    const { code, err } = await plan(other);
+    expect(code).toBe(1);
+    expect(err).toEqual([
+      'Cannot run "sluice tenants plan": Cannot apply tenant "beta": tenant "acme" lists caller#sender:AIDAONE too: it may prove only one of them',
+    ]);
+  });
+});
+
+describe("sluice tenants apply", () => {
+  test("shows the plan and writes it: the next plan is empty", async () => {
+    const { code, out } = await apply(smaller);
+    expect(code).toBe(0);
+    expect(out.slice(-4)).toEqual([
+      "Plan: 1 to create, 0 to update, 0 to delete, 0 unchanged",
+      "May do more than before: acme",
+      "acme: created, version 1",
+      `1 tenant in table "${table}" as in the files`,
+    ]);
+    expect((await plan(smaller)).out).toEqual(["Plan: 0 to create, 0 to update, 0 to delete, 1 unchanged"]);
+    expect(await served("acme")).toMatchObject({ limits: { maxActive: 5 } });
+  });
+
+  test("leaves a tenant alone that somebody changed after the plan, says so, and ends with 1", async () => {
+    await apply({});
+    // Somebody else's apply comes between the plan and the write.
+    const meanwhile = runOn(dynamoDb, () => table, {
+      now: () => noon,
+      out: () => undefined,
+    });
+    const dir = await setupDirectory(acmeWith("description: mine"));
+    const theirs = await setupDirectory(acmeWith("description: theirs"));
+    let done: Promise<Ran> | undefined;
+    const mine = runOn(dynamoDb, () => table, {
+      ledger: (name) => {
+        const ledger = operatorLedger(dynamoDb.client, name, () => noon);
+        return {
+          ...ledger,
+          async read(setups) {
+            const read = await ledger.read(setups);
+            done ??= meanwhile("tenants", "apply", "--dir", theirs);
+            await done;
+            return read;
+          },
+        };
+      },
+    });
+    const { code, err } = await mine("tenants", "apply", "--dir", dir);
+    expect(code).toBe(1);
+    expect(err).toEqual([
+      "acme: left alone, because somebody changed it in the meantime",
+      "Cannot apply all: the table changed in the meantime: run the command again",
+    ]);
+    expect(await served("acme")).toMatchObject({ description: "theirs" });
+  });
+});
+
+describe("sluice tenants show, history and rollback", () => {
+  test("show a tenant as the table has it", async () => {
+    await apply(smaller);
+    const { out } = await sluice("tenants", "show", "acme");
+    expect(out.slice(0, 7)).toEqual([
+      `acme, version 1: ${noon}, ada, apply`,
+      "slots: 0 of 5 taken, 0 of 10000 wait, weight 1",
+      "execution policy: 117 of 2048 characters",
+      '{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"s3:GetObject","Resource":"arn:aws:s3:::lake/acme/*"}}',
+      "proofs:",
+      "  caller#sender:AIDAACME",
+      "",
+    ]);
+    expect(out[7]).toContain("tenantId: acme\n");
+    const told = JSON.parse((await sluice("tenants", "show", "acme", "--json")).out.join("\n"));
+    expect(told).toMatchObject({ version: 1, edit: { by: "ada" }, line: { active: [], waiting: 0 } });
+    expect(told.policy).toMatchObject({ characters: 117, most: 2048 });
+  });
+
+  test("tell each version with what it changed, and bring one back as the newest", async () => {
+    await apply(smaller);
+    await apply(acmeWith("limits: { maxActive: 9 }", "callers: [sender:AIDAACME]"), "--by", "grace");
+    const rolled = await sluice("tenants", "rollback", "acme", "--to", "1");
+    expect(rolled).toEqual({
+      code: 0,
+      out: [
+        "~ acme (version 2)",
+        "    ~ limits.maxActive: 9 → 5",
+        "acme: changed, version 3",
+        'Change tenants/acme.yaml as well, or the next "sluice tenants apply" brings back what it says',
+      ],
+      err: [],
+    });
+    expect(await served("acme")).toMatchObject({ limits: { maxActive: 5 } });
+    expect((await sluice("tenants", "history", "acme")).out).toEqual([
+      `version 3: ${noon}, ada, rollback --to 1`,
+      "    ~ limits.maxActive: 9 → 5",
+      `version 2: ${noon}, grace, apply`,
+      "    ~ limits.maxActive: 5 → 9",
+      `version 1: ${noon}, ada, apply`,
+    ]);
+    expect((await sluice("tenants", "show", "acme", "--version", "2")).out[0]).toBe(
+      `acme, version 2: ${noon}, grace, apply`,
+    );
+    const told = JSON.parse((await sluice("tenants", "history", "acme", "--json")).out.join("\n"));
+    expect(told.versions).toHaveLength(3);
+    expect(told.versions[1]).toMatchObject({
+      version: 2,
+      by: "grace",
+      change: { fields: [{ field: "limits.maxActive", from: 5, to: 9 }] },
+    });
+    expect((await sluice("tenants", "rollback", "acme", "--to", "3")).out).toEqual(["acme: unchanged, version 3"]);
+  });
+
+  test("bring a tenant back that was removed", async () => {
+    await apply(smaller);
+    await sluice("tenants", "remove", "acme");
+    expect((await sluice("tenants", "history", "acme")).out[0]).toBe(
+      `acme is removed: table "${table}" has only its earlier versions`,
+    );
+    expect((await sluice("tenants", "rollback", "acme", "--to", "1")).out).toContain("acme: created, version 2");
+    expect(await served("acme")).toMatchObject({ callers: ["sender:AIDAACME"] });
+  });
+
+  test("refuse a version whose proof another tenant has by now, and one that is not kept", async () => {
+    await apply(acmeWith("callers: [sender:AIDAONE]"));
+    await apply({});
+    const beta = String(acmeWith("callers: [sender:AIDAONE]")["tenants/acme.yaml"]).replace("acme\n", "beta\n");
+    await apply({ "tenants/beta.yaml": beta });
+    expect(await sluice("tenants", "rollback", "acme", "--to", "1")).toMatchObject({
+      code: 1,
+      err: [expect.stringContaining('tenant "beta" lists caller#sender:AIDAONE too')],
+    });
+    expect((await sluice("tenants", "rollback", "acme", "--to", "7")).err).toEqual([
+      'Cannot roll tenant "acme" back to version 7: the kept versions are 2, 1',
+    ]);
+    for (const command of [
+      ["rollback", "acne", "--to", "1"],
+      ["history", "acne"],
+      ["show", "acne"],
+    ]) {
+      expect((await sluice("tenants", ...command)).code).toBe(1);
+    }
+  });
+});
+
+describe("sluice limits", () => {
+  test("tells a tenant's limits, and changes them as a new version", async () => {
+    await apply({});
+    expect((await sluice("limits", "acme")).out).toEqual(["acme: maxActive 25, maxWaiting 10000, weight 1"]);
+    expect((await sluice("limits", "acme", "--max-active", "5", "--weight", "3")).out).toEqual([
+      "~ acme (version 1)",
+      "    ~ limits.maxActive: 25 → 5",
+      "    ~ limits.weight: 1 → 3",
+      "acme: changed, version 2",
+      'Change tenants/acme.yaml as well, or the next "sluice tenants apply" brings back what it says',
+    ]);
+    expect((await served("acme"))?.limits).toEqual({ maxActive: 5, maxWaiting: 10_000, weight: 3 });
+    expect((await sluice("tenants", "history", "acme")).out[0]).toBe(
+      `version 2: ${noon}, ada, limits maxActive 5, weight 3`,
+    );
+    expect((await plan({})).out).toContain("    ~ limits.maxActive: 5 → 25");
+  });
+
+  test("refuses what a tenant's file may not say either, and a tenant that is not there", async () => {
+    await apply({});
+    expect(await sluice("limits", "acme", "--max-active", "0", "--weight", "101")).toEqual({
+      code: 1,
+      out: [],
+      err: [
+        "tenant: /limits/maxActive must be at least 1: current value is 0",
+        "tenant: /limits/weight must be at most 100: current value is 101",
+        'Cannot change tenant "acme": 2 faults',
+      ],
+    });
+    expect((await sluice("limits", "acne", "--weight", "2")).err).toEqual([
+      `Cannot run "sluice limits": table "${table}" does not have tenant "acne"`,
+    ]);
+    expect((await sluice("limits", "acme", "--weight", "two")).code).toBe(2);
+  });
+});
