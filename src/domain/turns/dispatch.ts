@@ -1,3 +1,4 @@
+import { ServiceError } from "#domain/errors.ts";
 import type { Services } from "#domain/ports.ts";
 import { leaseMs, startSubmission } from "#domain/submission/start-submission.ts";
 import type { Submission } from "#domain/submission/submission.ts";
@@ -109,9 +110,22 @@ const readLine = async (round: Round): Promise<void> => {
   round.turns = withoutAbsent(round.turns, new Set(waiting));
   for (const tenantId of ready.keys()) if (!waiting.includes(tenantId)) ready.delete(tenantId);
   for (const tenantId of waiting) {
-    if (ready.has(tenantId)) continue;
-    const setup = await services.tenants.byId(tenantId);
-    if (setup !== undefined && (await mayStart(services, setup.tenant))) await readPage(round, setup.tenant);
+    const tenant = await readTenant(services, tenantId);
+    const known = ready.get(tenantId);
+    if (tenant === undefined) ready.delete(tenantId);
+    // A dispatcher may lead for minutes: limits that change meanwhile count from the next look at the line on.
+    else if (known !== undefined) ready.set(tenantId, { ...known, tenant });
+    else if (await mayStart(services, tenant)) await readPage(round, tenant);
+  }
+};
+
+/** A tenant whose record cannot be read waits, and takes no turn from the others. */
+const readTenant = async ({ tenants }: Services, tenantId: string): Promise<Tenant | undefined> => {
+  try {
+    return (await tenants.byId(tenantId))?.tenant;
+  } catch (error) {
+    if (error instanceof ServiceError && error.code === "ERR_TENANT_UNREADABLE") return undefined;
+    throw error;
   }
 };
 

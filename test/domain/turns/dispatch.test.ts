@@ -58,6 +58,19 @@ describe("submitJobs() and dispatch()", () => {
     expect(services.jobRuns.started).toHaveLength(40);
   });
 
+  test("give the others their turns where one tenant's record cannot be read", async () => {
+    const services = sampleServices(acme, globex);
+    await submitJobs(services, [...many(acme, "a", 26), ...many(globex, "g", 2)]);
+    const broken = new ServiceError("ERR_TENANT_UNREADABLE", 'Cannot read "tenant#acme"');
+    const byId = async (tenantId: string) => {
+      if (tenantId === "acme") throw broken;
+      return await services.tenants.byId(tenantId);
+    };
+    const before = services.jobRuns.started.length;
+    await dispatchFor({ ...services, tenants: { ...services.tenants, byId } }, 30);
+    expect(startedIds(services).slice(before)).toEqual(["g-00000", "g-00001"]);
+  });
+
   test("start a quiet tenant's job next, whatever another has waiting", async () => {
     const services = sampleServices(acme, globex);
     await submitJobs(services, many(acme, "a", 200));
