@@ -7,6 +7,7 @@ import { startEndpoint } from "./endpoint.ts";
 import { lambdaEnvironment } from "./invocations.ts";
 import { report, type Scale } from "./report.ts";
 import { buildAll } from "./subjects.ts";
+import { measureTenants, tenantsScales } from "./tenants.ts";
 import { measureTurns, turnsScales } from "./turns.ts";
 import { measureWarm } from "./warm.ts";
 
@@ -37,6 +38,7 @@ const scale: Scale = values["quick"]
   : { runs: 15, coldSeconds: 60, rounds: 40, submissions: 50, seconds: 9 };
 const parts: Readonly<Record<string, (home: string) => Promise<string>>> = {
   functions: async (home) => await measure(scale, home),
+  tenants: async () => await measureTenants(tenantsScales[values["quick"] ? "quick" : "full"]),
   turns: async (home) => await measureTurns(turnsScales[values["quick"] ? "quick" : "full"], home),
 };
 await mkdir(directory, { recursive: true });

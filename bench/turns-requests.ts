@@ -1,8 +1,9 @@
-import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { DynamoDBClient, GetItemCommand } from "@aws-sdk/client-dynamodb";
 import type { SQSEvent } from "aws-lambda";
 import { dynamodbStarts } from "#adapters/aws/dynamodb-starts.ts";
 import { dynamodbSubmissions } from "#adapters/aws/dynamodb-submissions.ts";
 import { dynamodbTenants } from "#adapters/aws/dynamodb-tenants.ts";
+import type { RateOptions } from "#adapters/aws/dynamodb-tokens.ts";
 import { memoryEvents } from "#adapters/memory/memory-events.ts";
 import { memoryJobRuns } from "#adapters/memory/memory-job-runs.ts";
 import { listPrices } from "#domain/cost/list-prices.ts";
@@ -25,7 +26,7 @@ const credentials = { accessKeyId: "bench", secretAccessKey: "bench" };
 const now = (): string => new Date().toISOString();
 
 /** A queue function as it is after its cold start, over a client that counts what it sends. */
-const openDoor = (url: string) => {
+export const openDoor = (url: string, table = tableName, rates: RateOptions["rates"] = {}) => {
   const client = new DynamoDBClient({ endpoint: url, region, credentials });
   const operations: Record<string, number> = {};
   client.middlewareStack.add(
@@ -40,9 +41,9 @@ const openDoor = (url: string) => {
   const jobRuns = memoryJobRuns({ now });
   const handler = queueHandler({
     services: {
-      tenants: dynamodbTenants(client, tableName, { now: Date.now }),
-      submissions: dynamodbSubmissions(client, tableName),
-      starts: dynamodbStarts(client, tableName, { now }),
+      tenants: dynamodbTenants(client, table, { now: Date.now }),
+      submissions: dynamodbSubmissions(client, table),
+      starts: dynamodbStarts(client, table, { now, rates }),
       jobRuns,
       events: memoryEvents(),
       prices: listPrices,
@@ -67,7 +68,12 @@ const openDoor = (url: string) => {
     const { batchItemFailures } = await handler(event, contextOf("bench", Date.now));
     if (batchItemFailures.length > 0) throw new Error("Cannot count requests: messages were given back");
   };
-  return { call, operations, jobRuns, end: () => client.destroy() };
+  /** Opens the connection and has the SDK load what it loads at its first call. */
+  const warmUp = async (): Promise<void> => {
+    await client.send(new GetItemCommand({ TableName: table, Key: { pk: { S: "-" }, sk: { S: "-" } } }));
+    for (const operation of Object.keys(operations)) delete operations[operation];
+  };
+  return { call, warmUp, operations, jobRuns, end: () => client.destroy() };
 };
 
 interface Case {
