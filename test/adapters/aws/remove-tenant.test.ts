@@ -49,7 +49,7 @@ test("removeTenant() finds what a crash left behind, and says when nothing is th
   let calls = 0;
   failing.send = async (command: never) => {
     calls += 1;
-    if (calls === 4) throw new Error("crash before the item is removed");
+    if (calls === 5) throw new Error("crash before the item is removed");
     return await dynamoDb.client.send(command);
   };
   await expect(removeTenant(failing, table, "acme")).rejects.toThrow("crash");
