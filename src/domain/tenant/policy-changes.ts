@@ -145,6 +145,17 @@ const changesBetween = (before: Statement, after: Statement): StatementChange[] 
   return [{ statement: after.name, effect: after.effect, change: "changed", direction, parts }];
 };
 
+/** A Sid decides nothing: a statement that is there under another one has not changed. */
+const dropRenamed = (before: Map<string, Statement>, after: Map<string, Statement>): void => {
+  for (const [name, old] of before) {
+    if (after.has(name)) continue;
+    const found = [...after.values()].find((one) => !before.has(one.name) && changesBetween(old, one).length === 0);
+    if (found === undefined) continue;
+    before.delete(name);
+    after.delete(found.name);
+  }
+};
+
 /**
  * What differs between two policy documents, statement by statement. Every request that the new one allows and the old one
  * does not is behind a change that grows, and the other way round; a permission that only moved between statements is
@@ -153,6 +164,7 @@ const changesBetween = (before: Statement, after: Statement): StatementChange[] 
 export const policyChanges = (from: unknown, to: unknown): StatementChange[] => {
   const [before, after] = [from, to].map((document) => new Map(statementsOf(document).map((one) => [one.name, one])));
   if (before === undefined || after === undefined) return [];
+  dropRenamed(before, after);
   const names = [...new Set([...before.keys(), ...after.keys()])];
   return names.flatMap((name) => {
     const [old, fresh] = [before.get(name), after.get(name)];

@@ -37,6 +37,12 @@ describe("policyChanges()", () => {
     ]);
   });
 
+  test("takes a statement under another Sid for the same one, as often as it is there", () => {
+    expect(policyChanges(policy(read, list), policy({ ...list, Sid: "Listing" }, read))).toEqual([]);
+    const twice = policyChanges(policy(list), policy({ ...list, Sid: "A" }, { ...list, Sid: "B" }));
+    expect(twice.map(({ statement, change }) => [statement, change])).toEqual([["B", "added"]]);
+  });
+
   test("counts statements that have no Sid of their own", () => {
     const { Sid: _sid, ...nameless } = read;
     const changes = policyChanges(
