@@ -6,6 +6,7 @@ import { dynamodbTenants } from "#adapters/aws/dynamodb-tenants.ts";
 import type { RateOptions } from "#adapters/aws/dynamodb-tokens.ts";
 import { memoryEvents } from "#adapters/memory/memory-events.ts";
 import { memoryJobRuns } from "#adapters/memory/memory-job-runs.ts";
+import { memoryUsage } from "#adapters/memory/memory-usage.ts";
 import { listPrices } from "#domain/cost/list-prices.ts";
 import { queueHandler } from "#handlers/queue.ts";
 import type { AwsProcess } from "./turns-doors.ts";
@@ -47,6 +48,7 @@ export const openDoor = (url: string, table = tableName, rates: RateOptions["rat
       jobRuns,
       events: memoryEvents(),
       prices: listPrices,
+      usage: memoryUsage(),
       wake: async () => undefined,
       now,
       later: (milliseconds) => new Date(Date.now() + milliseconds).toISOString(),

@@ -3,6 +3,7 @@ import { memoryJobRuns } from "#adapters/memory/memory-job-runs.ts";
 import { memoryStarts } from "#adapters/memory/memory-starts.ts";
 import { memorySubmissions } from "#adapters/memory/memory-submissions.ts";
 import { memoryTenants } from "#adapters/memory/memory-tenants.ts";
+import { memoryUsage } from "#adapters/memory/memory-usage.ts";
 import { listPrices } from "#domain/cost/list-prices.ts";
 import { ServiceError } from "#domain/errors.ts";
 import type { JobRuns, Services } from "#domain/ports.ts";
@@ -119,6 +120,7 @@ export const createWorld = (
     jobRuns,
     events: slow(memoryEvents()),
     prices: listPrices,
+    usage: memoryUsage(),
     wake: async () => {
       await pause(draw(table));
       hooks.wake();

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { memoryUsage } from "#adapters/memory/memory-usage.ts";
 import { listPrices } from "#domain/cost/list-prices.ts";
 import { ServiceError } from "#domain/errors.ts";
 import type { Services, Submissions } from "#domain/ports.ts";
@@ -83,6 +84,7 @@ const sharedPorts = (world: World): SharedPorts => {
     submissions: laggingSubmissions(ledger, world.ledgerSnapshots, asOf),
     starts: laggingStarts(starts, world.lineSnapshots, asOf),
     jobRuns: emr.jobRuns,
+    usage: memoryUsage(),
     events: {
       publish: async (event) => {
         records.published.push({ event, at: scheduler.now() });
@@ -156,6 +158,7 @@ export const servicesOf = (world: World, instance: Instance, afterEffect: AfterE
     jobRuns: port("jobRuns", shared.jobRuns, emr),
     events: port("events", shared.events, bus),
     prices: listPrices,
+    usage: port("usage", shared.usage, table),
     wake: () => instances.call(instance, { name: "wake", effect: async () => world.hooks.wake() }),
     now: () => isoOf(now()),
     later: (milliseconds) => isoOf(now() + milliseconds),

@@ -25,7 +25,7 @@ export interface Variant {
   readonly verbs?: Partial<Verbs>;
 }
 
-export type SharedPorts = Pick<Services, "submissions" | "starts" | "jobRuns" | "events">;
+export type SharedPorts = Pick<Services, "submissions" | "starts" | "jobRuns" | "events" | "usage">;
 
 /** Verbs that a variant may swap. */
 export interface Verbs {

@@ -26,6 +26,8 @@ export const errorTable = {
   ERR_ENVELOPE_NOT_ALLOWED: { kind: "denied", status: 403, title: "The queue is not configured for this envelope" },
   ERR_SUBMISSION_CONFLICT: { kind: "conflict", status: 422, title: "The request id was used for another job request" },
   ERR_TENANT_BUSY: { kind: "busy", status: 429, title: "Too many of the tenant's submissions wait" },
+  ERR_BUDGET_SPENT: { kind: "denied", status: 403, title: "The tenant's budget of the month is spent" },
+  ERR_QUERY_INVALID: { kind: "invalid", status: 400, title: "The query is not valid" },
   ERR_SUBMISSION_NOT_FOUND: { kind: "invalid", status: 404, title: "No such submission" },
   ERR_SUBMISSION_NOT_WAITING: { kind: "conflict", status: 409, title: "The submission does not wait any more" },
   ERR_SUBMISSION_NOT_RUNNABLE: {

@@ -6,6 +6,7 @@ import { awsEvents } from "#adapters/aws/aws-events.ts";
 import { dynamodbStarts } from "#adapters/aws/dynamodb-starts.ts";
 import { dynamodbSubmissions } from "#adapters/aws/dynamodb-submissions.ts";
 import { dynamodbTenants } from "#adapters/aws/dynamodb-tenants.ts";
+import { dynamodbUsage } from "#adapters/aws/dynamodb-usage.ts";
 import { emrJobRuns } from "#adapters/aws/emr-job-runs.ts";
 import { once } from "#adapters/aws/once.ts";
 import type { Services } from "#domain/ports.ts";
@@ -59,6 +60,7 @@ export const awsServices = ({ config, log, client }: Wiring): Services => {
       onTaskOver: (undelivered) => log.info("task is over", { ...undelivered }),
     }),
     prices: config.prices,
+    usage: dynamodbUsage(dynamodb, config.table, { now: Date.now }),
     wake: awsWake({ config, log, client }),
     now,
     later: (milliseconds) => new Date(Date.now() + milliseconds).toISOString(),

@@ -6,6 +6,7 @@ import { memoryJobRuns } from "#adapters/memory/memory-job-runs.ts";
 import { memoryStarts } from "#adapters/memory/memory-starts.ts";
 import { memorySubmissions } from "#adapters/memory/memory-submissions.ts";
 import { memoryTenants } from "#adapters/memory/memory-tenants.ts";
+import { memoryUsage } from "#adapters/memory/memory-usage.ts";
 import { listPrices } from "#domain/cost/list-prices.ts";
 import { ServiceError } from "#domain/errors.ts";
 import type { Services, Starts } from "#domain/ports.ts";
@@ -64,6 +65,7 @@ export const doors = (own: OwnParts = {}) => {
   const starts = memoryStarts({ now });
   const jobRuns = memoryJobRuns({ now });
   const events = memoryEvents();
+  const usage = memoryUsage();
   const log = keptLog();
   const waits: Wait[] = [];
   const wakes: string[] = [];
@@ -76,6 +78,7 @@ export const doors = (own: OwnParts = {}) => {
       jobRuns,
       events,
       prices: listPrices,
+      usage,
       wake: async () => void wakes.push(now()),
       now,
       later,

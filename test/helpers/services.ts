@@ -4,6 +4,7 @@ import { memoryJobRuns } from "#adapters/memory/memory-job-runs.ts";
 import { memoryStarts } from "#adapters/memory/memory-starts.ts";
 import { memorySubmissions } from "#adapters/memory/memory-submissions.ts";
 import { memoryTenants } from "#adapters/memory/memory-tenants.ts";
+import { memoryUsage } from "#adapters/memory/memory-usage.ts";
 import { listPrices } from "#domain/cost/list-prices.ts";
 import type { TenantSetup } from "#domain/tenant/tenant-setup.ts";
 import { noon, sampleSetup } from "./setup.ts";
@@ -36,6 +37,7 @@ export const sampleServices = (setup: TenantSetup = sampleSetup(), ...others: re
     jobRuns: memoryJobRuns({ now }),
     events: memoryEvents(),
     prices: listPrices,
+    usage: memoryUsage(),
     wake: async () => undefined,
     now,
     later,

@@ -5,6 +5,7 @@ import {
   GetItemCommand,
   QueryCommand,
   type QueryCommandOutput,
+  type Select,
   UpdateItemCommand,
   type UpdateItemCommandOutput,
 } from "@aws-sdk/client-dynamodb";
@@ -23,10 +24,10 @@ export interface ItemChange {
   readonly values?: Item;
 }
 
-/** A query of an index. It reads what the index has: it may lag behind the table. */
-export interface IndexQuery {
+/** A query of the table as it is now, or of an index: that reads what the index has, and may lag behind the table. */
+export interface LedgerQuery {
   readonly task: string;
-  readonly index: string;
+  readonly index?: string;
   readonly where: string;
   readonly values: Item;
   readonly limit?: number;
@@ -48,22 +49,23 @@ export interface LedgerItems {
   update(change: ItemChange): Promise<Item | undefined>;
   /** The same where the item need not come back, which may be large: says whether the condition holds. */
   write(change: ItemChange): Promise<boolean>;
-  /** The entries of an index, a page at a time. */
-  pages(query: IndexQuery): AsyncGenerator<readonly Item[]>;
-  /** How many entries of an index there are. */
-  count(query: IndexQuery): Promise<number>;
+  /** What a query finds, a page at a time. */
+  pages(query: LedgerQuery): AsyncGenerator<readonly Item[]>;
+  /** How much a query finds. */
+  count(query: LedgerQuery): Promise<number>;
 }
 
 export const ledgerItems = (client: DynamoDBClient, table: string): LedgerItems => {
   const queryPages = async function* (
-    { task, index, where, values, limit }: IndexQuery,
-    select: "COUNT" | "ALL_PROJECTED_ATTRIBUTES",
+    { task, index, where, values, limit }: LedgerQuery,
+    select: Select | undefined,
   ): AsyncGenerator<QueryCommandOutput> {
     let from: Item | undefined;
     do {
       const command: QueryCommand = new QueryCommand({
         TableName: table,
         IndexName: index,
+        ConsistentRead: index === undefined,
         KeyConditionExpression: where,
         ExpressionAttributeValues: values,
         Select: select,
@@ -122,7 +124,7 @@ export const ledgerItems = (client: DynamoDBClient, table: string): LedgerItems 
     update: async (change) => (await updateItem(change, "ALL_NEW"))?.Attributes,
     write: async (change) => (await updateItem(change, "NONE")) !== undefined,
     async *pages(query) {
-      for await (const { Items = [] } of queryPages(query, "ALL_PROJECTED_ATTRIBUTES")) yield Items;
+      for await (const { Items = [] } of queryPages(query, undefined)) yield Items;
     },
     async count(query) {
       let count = 0;

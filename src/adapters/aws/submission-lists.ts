@@ -1,7 +1,7 @@
 import type { Submissions } from "#domain/ports.ts";
 import { dueBefore } from "#domain/submission/due.ts";
 import type { Submission } from "#domain/submission/submission.ts";
-import type { IndexQuery, Item, LedgerItems } from "./ledger-items.ts";
+import type { Item, LedgerItems, LedgerQuery } from "./ledger-items.ts";
 import { byDueIndex, byTurnIndex } from "./ledger-table.ts";
 import {
   dueShardOf,
@@ -33,7 +33,7 @@ export const submissionLists = (
   };
 
   /** At most so many of one key of an index, in its order, that belong there. */
-  const list = async (query: IndexQuery, limit: number, belongs: (one: Submission) => boolean) => {
+  const list = async (query: LedgerQuery, limit: number, belongs: (one: Submission) => boolean) => {
     const found: Submission[] = [];
     for await (const entries of items.pages({ ...query, limit })) {
       const submissions = await read(entries.slice(0, limit), query.task);

@@ -1,5 +1,5 @@
-import type { JobRun, Utilization } from "#domain/submission/job-run.ts";
-import { sumOfProducts, textOf } from "./decimal.ts";
+import type { JobRun } from "#domain/submission/job-run.ts";
+import { type Millionths, millionthsOf, sumOfProducts, textOf } from "./decimal.ts";
 import type { Architecture, Price, Prices } from "./prices.ts";
 
 /** What a job run cost by the price table. It is no bill: discounts, taxes and what is not the run's own are not in it. */
@@ -30,22 +30,42 @@ export type Costing = { readonly cost: Cost } | { readonly costMissing: CostMiss
 
 const missing = (code: CostMissing["code"], message: string): Costing => ({ costMissing: { code, message } });
 
-const billed = ({ vCPUHour, memoryGBHour, storageGBHour }: Utilization, price: Price): string | undefined => {
-  if (vCPUHour === undefined || memoryGBHour === undefined) return undefined;
-  const amount = sumOfProducts([
-    [vCPUHour, price.vCPUHour],
-    [memoryGBHour, price.memoryGBHour],
-    [storageGBHour ?? 0, price.storageGBHour],
-  ]);
-  return amount === undefined ? undefined : textOf(amount);
+/** The hours of a job run, and which of EMR Serverless's they are: see `Cost.basis`. */
+export interface Hours {
+  readonly basis: Cost["basis"];
+  readonly vCPUHour: number;
+  readonly memoryGBHour: number;
+  readonly storageGBHour: number;
+}
+
+const isAmount = (value: number | undefined): value is number =>
+  value !== undefined && millionthsOf(value) !== undefined;
+
+/** The hours that a job run's cost is made of; nothing where EMR Serverless has told none. */
+export const hoursOf = ({ billedResourceUtilization, totalResourceUtilization }: JobRun): Hours | undefined => {
+  const { vCPUHour, memoryGBHour, storageGBHour = 0 } = billedResourceUtilization ?? {};
+  if (isAmount(vCPUHour) && isAmount(memoryGBHour) && isAmount(storageGBHour)) {
+    return { basis: "billedResourceUtilization", vCPUHour, memoryGBHour, storageGBHour };
+  }
+  const total = totalResourceUtilization ?? {};
+  if (!isAmount(total.vCPUHour) || !isAmount(total.memoryGBHour)) return undefined;
+  const { vCPUHour: vCPU, memoryGBHour: memory } = total;
+  return { basis: "totalResourceUtilization", vCPUHour: vCPU, memoryGBHour: memory, storageGBHour: 0 };
 };
+
+const amountOf = (hours: Hours, price: Price): Millionths | undefined =>
+  sumOfProducts([
+    [hours.vCPUHour, price.vCPUHour],
+    [hours.memoryGBHour, price.memoryGBHour],
+    [hours.storageGBHour, price.storageGBHour],
+  ]);
 
 /**
  * `vCPUHour · price + memoryGBHour · price + storageGBHour · price` of a job run, or why that cannot be said. The Region
  * is that of its ARN. Pure: the same job run and prices give the same text.
  */
 export const costOf = (jobRun: JobRun, { table, architectures }: Prices): Costing => {
-  const { applicationId, arn, billedResourceUtilization, totalResourceUtilization } = jobRun;
+  const { applicationId, arn } = jobRun;
   const region = arn.split(":")[3] ?? "";
   const architecture = Object.hasOwn(architectures, applicationId) ? architectures[applicationId] : architectures["*"];
   if (architecture === undefined) {
@@ -57,15 +77,15 @@ export const costOf = (jobRun: JobRun, { table, architectures }: Prices): Costin
     const message = `There is no price of ${architecture} in Region "${region}": give one in SLUICE_PRICES`;
     return missing("PRICE_MISSING", message);
   }
-  const costed = { currency: price.currency, region, architecture, pricesAsOf: price.asOf, estimate: true } as const;
-  const amount = billed(billedResourceUtilization ?? {}, price);
-  if (amount !== undefined) return { cost: { amount, basis: "billedResourceUtilization", ...costed } };
-  const { storageGBHour: _storage, ...computing } = totalResourceUtilization ?? {};
-  const stand = billed(computing, price);
-  if (stand !== undefined) return { cost: { amount: stand, basis: "totalResourceUtilization", ...costed } };
-  return missing("UTILIZATION_MISSING", "EMR Serverless has not told the job run's hours");
+  const hours = hoursOf(jobRun);
+  const amount = hours === undefined ? undefined : amountOf(hours, price);
+  if (hours === undefined || amount === undefined) {
+    return missing("UTILIZATION_MISSING", "EMR Serverless has not told the job run's hours");
+  }
+  const { currency, asOf: pricesAsOf } = price;
+  const { basis } = hours;
+  return { cost: { amount: textOf(amount), currency, basis, region, architecture, pricesAsOf, estimate: true } };
 };
 
 /** Whether EMR Serverless may yet tell the hours that it bills, so that a later look gives a better cost. */
-export const isPreliminary = ({ billedResourceUtilization: hours }: JobRun): boolean =>
-  hours?.vCPUHour === undefined || hours.memoryGBHour === undefined;
+export const isPreliminary = (jobRun: JobRun): boolean => hoursOf(jobRun)?.basis !== "billedResourceUtilization";

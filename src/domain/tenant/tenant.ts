@@ -118,6 +118,21 @@ export const tenantSchema = z.strictObject({
     }),
     { maxActive: 25, maxWaiting: 10_000, weight: 1 },
   ),
+  budget: z.optional(
+    z.strictObject({
+      monthly: z
+        .string()
+        .check(
+          z.regex(/^\d{1,12}(\.\d{1,6})?$/),
+          describe('What job runs may cost in a month, such as "1000.00": from there on job requests are refused.'),
+        ),
+      currency: z._default(z.string().check(z.regex(/^[A-Z]{3}$/)), "USD"),
+      softShare: z._default(
+        z.number().check(z.gte(0), z.lte(1), describe("The share of it at which a Budget Warning is published.")),
+        0.8,
+      ),
+    }),
+  ),
   callers: z._default(
     z.array(caller).check(describe("Who may send for this tenant, as AWS proves it: each for one tenant only.")),
     [],
@@ -140,6 +155,7 @@ export const tenantSchema = z.strictObject({
 });
 
 export type Tenant = z.infer<typeof tenantSchema>;
+export type Budget = NonNullable<Tenant["budget"]>;
 export type Trigger = Tenant["triggers"][number];
 export type Schedule = Tenant["schedules"][number];
 export type Envelope = z.infer<typeof envelope>;

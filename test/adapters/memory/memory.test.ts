@@ -3,11 +3,13 @@ import { memoryJobRuns } from "#adapters/memory/memory-job-runs.ts";
 import { memoryStarts } from "#adapters/memory/memory-starts.ts";
 import { memorySubmissions } from "#adapters/memory/memory-submissions.ts";
 import { memoryTenants } from "#adapters/memory/memory-tenants.ts";
+import { memoryUsage } from "#adapters/memory/memory-usage.ts";
 import { eventsContract } from "#test/contracts/events.ts";
 import { jobRunsContract } from "#test/contracts/job-runs.ts";
 import { startsContract } from "#test/contracts/starts.ts";
 import { submissionsContract } from "#test/contracts/submissions.ts";
 import { tenantsContract } from "#test/contracts/tenants.ts";
+import { usageContract } from "#test/contracts/usage.ts";
 
 submissionsContract("memorySubmissions", memorySubmissions);
 
@@ -36,3 +38,5 @@ eventsContract("memoryEvents", () => {
     inQueue: (queueUrl) => events.published.filter((one) => one.queueUrl === queueUrl).map(({ event }) => event.detail),
   };
 });
+
+usageContract("memoryUsage", async () => memoryUsage());

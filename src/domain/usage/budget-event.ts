@@ -1,0 +1,39 @@
+import type { PublishedEvent } from "#domain/ports.ts";
+import type { BudgetVerdict } from "./budget.ts";
+
+/** What a budget tells, in its order: its soft share is reached, all of it is spent. */
+const told = {
+  warning: { detailType: "Budget Warning", type: "sluice.budget.warning.v1", limit: "warnsAt" },
+  exceeded: { detailType: "Budget Exceeded", type: "sluice.budget.exceeded.v1", limit: "monthly" },
+} as const;
+
+const event = (level: keyof typeof told, tenantId: string, verdict: BudgetVerdict, time: string): PublishedEvent => {
+  const { detailType, type, limit } = told[level];
+  const { verdict: _verdict, ...amounts } = verdict;
+  const id = `${tenantId}/${verdict.month}/${level}/${verdict[limit]}/${verdict.currency}`;
+  return {
+    detailType,
+    time,
+    resources: [],
+    detail: {
+      specversion: "1.0",
+      id,
+      source: "sluice",
+      type,
+      subject: tenantId,
+      time,
+      datacontenttype: "application/json",
+      data: { tenantId, ...amounts, estimate: true },
+    },
+  };
+};
+
+/**
+ * The events that a verdict calls for: none, one or both. An id is of the tenant, the month and the limit, so a budget
+ * that is raised tells again, and one that stays tells once.
+ */
+export const budgetEvents = (tenantId: string, verdict: BudgetVerdict, time: string): readonly PublishedEvent[] => {
+  if (verdict.verdict === "within") return [];
+  const warning = event("warning", tenantId, verdict, time);
+  return verdict.verdict === "warning" ? [warning] : [warning, event("exceeded", tenantId, verdict, time)];
+};
