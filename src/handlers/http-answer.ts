@@ -46,6 +46,8 @@ export const acceptedAnswer = (
 export const foundAnswer = (submission: Submission, place?: Place): HttpAnswer =>
   json(200, "application/json", {}, { ...submissionView(submission), ...(place !== undefined && { place }) });
 
+export const documentAnswer = (document: object): HttpAnswer => json(200, "application/json", {}, document);
+
 /** What a problem document says besides the error. */
 export interface About {
   /** What the caller can quote: the logs have it in every line of the request. */

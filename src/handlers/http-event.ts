@@ -18,6 +18,8 @@ export interface HttpRequest {
   readonly sentPath: string;
   /** Lower-case names. */
   readonly headers: Readonly<Record<string, string>>;
+  /** Parameters of the query string; of one that comes twice what the shape makes of it. */
+  readonly query: Readonly<Record<string, string>>;
   readonly requestContext: unknown;
   /** API Gateway's own id of the request, which its access log has too. */
   readonly apiRequestId?: string;
@@ -32,13 +34,21 @@ const lowerCase = (headers: unknown): Record<string, string> =>
     ),
   );
 
+const textsIn = (fields: unknown): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(isObject(fields) ? fields : {}).filter(
+      (field): field is [string, string] => typeof field[1] === "string",
+    ),
+  );
+
 /** The request of an HTTP event; nothing where the event is none. */
 export const httpRequestOf = (event: unknown): HttpRequest | undefined => {
   if (!isObject(event) || !isObject(event["requestContext"])) return undefined;
   const { requestContext, rawPath, httpMethod, path } = event;
   const headers = lowerCase(event["headers"]);
   const { http, path: contextPath, requestId } = requestContext;
-  const common = { headers, requestContext, ...(typeof requestId === "string" && { apiRequestId: requestId }) };
+  const query = textsIn(event["queryStringParameters"]);
+  const common = { headers, query, requestContext, ...(typeof requestId === "string" && { apiRequestId: requestId }) };
   if (isObject(http) && typeof http["method"] === "string" && typeof rawPath === "string") {
     return { method: http["method"], path: rawPath, sentPath: rawPath, ...common };
   }
@@ -49,6 +59,8 @@ export const httpRequestOf = (event: unknown): HttpRequest | undefined => {
 
 export interface Route {
   readonly method: "GET" | "POST";
+  /** What a tenant used, in place of submissions. */
+  readonly usage?: true;
   readonly submissionId?: string;
   /** What is to be done with the submission; nothing is a look at it. */
   readonly action?: "cancel" | "rerun";
@@ -56,6 +68,7 @@ export interface Route {
 
 /** The route of a path. A stage or a base path may stand in front of it. */
 export const routeOf = (path: string): Route | undefined => {
+  if (/\/v1\/usage\/?$/.test(path)) return { method: "GET", usage: true };
   const match = /\/v1\/submissions(?:\/([^/]+)(?:\/(cancel|rerun))?)?\/?$/.exec(path);
   if (match === null) return undefined;
   const [, id, action] = match;

@@ -9,14 +9,17 @@ import { rerunSubmission } from "#domain/submission/rerun-submission.ts";
 import { submitJob } from "#domain/submission/submit-job.ts";
 import { proveTenant, subjectOf } from "#domain/tenant/prove-tenant.ts";
 import type { Proof } from "#domain/tenant/tenant-setup.ts";
+import { checkBudget } from "#domain/usage/check-budget.ts";
+import { usageOf } from "#domain/usage/usage-of.ts";
 import { type DoorServices, type Known, type LogRecord, outcomeRecord } from "./door.ts";
 import { errorRecord, levelOf } from "./error-record.ts";
-import { acceptedAnswer, foundAnswer, type HttpAnswer, problemAnswer } from "./http-answer.ts";
+import { acceptedAnswer, documentAnswer, foundAnswer, type HttpAnswer, problemAnswer } from "./http-answer.ts";
 import { bodyOf } from "./http-body.ts";
 import { callerProofs } from "./http-caller.ts";
 import { basePathOf, type HttpEvent, type HttpRequest, httpRequestOf, routeOf } from "./http-event.ts";
 import { loggedErrors } from "./logged-errors.ts";
 import { type OutsideRequestId, outsideRequestId, withFault } from "./request-id.ts";
+import { usageDays } from "./usage-query.ts";
 
 /** One request on its way through the door. */
 interface Exchange {
@@ -130,18 +133,29 @@ const rerun = async (exchange: Exchange, submissionId: string): Promise<HttpAnsw
   return await answerOf(exchange, outcome);
 };
 
+/** A tenant sees its own usage, and how it stands against its budget. */
+const getUsage = async (exchange: Exchange): Promise<HttpAnswer> => {
+  const { services } = exchange.door;
+  const { setup } = await provenCaller(exchange);
+  const { tenantId } = setup.tenant;
+  const usage = await usageOf(services, tenantId, usageDays(exchange.request.query, services));
+  const budget = await checkBudget(services, setup.tenant);
+  return documentAnswer({ ...usage, estimate: true, ...(budget !== undefined && { budget }) });
+};
+
 const actions = { cancel, rerun } as const;
 
 const answer = async (exchange: Exchange): Promise<HttpAnswer> => {
   const { request, known } = exchange;
   const route = routeOf(request.path);
   if (route === undefined)
-    throw new ServiceError("ERR_ROUTE_NOT_FOUND", "Cannot find the route: the API is at /v1/submissions");
+    throw new ServiceError("ERR_ROUTE_NOT_FOUND", "Cannot find the route: the API is at /v1/submissions and /v1/usage");
   if (request.method !== route.method) {
     known.allow = route.method;
     const message = `Cannot ${request.method} here: the route takes ${route.method}`;
     throw new ServiceError("ERR_METHOD_NOT_ALLOWED", message);
   }
+  if (route.usage) return await getUsage(exchange);
   if (route.submissionId === undefined) return await post(exchange);
   return await (route.action === undefined ? get : actions[route.action])(exchange, route.submissionId);
 };
@@ -161,8 +175,8 @@ const answered = async (exchange: Exchange): Promise<HttpAnswer> => {
 };
 
 /**
- * The http door: `POST /v1/submissions`, `GET /v1/submissions/{id}`, and `POST` of its `/cancel` and `/rerun`. An event
- * that is no HTTP request has nobody to answer: its error is thrown.
+ * The http door: `POST /v1/submissions`, `GET /v1/submissions/{id}`, `POST` of its `/cancel` and `/rerun`, and
+ * `GET /v1/usage`. An event that is no HTTP request has nobody to answer: its error is thrown.
  */
 export const httpHandler = (door: DoorServices) =>
   middy<HttpEvent, HttpAnswer>()

@@ -16,6 +16,7 @@ import { lineKey } from "#adapters/aws/line-item.ts";
 import { rateKey } from "#adapters/aws/rate-item.ts";
 import { submissionKey } from "#adapters/aws/submission-item.ts";
 import { pointerKey } from "#adapters/aws/tenant-items.ts";
+import { accountKey } from "#adapters/aws/usage-items.ts";
 import { listPrices } from "#domain/cost/list-prices.ts";
 import { functionNames } from "../../build.ts";
 import { callLimits, clientConfig } from "../../src/functions/client-config.ts";
@@ -273,6 +274,7 @@ describe("roles", () => {
     line: keyOf(lineKey("acme")),
     rate: keyOf(rateKey("StartJobRun")),
     lead: keyOf(leadKey),
+    usage: keyOf(accountKey("acme", "2026-11")),
     pointer: keyOf(pointerKey("source#acme.jobs", "acme")),
     tenant: "tenant#acme",
   };
@@ -288,8 +290,8 @@ describe("roles", () => {
 
   it.each([
     ["dispatch", ["submission", "line", "rate", "lead"]],
-    ["job-run-changed", ["submission", "line", "rate"]],
-    ["reconcile", ["submission", "line", "rate"]],
+    ["job-run-changed", ["submission", "line", "rate", "usage"]],
+    ["reconcile", ["submission", "line", "rate", "usage"]],
   ])("let %s change %s, and put nothing new", (name, changed) => {
     expect(mayWrite(name, "dynamodb:UpdateItem")).toEqual(changed);
     expect(mayWrite(name, "dynamodb:PutItem")).toEqual([]);
@@ -316,6 +318,13 @@ describe("roles", () => {
     expect(matches(pattern, items.pointer)).toBe(true);
   });
 
+  it.each(["http", "reconcile"])("let %s read what tenants used", (name) => {
+    const patterns = statementsFor(name, "dynamodb:Query")
+      .filter(({ Resource }) => JSON.stringify(Resource) === JSON.stringify(arnOf("LedgerTable")))
+      .map(({ Condition }) => String(at(Condition, "ForAllValues:StringLike", "dynamodb:LeadingKeys")));
+    expect(patterns.filter((pattern) => matches(pattern, items.usage))).toHaveLength(1);
+  });
+
   it.each([
     ["http", [byTurnIndex, byWaitingIndex]],
     ["queue", []],
@@ -335,7 +344,7 @@ describe("roles", () => {
     ["events", ["Submission Refused"]],
     ["dispatch", ["Submission Refused"]],
     ["job-run-changed", ["Submission Completed"]],
-    ["reconcile", ["Submission Refused"]],
+    ["reconcile", ["Submission Refused", "Budget Warning", "Budget Exceeded"]],
   ])("let %s publish %s and no other event", (name, detailTypes) => {
     expect(statementsFor(name, "events:PutEvents")).toMatchObject(
       detailTypes.map((detailType) => ({

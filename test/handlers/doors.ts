@@ -107,7 +107,7 @@ export const doors = (own: OwnParts = {}) => {
     },
     quarantine: own.quarantine,
   };
-  return { door, submissions, starts, jobRuns, events, log, waits, wakes, clock };
+  return { door, submissions, starts, jobRuns, events, usage, log, waits, wakes, clock };
 };
 
 type Doors = ReturnType<typeof doors>;

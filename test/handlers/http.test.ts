@@ -106,7 +106,7 @@ describe("httpHandler() finds its routes", () => {
     expect(answer.statusCode).toBe(404);
     expect(answer.json).toMatchObject({
       code: "ERR_ROUTE_NOT_FOUND",
-      detail: "Cannot find the route: the API is at /v1/submissions",
+      detail: "Cannot find the route: the API is at /v1/submissions and /v1/usage",
     });
   });
 

@@ -1,6 +1,7 @@
 import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { ServiceError } from "#domain/errors.ts";
 import type { KeptEvent, Usage } from "#domain/ports.ts";
-import { type Account, hourOf } from "#domain/usage/account.ts";
+import { type Account, hourOf, usageRetentionDays } from "#domain/usage/account.ts";
 import { type Item, type LedgerItems, ledgerItems } from "./ledger-items.ts";
 import { byDueIndex } from "./ledger-table.ts";
 import { memo } from "./memo.ts";
@@ -21,8 +22,6 @@ import {
 export interface UsageOptions {
   /** Milliseconds since 1970. */
   now(): number;
-  /** How long entries and sums are kept. */
-  readonly retentionDays?: number;
   /** How long the account of a month is kept in memory. */
   readonly cacheMs?: number;
 }
@@ -30,15 +29,12 @@ export interface UsageOptions {
 const dayMs = 24 * 60 * 60 * 1000;
 
 /** When an item of a period is forgotten, for DynamoDB's time to live: in seconds since 1970. */
-const expiry = (period: string, retentionDays: number): Item => {
+const expiry = (period: string): Item => {
   const start = Date.parse(period.length === "2026-11".length ? `${period}-01` : `${period}:00:00Z`);
-  return { ":expiresAt": { N: String(Math.ceil((start + retentionDays * dayMs) / 1000)) } };
+  return { ":expiresAt": { N: String(Math.ceil((start + usageRetentionDays * dayMs) / 1000)) } };
 };
 
-const accounts = (
-  items: LedgerItems,
-  retentionDays: number,
-): Pick<Usage, "touch" | "hours" | "due" | "postpone" | "keepSums"> => ({
+const accounts = (items: LedgerItems): Pick<Usage, "touch" | "hours" | "due" | "postpone" | "keepSums"> => ({
   async touch(tenantId, period, dueAt) {
     await items.update({
       key: accountKey(tenantId, period),
@@ -48,7 +44,7 @@ const accounts = (
         ":shard": { S: usageShardOf(tenantId) },
         ":dueAt": { S: dueAt },
         ":one": { N: "1" },
-        ...expiry(period, retentionDays),
+        ...expiry(period),
       },
     });
   },
@@ -112,12 +108,12 @@ const accounts = (
   },
 });
 
-const kept = (items: LedgerItems, { now, retentionDays }: { now(): number; readonly retentionDays: number }) =>
+const kept = (items: LedgerItems, now: () => number) =>
   ({
     async keepEvent(tenantId, event): Promise<KeptEvent> {
       const key = eventKey(tenantId, event.detail.id);
       const task = `keep event "${event.detail.id}"`;
-      const expiresAt = Math.ceil((now() + retentionDays * dayMs) / 1000);
+      const expiresAt = Math.ceil((now() + usageRetentionDays * dayMs) / 1000);
       const stored = await items.update({
         key,
         task,
@@ -140,11 +136,13 @@ const kept = (items: LedgerItems, { now, retentionDays }: { now(): number; reado
     },
   }) satisfies Pick<Usage, "keepEvent" | "recordEventPublished">;
 
+const isLedgerDown = (error: unknown): boolean => error instanceof ServiceError && error.code === "ERR_LEDGER_DOWN";
+
 /** Usage in DynamoDB: an item an entry, an hour and a month. A budget's month is read at most every few seconds. */
 export const dynamodbUsage = (
   client: DynamoDBClient,
   table: string,
-  { now, retentionDays = 400, cacheMs = 10_000 }: UsageOptions,
+  { now, cacheMs = 10_000 }: UsageOptions,
 ): Usage => {
   const items = ledgerItems(client, table);
   const months = memo<Account | undefined>(
@@ -153,11 +151,11 @@ export const dynamodbUsage = (
       const item = await items.get(accountKey(tenantId, month), `read the usage of tenant "${tenantId}" in ${month}`);
       return item === undefined ? undefined : accountOf(item);
     },
-    { now, freshMs: cacheMs, absentMs: cacheMs, maxEntries: 500, isAbsent: (account) => account === undefined },
+    { now, freshMs: cacheMs, absentMs: cacheMs, maxEntries: 500, isAbsent: () => false, passes: isLedgerDown },
   );
   return {
-    ...accounts(items, retentionDays),
-    ...kept(items, { now, retentionDays }),
+    ...accounts(items),
+    ...kept(items, now),
     month: async (tenantId, month) => await months.get(`${tenantId}#${month}`),
     async putEntry(entry) {
       const { tenantId, completedAt, submissionId, final } = entry;
@@ -171,7 +169,7 @@ export const dynamodbUsage = (
           ":entry": { S: JSON.stringify(entry) },
           ":isFinal": { BOOL: final },
           ":preliminary": { BOOL: false },
-          ...expiry(hour, retentionDays),
+          ...expiry(hour),
         },
       });
     },

@@ -6,8 +6,12 @@ import { type Delivery, fingerprintText, keyOf } from "./delivery.ts";
 import { refusalOf } from "./outcome.ts";
 import type { RefusedSubmission, StartingSubmission } from "./submission.ts";
 
-/** A delivery as it would be stored: refused, or planned with everything but whether it starts or waits. */
+/**
+ * A delivery as it would be stored: refused, or planned with everything but whether it starts or waits; or what kept us
+ * from finding out.
+ */
 export type Proposal =
+  | { readonly verdict: "failed"; readonly delivery: Delivery; readonly error: unknown }
   | { readonly verdict: "refused"; readonly delivery: Delivery; readonly refused: RefusedSubmission }
   | { readonly verdict: "planned"; readonly delivery: Delivery; readonly planned: PlannedSubmission };
 

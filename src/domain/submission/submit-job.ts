@@ -4,6 +4,7 @@ import type { Services } from "#domain/ports.ts";
 import type { Tenant } from "#domain/tenant/tenant.ts";
 import type { TenantSetup } from "#domain/tenant/tenant-setup.ts";
 import { slotOf } from "#domain/turns/slot.ts";
+import { budgetRefusal } from "#domain/usage/check-budget.ts";
 import { acceptanceAfter } from "./acceptance.ts";
 import { type Admission, admit } from "./admit.ts";
 import { awaitEnd } from "./await-end.ts";
@@ -16,6 +17,7 @@ import { settleRefusal } from "./settle-refusal.ts";
 import { startAgain } from "./start-again.ts";
 import { startSubmission } from "./start-submission.ts";
 import type { NewSubmission, RefusedSubmission, Submission } from "./submission.ts";
+import { refusedBy, withinBudget } from "./within-budget.ts";
 
 /**
  * Takes deliveries all the way: plan, admit, accept, start. They may be delivered again at any time, also after a crash
@@ -28,7 +30,9 @@ export const submitJobs = async (
   deliveries: readonly Delivery[],
   deadline = endOfTime,
 ): Promise<readonly Outcome[]> => {
-  const proposals = deliveries.map((delivery) => proposalOf(services, delivery));
+  const proposals = await Promise.all(
+    deliveries.map(async (delivery) => await withinBudget(services, proposalOf(services, delivery))),
+  );
   const planned = proposals.flatMap((proposal) =>
     proposal.verdict === "planned" ? [{ tenant: proposal.delivery.setup.tenant, planned: [proposal.planned] }] : [],
   );
@@ -59,6 +63,8 @@ export const submitPlanned = async (
   { tenant }: TenantSetup,
   planned: PlannedSubmission,
 ): Promise<Outcome> => {
+  const overspent = await budgetRefusal(services, tenant);
+  if (overspent !== undefined) return await refuse(services, planned, refusedBy(planned, overspent));
   const outcome = await admitAndSettle(services, tenant, planned);
   if (waits(outcome)) await services.wake();
   return outcome;
@@ -84,6 +90,7 @@ const settleOrFail = async (
   admission: Admission,
   deadline: string,
 ): Promise<Outcome> => {
+  if (proposal.verdict === "failed") return proposal;
   try {
     return proposal.verdict === "refused"
       ? await refuse(services, proposal.delivery, proposal.refused)
@@ -160,7 +167,11 @@ const undoAdmission = async (services: Services, proposed: NewSubmission, first:
  * told where it is published.
  * An earlier submission of the same key stands whatever the tenant's rules say by now.
  */
-const refuse = async (services: Services, delivery: Delivery, refused: RefusedSubmission): Promise<Outcome> => {
+const refuse = async (
+  services: Services,
+  delivery: Pick<Delivery, "door">,
+  refused: RefusedSubmission,
+): Promise<Outcome> => {
   if (delivery.door !== "http") {
     const outbox = { ending: refusedEvent(refused) };
     const told = { ...refused, outbox, dueAt: services.later(publishSoonMs) };

@@ -3,6 +3,9 @@ import type { TemplateSum } from "./sum.ts";
 /** An hour such as `2026-11-22T12` or a month such as `2026-11`, in UTC. */
 export type Period = string;
 
+/** How long usage is kept, in days. */
+export const usageRetentionDays = 400;
+
 export const hourOf = (time: string): Period => time.slice(0, "2026-11-22T12".length);
 export const monthOf = (time: string): Period => time.slice(0, "2026-11".length);
 export const dayOf = (time: string): string => time.slice(0, "2026-11-22".length);

@@ -29,6 +29,10 @@ const readBody = async (request: IncomingMessage): Promise<Buffer | undefined> =
 const isText = (contentType: string): boolean =>
   /^(text\/|application\/([a-z0-9.+-]+\+)?(json|xml|javascript)(;|$))/i.test(contentType);
 
+/** API Gateway joins the values of a parameter that comes more than once with commas. */
+const parametersOf = (parameters: URLSearchParams): Record<string, string> =>
+  Object.fromEntries([...new Set(parameters.keys())].map((name) => [name, parameters.getAll(name).join(",")]));
+
 /** An HTTP API event of payload format 2.0, as a route with a Lambda authorizer gets it. */
 const eventOf = (request: IncomingMessage, body: Buffer, principalId: string): object => {
   const url = new URL(request.url ?? "/", "http://127.0.0.1");
@@ -47,6 +51,7 @@ const eventOf = (request: IncomingMessage, body: Buffer, principalId: string): o
     rawPath: url.pathname,
     rawQueryString: url.search.slice(1),
     headers,
+    ...(url.search.length > 1 && { queryStringParameters: parametersOf(url.searchParams) }),
     requestContext: {
       accountId: localAccountId,
       apiId: "local",
