@@ -2,6 +2,7 @@ import middy from "@middy/core";
 import type { Context } from "aws-lambda";
 import { dispatch } from "#domain/turns/dispatch.ts";
 import { repair } from "#domain/turns/repair.ts";
+import { settleUsage } from "#domain/usage/settle-usage.ts";
 import type { DoorServices } from "./door.ts";
 import { errorRecord } from "./error-record.ts";
 import { loggedErrors } from "./logged-errors.ts";
@@ -27,7 +28,7 @@ export const dispatchHandler = ({ services, log }: Parts) =>
       if (verdict === "out-of-time") await services.wake();
     });
 
-/** Puts right, once a minute, what crashes left undone, and says what it was. */
+/** Puts right, once a minute, what crashes left undone, and says what it was. Sums what tenants used, and tells of budgets. */
 export const reconcileHandler = ({ services, log }: Parts) =>
   middy<unknown, void>()
     .use(loggedErrors("reconcile", { log }))
@@ -39,9 +40,14 @@ export const reconcileHandler = ({ services, log }: Parts) =>
           log.error("start failed", { submissionId, ...errorRecord(error) });
         const sum = Object.values(repaired).reduce((total, count) => total + count, 0);
         if (sum > 0) log.warn("repaired", { ...repaired });
-        if (next === undefined) return;
+        if (next === undefined) break;
         after = next;
       }
+      const until = services.later(Math.max(0, context.getRemainingTimeInMillis() - reserveMs));
+      const { failures, ...settled } = await settleUsage(services, until);
+      for (const { tenantId, period, error } of failures)
+        log.error("usage not settled", { tenantId, period, ...errorRecord(error) });
+      if (settled.hours + settled.months > 0) log.info("usage", { ...settled });
     });
 
 /** What one page of tenants may take: a count that looks wrong is looked at again 15 s later. */

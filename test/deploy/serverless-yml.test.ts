@@ -164,6 +164,7 @@ describe("serverless.yml", () => {
       { method: "GET", path: "/v1/submissions/{id}", authorizer },
       { method: "POST", path: "/v1/submissions/{id}/cancel", authorizer },
       { method: "POST", path: "/v1/submissions/{id}/rerun", authorizer },
+      { method: "GET", path: "/v1/usage", authorizer },
     ]);
     expect(Object.keys(fieldsOf(at(deployed, "provider", "httpApi", "authorizers")))).toEqual(authorizers);
   });

@@ -36,7 +36,7 @@ const expiry = (period: string): Item => {
 
 const accounts = (items: LedgerItems): Pick<Usage, "touch" | "hours" | "due" | "postpone" | "keepSums"> => ({
   async touch(tenantId, period, dueAt) {
-    await items.update({
+    await items.write({
       key: accountKey(tenantId, period),
       task: `count anew the usage of tenant "${tenantId}" in ${period}`,
       update: "SET dueShard = :shard, dueAt = if_not_exists(dueAt, :dueAt), expiresAt = :expiresAt ADD version :one",
@@ -81,14 +81,13 @@ const accounts = (items: LedgerItems): Pick<Usage, "touch" | "hours" | "due" | "
     return due.sort((one, other) => ((one.dueAt ?? "") < (other.dueAt ?? "") ? -1 : 1)).slice(0, limit);
   },
   async postpone({ tenantId, period, dueAt: seen }, dueAt) {
-    const changed = await items.update({
+    return await items.write({
       key: accountKey(tenantId, period),
       task: `put off the usage of tenant "${tenantId}" in ${period}`,
       update: "SET dueAt = :dueAt",
       when: "dueAt = :seen",
       values: { ":dueAt": { S: dueAt }, ":seen": { S: seen ?? "" } },
     });
-    return changed !== undefined;
   },
   async keepSums({ tenantId, period, version }, sums) {
     const keep = {
@@ -97,14 +96,14 @@ const accounts = (items: LedgerItems): Pick<Usage, "touch" | "hours" | "due" | "
       values: { ":sums": { S: JSON.stringify(sums) }, ":version": { N: String(version) } },
     };
     const set = "SET sums = :sums, summedAt = :version";
-    const settled = await items.update({
+    const settled = await items.write({
       ...keep,
       update: `${set} REMOVE dueShard, dueAt`,
       when: "version = :version",
     });
-    if (settled !== undefined) return;
+    if (settled) return;
     // More was recorded meanwhile: it stays due, and these sums are better than older ones.
-    await items.update({ ...keep, update: set, when: "attribute_not_exists(summedAt) OR summedAt < :version" });
+    await items.write({ ...keep, update: set, when: "attribute_not_exists(summedAt) OR summedAt < :version" });
   },
 });
 
@@ -126,7 +125,7 @@ const kept = (items: LedgerItems, now: () => number) =>
       return keptEventOf(item);
     },
     async recordEventPublished(tenantId, eventId, publishedAt) {
-      await items.update({
+      await items.write({
         key: eventKey(tenantId, eventId),
         task: `record as published event "${eventId}"`,
         update: "SET publishedAt = :publishedAt",
@@ -160,7 +159,7 @@ export const dynamodbUsage = (
     async putEntry(entry) {
       const { tenantId, completedAt, submissionId, final } = entry;
       const hour = hourOf(completedAt);
-      await items.update({
+      await items.write({
         key: entryKey(tenantId, hour, submissionId),
         task: `count submission "${submissionId}"`,
         update: "SET entry = :entry, isFinal = :isFinal, expiresAt = :expiresAt",

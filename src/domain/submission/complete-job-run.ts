@@ -3,6 +3,7 @@ import { completedEvent } from "#domain/events/ending-event.ts";
 import type { Services } from "#domain/ports.ts";
 import { paced } from "#domain/turns/paced.ts";
 import { slotOf } from "#domain/turns/slot.ts";
+import { recordUsage } from "#domain/usage/record-usage.ts";
 import { hasEnded, type JobRun } from "./job-run.ts";
 import { unpublished } from "./outbox.ts";
 import { publishOutbox, publishSoonMs } from "./publish-outbox.ts";
@@ -69,6 +70,7 @@ const settleEnd = async (services: Services, submission: Submission): Promise<Co
   if (unpublished(submission.outbox).length > 0) {
     await services.starts.leave(submission.tenantId, [slotOf(submission)]);
     await services.wake();
+    await recordUsage(services, submission);
     await publishOutbox(services, submission);
   }
   return { verdict: "completed", submission };
