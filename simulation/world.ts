@@ -1,7 +1,8 @@
 import { type MemoryStarts, memoryStarts } from "#adapters/memory/memory-starts.ts";
 import { type MemorySubmissions, memorySubmissions } from "#adapters/memory/memory-submissions.ts";
 import { type MemoryTenants, memoryTenants } from "#adapters/memory/memory-tenants.ts";
-import type { PublishedEvent, Services } from "#domain/ports.ts";
+import type { PublishedEvent } from "#domain/events/published-event.ts";
+import type { Services } from "#domain/ports.ts";
 import type { Submission } from "#domain/submission/submission.ts";
 import type { TenantSetup } from "#domain/tenant/tenant-setup.ts";
 import type { BucketRate } from "#domain/turns/token-bucket.ts";

@@ -5,9 +5,9 @@ import { type RemovedTenant, removeTenant } from "#adapters/aws/remove-tenant.ts
 import { type StrayTenants, strayTenants } from "#adapters/aws/stray-tenants.ts";
 import { readTenant, type StoredTenant, storedTenant } from "#adapters/aws/tenant-items.ts";
 import { readVersion, readVersions } from "#adapters/aws/tenant-versions.ts";
-import type { Line } from "#domain/ports.ts";
 import type { TenantSetup } from "#domain/tenant/tenant-setup.ts";
 import type { TenantVersion } from "#domain/tenant/tenant-version.ts";
+import type { Line } from "#domain/turns/line.ts";
 
 /** The table as operators work on it. */
 export interface OperatorLedger {

@@ -1,9 +1,9 @@
 import { stringify } from "yaml";
-import type { Line } from "#domain/ports.ts";
 import { readablePolicy } from "#domain/tenant/check-policy.ts";
 import { tenantChange } from "#domain/tenant/tenant-changes.ts";
 import { proofsOf } from "#domain/tenant/tenant-setup.ts";
 import type { Edit, TenantVersion } from "#domain/tenant/tenant-version.ts";
+import type { Line } from "#domain/turns/line.ts";
 import type { Command } from "./command-line.ts";
 import { tenantLines } from "./plan-text.ts";
 import type { ExitCode, Terminal } from "./terminal.ts";

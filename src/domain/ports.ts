@@ -1,4 +1,5 @@
 import type { Prices } from "./cost/prices.ts";
+import type { PublishedEvent } from "./events/published-event.ts";
 import type { StartJobRunInput } from "./plan/start-job-run-input.ts";
 import type { Digest } from "./request/request-key.ts";
 import type { JobRun } from "./submission/job-run.ts";
@@ -7,10 +8,9 @@ import type { Reason } from "./submission/reason.ts";
 import type { NewSubmission, Submission, WaitingFor } from "./submission/submission.ts";
 import type { Proof, TenantSetup } from "./tenant/tenant-setup.ts";
 import type { TurnState } from "./turns/fair-turns.ts";
+import type { Entry, Line, Tokens } from "./turns/line.ts";
 import type { LimitedApi } from "./turns/token-bucket.ts";
-import type { Account, Period } from "./usage/account.ts";
-import type { TemplateSum } from "./usage/sum.ts";
-import type { UsageEntry } from "./usage/usage-entry.ts";
+import type { Usage } from "./usage/usage.ts";
 
 /** Reads tenants. A tenant that cannot be read is an error, never an absent tenant. */
 export interface Tenants {
@@ -145,33 +145,6 @@ export interface Submissions {
   byJobRun(applicationId: string, jobRunId: string): Promise<Submission | undefined>;
 }
 
-/** A tenant's place in the scheme of turns. */
-export interface Line {
-  /** The slots that are taken. */
-  readonly active: readonly string[];
-  /** How many wait. It may be wrong by what a crash left undone; the dispatcher puts it right. */
-  readonly waiting: number;
-  /** The operator's message where the tenant's starts are suspended. */
-  readonly suspended?: string;
-  /** Slots that an audit found without a submission, and when. */
-  readonly suspects?: { readonly slots: readonly string[]; readonly since: string };
-}
-
-/** What came of asking for slots: the ones that are held, and why the others must wait. */
-export interface Entry {
-  readonly entered: readonly string[];
-  readonly waitingFor: WaitingFor;
-}
-
-/** What came of asking for tokens. `held`: others wait for tokens, so a door gets none. */
-export interface Tokens {
-  readonly taken: number;
-  /** When the next token is there. */
-  readonly nextAt: string;
-  /** The operator's message where all starts are suspended. */
-  readonly suspended?: string;
-}
-
 /**
  * Slots, rate tokens and the order of turns. Each method is one conditional update of one item, but for the reads.
  * Slots are a set of names, one a submission (slotOf), so taking and freeing one may be repeated.
@@ -227,28 +200,6 @@ export interface JobRuns {
   find(input: StartJobRunInput, since: string, page?: string): Promise<Found>;
 }
 
-/** An event as it is published: a CloudEvents 1.0 document under a detail-type. */
-export interface PublishedEvent {
-  readonly detailType: string;
-  readonly time: string;
-  readonly resources: readonly string[];
-  readonly detail: CloudEvent;
-}
-
-/** CloudEvents 1.0 in its JSON form. */
-export interface CloudEvent {
-  readonly specversion: "1.0";
-  readonly id: string;
-  readonly source: string;
-  readonly type: string;
-  readonly subject: string;
-  readonly time: string;
-  /** Events of a submission in this order, as texts, whenever they come (CloudEvents, "Sequence" extension). */
-  readonly sequence: string;
-  readonly datacontenttype: "application/json";
-  readonly data: unknown;
-}
-
 /** Where an event goes besides the bus. */
 export interface Destinations {
   /** The tenant's own queue. */
@@ -265,41 +216,6 @@ export interface Events {
   publish(event: PublishedEvent, destinations: Destinations): Promise<void>;
   /** Tells a task alone of an end that is published already. */
   tellTask(event: PublishedEvent, taskToken: string): Promise<void>;
-}
-
-/**
- * What tenants used. Each method is one write of one item, or a read. Entries are the truth; the sums of an account are
- * what was made of them, and `Account` says when they hold.
- */
-export interface Usage {
-  /** Stores an entry, unless a final one of the same submission is there. Nothing else ever changes one. */
-  putEntry(entry: UsageEntry): Promise<void>;
-  /** Makes the sums of a period invalid, and has them made anew from `dueAt` on, or earlier where that was said before. */
-  touch(tenantId: string, period: Period, dueAt: string): Promise<void>;
-  /** The entries of an hour, as they are now. */
-  entries(tenantId: string, hour: Period): Promise<readonly UsageEntry[]>;
-  /** The accounts of these hours, both included, in order, as they are now. An hour without an account has no entries. */
-  hours(tenantId: string, first: Period, last: Period): Promise<readonly Account[]>;
-  /** The account of a month. It may be some seconds old. */
-  month(tenantId: string, month: Period): Promise<Account | undefined>;
-  /** Accounts that were due before `now`, oldest first, at most so many, as they are now. It may miss the newest. */
-  due(now: string, limit: number): Promise<readonly Account[]>;
-  /** Puts off an account that is due as it was seen: of many who do, one gets true. */
-  postpone(seen: Account, dueAt: string): Promise<boolean>;
-  /**
-   * Stores sums that were made after the account was read, unless later ones are there. Where it is still what was read,
-   * it is not due any more.
-   */
-  keepSums(read: Account, sums: readonly TemplateSum[]): Promise<void>;
-  /** Stores an event of a tenant under its id, or hands back the one that is there, and when it was published. */
-  keepEvent(tenantId: string, event: PublishedEvent): Promise<KeptEvent>;
-  recordEventPublished(tenantId: string, eventId: string, publishedAt: string): Promise<void>;
-}
-
-/** An event that is stored before it is published, so that whoever publishes it again says the same. */
-export interface KeptEvent {
-  readonly event: PublishedEvent;
-  readonly publishedAt?: string;
 }
 
 /** All that the domain needs from outside. */

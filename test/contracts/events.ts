@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import type { CloudEvent, Events, PublishedEvent } from "#domain/ports.ts";
+import type { CloudEvent, PublishedEvent } from "#domain/events/published-event.ts";
+import type { Events } from "#domain/ports.ts";
 
 export interface EventsWorld {
   readonly events: Events;

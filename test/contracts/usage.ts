@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
-import type { PublishedEvent, Usage } from "#domain/ports.ts";
+import type { PublishedEvent } from "#domain/events/published-event.ts";
 import { validSums } from "#domain/usage/account.ts";
 import { sumsOfEntries } from "#domain/usage/sum.ts";
+import type { Usage } from "#domain/usage/usage.ts";
 import { sampleEntry } from "#test/helpers/usage.ts";
 
 const hour = "2026-11-22T12";

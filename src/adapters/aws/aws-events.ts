@@ -1,5 +1,6 @@
 import { ServiceError } from "#domain/errors.ts";
-import type { Events, PublishedEvent } from "#domain/ports.ts";
+import type { PublishedEvent } from "#domain/events/published-event.ts";
+import type { Events } from "#domain/ports.ts";
 import type { EventBus } from "./event-bridge.ts";
 import { once } from "./once.ts";
 import type { Queues } from "./sqs.ts";

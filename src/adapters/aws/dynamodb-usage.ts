@@ -1,7 +1,7 @@
 import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { ServiceError } from "#domain/errors.ts";
-import type { KeptEvent, Usage } from "#domain/ports.ts";
 import { type Account, hourOf, usageRetentionDays } from "#domain/usage/account.ts";
+import type { KeptEvent, Usage } from "#domain/usage/usage.ts";
 import { type Item, type LedgerItems, ledgerItems } from "./ledger-items.ts";
 import { byDueIndex } from "./ledger-table.ts";
 import { memo } from "./memo.ts";

@@ -1,6 +1,6 @@
 import { EventBridgeClient, type EventBridgeClientConfig, PutEventsCommand } from "@aws-sdk/client-eventbridge";
 import { ServiceError } from "#domain/errors.ts";
-import type { PublishedEvent } from "#domain/ports.ts";
+import type { PublishedEvent } from "#domain/events/published-event.ts";
 import { failureOf, nameOf } from "./aws-failure.ts";
 
 export interface EventBus {

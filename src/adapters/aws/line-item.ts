@@ -1,4 +1,4 @@
-import type { Line } from "#domain/ports.ts";
+import type { Line } from "#domain/turns/line.ts";
 import type { Item, ItemChange } from "./ledger-items.ts";
 import { present } from "./present.ts";
 

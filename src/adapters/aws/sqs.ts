@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { SendMessageCommand, SQSClient, type SQSClientConfig } from "@aws-sdk/client-sqs";
 import { ServiceError } from "#domain/errors.ts";
-import type { CloudEvent, PublishedEvent } from "#domain/ports.ts";
+import type { CloudEvent, PublishedEvent } from "#domain/events/published-event.ts";
 import { failureOf, nameOf } from "./aws-failure.ts";
 
 /** `refused`: the queue will not take it however often it is sent, for AWS's reason of this name. */

@@ -1,6 +1,6 @@
 import { SendTaskFailureCommand, SendTaskSuccessCommand, SFNClient, type SFNClientConfig } from "@aws-sdk/client-sfn";
 import { ServiceError } from "#domain/errors.ts";
-import type { PublishedEvent } from "#domain/ports.ts";
+import type { PublishedEvent } from "#domain/events/published-event.ts";
 import { type TaskAnswer, taskAnswerOf } from "#domain/submission/task-answer.ts";
 import { failureOf, nameOf } from "./aws-failure.ts";
 

@@ -1,4 +1,5 @@
-import type { PublishedEvent, Telling } from "#domain/ports.ts";
+import type { PublishedEvent } from "#domain/events/published-event.ts";
+import type { Telling } from "#domain/ports.ts";
 import type { Refusal, Submission, WaitingFor } from "#domain/submission/submission.ts";
 import type { Item } from "./ledger-items.ts";
 import { type Change, change, placeholders } from "./submission-change.ts";

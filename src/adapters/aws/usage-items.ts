@@ -1,5 +1,5 @@
-import type { KeptEvent } from "#domain/ports.ts";
 import type { Account, Period } from "#domain/usage/account.ts";
+import type { KeptEvent } from "#domain/usage/usage.ts";
 import type { UsageEntry } from "#domain/usage/usage-entry.ts";
 import type { Item } from "./ledger-items.ts";
 import { present } from "./present.ts";

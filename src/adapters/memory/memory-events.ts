@@ -1,4 +1,5 @@
-import type { Destinations, Events, PublishedEvent } from "#domain/ports.ts";
+import type { PublishedEvent } from "#domain/events/published-event.ts";
+import type { Destinations, Events } from "#domain/ports.ts";
 
 export interface Publication extends Destinations {
   readonly event: PublishedEvent;

@@ -1,5 +1,5 @@
-import type { KeptEvent, Usage } from "#domain/ports.ts";
 import { type Account, hourOf } from "#domain/usage/account.ts";
+import type { KeptEvent, Usage } from "#domain/usage/usage.ts";
 import type { UsageEntry } from "#domain/usage/usage-entry.ts";
 
 const keyOf = (...parts: readonly string[]): string => parts.join("#");

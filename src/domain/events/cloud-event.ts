@@ -1,7 +1,7 @@
-import type { PublishedEvent } from "#domain/ports.ts";
 import type { Digest } from "#domain/request/request-key.ts";
 import { sequenceOf, type Told } from "#domain/submission/outbox.ts";
 import { frozenInput, type Submission } from "#domain/submission/submission.ts";
+import type { PublishedEvent } from "./published-event.ts";
 import { sha256Hex } from "./sha256-hex.ts";
 
 /** Every event that is published, by the last part of its type. */

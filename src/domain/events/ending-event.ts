@@ -1,10 +1,10 @@
-import type { PublishedEvent } from "#domain/ports.ts";
 import { problemOf } from "#domain/problem.ts";
 import type { Digest } from "#domain/request/request-key.ts";
 import { frozenInput, type RefusedSubmission, type Submission } from "#domain/submission/submission.ts";
 import { cloudEvent, frozen, identity } from "./cloud-event.ts";
 import { driverLogs } from "./driver-logs.ts";
 import { durationsOf } from "./durations.ts";
+import type { PublishedEvent } from "./published-event.ts";
 
 /** The event of a refusal, with the problem document that an HTTP caller would have got. */
 export const refusedEvent = (submission: Submission & Pick<RefusedSubmission, "refusal">): PublishedEvent => {

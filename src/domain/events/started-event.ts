@@ -1,8 +1,8 @@
-import type { PublishedEvent } from "#domain/ports.ts";
 import type { Digest } from "#domain/request/request-key.ts";
 import type { Submission } from "#domain/submission/submission.ts";
 import { cloudEvent, frozen, identity } from "./cloud-event.ts";
 import { durationsOf } from "./durations.ts";
+import type { PublishedEvent } from "./published-event.ts";
 
 /** The event of a start, for a tenant that asks for it (`events.started` in its file). */
 export const startedEvent = (

@@ -1,6 +1,7 @@
 import { ServiceError } from "#domain/errors.ts";
-import type { Entry, Services } from "#domain/ports.ts";
+import type { Services } from "#domain/ports.ts";
 import type { Tenant } from "#domain/tenant/tenant.ts";
+import type { Entry } from "#domain/turns/line.ts";
 import { slotOf } from "#domain/turns/slot.ts";
 import type { PlannedSubmission } from "./proposal.ts";
 import { leaseMs } from "./start-submission.ts";

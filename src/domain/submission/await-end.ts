@@ -1,6 +1,7 @@
 import { ServiceError } from "#domain/errors.ts";
 import { completedEvent, refusedEvent } from "#domain/events/ending-event.ts";
-import type { PublishedEvent, Services } from "#domain/ports.ts";
+import type { PublishedEvent } from "#domain/events/published-event.ts";
+import type { Services } from "#domain/ports.ts";
 import type { Submission } from "./submission.ts";
 
 /** The event of a published end, made anew of what is stored: the outbox has it no more. */

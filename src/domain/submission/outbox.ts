@@ -1,4 +1,4 @@
-import type { PublishedEvent } from "#domain/ports.ts";
+import type { PublishedEvent } from "#domain/events/published-event.ts";
 
 /** What a submission tells, each at most once: that it started, how it ended, what it cost where that came late. */
 export type Told = "started" | "ending" | "cost";

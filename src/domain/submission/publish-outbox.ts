@@ -1,4 +1,5 @@
-import type { Afterwards, PublishedEvent, Services } from "#domain/ports.ts";
+import type { PublishedEvent } from "#domain/events/published-event.ts";
+import type { Afterwards, Services } from "#domain/ports.ts";
 import { epochMs } from "#domain/time.ts";
 import { type Told, unpublished } from "./outbox.ts";
 import type { Submission } from "./submission.ts";

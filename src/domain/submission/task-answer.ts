@@ -1,4 +1,4 @@
-import type { PublishedEvent } from "#domain/ports.ts";
+import type { PublishedEvent } from "#domain/events/published-event.ts";
 
 /** What a Step Functions task is told of the submission that it waits for. */
 export type TaskAnswer =

@@ -1,4 +1,4 @@
-import type { PublishedEvent } from "#domain/ports.ts";
+import type { PublishedEvent } from "#domain/events/published-event.ts";
 import type { BudgetVerdict } from "./budget.ts";
 
 /** What a budget tells, in its order: its soft share is reached, all of it is spent. */

@@ -2,7 +2,7 @@ import { DynamoDBClient, GetItemCommand } from "@aws-sdk/client-dynamodb";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { dynamodbUsage } from "#adapters/aws/dynamodb-usage.ts";
 import { accountKey, entryKey } from "#adapters/aws/usage-items.ts";
-import type { Usage } from "#domain/ports.ts";
+import type { Usage } from "#domain/usage/usage.ts";
 import { usageContract } from "#test/contracts/usage.ts";
 import { countRequests, localConfig, startDynamoDb, type TestDynamoDb } from "#test/helpers/dynamodb.ts";
 import { noon } from "#test/helpers/setup.ts";

@@ -1,10 +1,11 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { memoryUsage } from "#adapters/memory/memory-usage.ts";
-import type { Services, Usage } from "#domain/ports.ts";
+import type { Services } from "#domain/ports.ts";
 import type { Submission } from "#domain/submission/submission.ts";
 import { recordUsage } from "#domain/usage/record-usage.ts";
 import { settleUsage } from "#domain/usage/settle-usage.ts";
+import type { Usage } from "#domain/usage/usage.ts";
 import { usageOf } from "#domain/usage/usage-of.ts";
 import { sampleServices } from "#test/helpers/services.ts";
 import { sampleSetup } from "#test/helpers/setup.ts";
