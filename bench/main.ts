@@ -9,6 +9,7 @@ import { report, type Scale } from "./report.ts";
 import { buildAll } from "./subjects.ts";
 import { measureTenants, tenantsScales } from "./tenants.ts";
 import { measureTurns, turnsScales } from "./turns.ts";
+import { measureUsage, usageScales } from "./usage.ts";
 import { measureWarm } from "./warm.ts";
 
 const directory = "dist/bench";
@@ -40,6 +41,7 @@ const parts: Readonly<Record<string, (home: string) => Promise<string>>> = {
   functions: async (home) => await measure(scale, home),
   tenants: async () => await measureTenants(tenantsScales[values["quick"] ? "quick" : "full"]),
   turns: async (home) => await measureTurns(turnsScales[values["quick"] ? "quick" : "full"], home),
+  usage: async () => await measureUsage(usageScales[values["quick"] ? "quick" : "full"]),
 };
 await mkdir(directory, { recursive: true });
 const home = await mkdtemp(join(tmpdir(), "sluice-bench-"));

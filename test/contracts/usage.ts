@@ -39,15 +39,17 @@ export const usageContract = (name: string, open: () => Promise<Usage>): void =>
       ];
       const entry = sampleEntry({ completedAt: "2026-11-22T12:59:59.999Z" });
       for (const one of [...others, entry]) await usage.putEntry(one);
-      expect(await usage.entries("acme", hour)).toEqual([entry]);
-      expect(await usage.entries("acme", "2026-11-22T10")).toEqual([]);
+      expect(await usage.entries("acme", hour, hour)).toEqual([entry]);
+      expect(await usage.entries("acme", "2026-11-22T10", "2026-11-22T10")).toEqual([]);
+      expect(await usage.entries("acme", "2026-11-22T11", "2026-11-22T12")).toHaveLength(2);
+      expect(await usage.entries("acme", "2026-11-22T00", "2026-11-22T23")).toHaveLength(3);
     });
 
     test("of one submission are one", async () => {
       const usage = await open();
       await usage.putEntry(sampleEntry());
       await usage.putEntry(sampleEntry());
-      expect(await usage.entries("acme", hour)).toEqual([sampleEntry()]);
+      expect(await usage.entries("acme", hour, hour)).toEqual([sampleEntry()]);
     });
 
     test("that are not final give way to one that is, and never come back", async () => {
@@ -56,14 +58,14 @@ export const usageContract = (name: string, open: () => Promise<Usage>): void =>
       await usage.putEntry(early);
       await usage.putEntry(sampleEntry());
       await usage.putEntry(early);
-      expect(await usage.entries("acme", hour)).toEqual([sampleEntry()]);
+      expect(await usage.entries("acme", hour, hour)).toEqual([sampleEntry()]);
     });
 
     test("that are final stay as they are, whatever prices there are by now", async () => {
       const usage = await open();
       await usage.putEntry(sampleEntry());
       await usage.putEntry(sampleEntry({ cost: { amount: "9.000000", currency: "USD" } }));
-      expect(await usage.entries("acme", hour)).toEqual([sampleEntry()]);
+      expect(await usage.entries("acme", hour, hour)).toEqual([sampleEntry()]);
     });
 
     test("are all there, however many", async () => {
@@ -74,7 +76,7 @@ export const usageContract = (name: string, open: () => Promise<Usage>): void =>
         sampleEntry({ submissionId: `req.${at}`, jobTemplate: long }),
       );
       await Promise.all(entries.map(async (entry) => await usage.putEntry(entry)));
-      const ids = (await usage.entries("acme", hour)).map(({ submissionId }) => submissionId);
+      const ids = (await usage.entries("acme", hour, hour)).map(({ submissionId }) => submissionId);
       expect(new Set(ids).size).toBe(600);
       expect(ids).toHaveLength(600);
     });

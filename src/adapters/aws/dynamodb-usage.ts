@@ -9,6 +9,7 @@ import {
   accountKey,
   accountOf,
   accountSk,
+  afterEntriesSk,
   entriesSk,
   entryKey,
   entryOf,
@@ -172,11 +173,15 @@ export const dynamodbUsage = (
         },
       });
     },
-    async entries(tenantId, hour) {
+    async entries(tenantId, first, last) {
       const pages = items.pages({
-        task: `read the usage of tenant "${tenantId}" in ${hour}`,
-        where: "pk = :pk AND begins_with(sk, :hour)",
-        values: { ":pk": { S: usagePk(tenantId) }, ":hour": { S: entriesSk(hour) } },
+        task: `read the usage of tenant "${tenantId}" from ${first} to ${last}`,
+        where: "pk = :pk AND sk BETWEEN :first AND :last",
+        values: {
+          ":pk": { S: usagePk(tenantId) },
+          ":first": { S: entriesSk(first) },
+          ":last": { S: afterEntriesSk(last) },
+        },
       });
       const found = [];
       for await (const page of pages) found.push(...page.map(entryOf));

@@ -19,7 +19,12 @@ const accountPrefix = "account#";
 export const accountSk = (period: Period): string => `${accountPrefix}${period}`;
 export const accountKey = (tenantId: string, period: Period): Item => keyOf(tenantId, accountSk(period));
 
+/** Comes before the keys of an hour's entries. */
 export const entriesSk = (hour: Period): string => `entry#${hour}#`;
+
+/** Comes after them: a submission id has no such character. */
+export const afterEntriesSk = (hour: Period): string => `${entriesSk(hour)}~`;
+
 export const entryKey = (tenantId: string, hour: Period, submissionId: string): Item =>
   keyOf(tenantId, `${entriesSk(hour)}${submissionId}`);
 

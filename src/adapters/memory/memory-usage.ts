@@ -26,8 +26,11 @@ export const memoryUsage = (): Usage => {
       const found = accounts.get(keyOf(tenantId, period)) ?? { tenantId, period, version: 0 };
       store({ ...found, version: found.version + 1, dueAt: found.dueAt ?? dueAt });
     },
-    entries: async (tenantId, hour) =>
-      [...entries.values()].filter((entry) => entry.tenantId === tenantId && hourOf(entry.completedAt) === hour),
+    entries: async (tenantId, first, last) =>
+      [...entries.values()].filter(({ tenantId: own, completedAt }) => {
+        const hour = hourOf(completedAt);
+        return own === tenantId && hour >= first && hour <= last;
+      }),
     hours: async (tenantId, first, last) =>
       inOrder(
         [...accounts.values()].filter(

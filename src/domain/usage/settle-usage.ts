@@ -23,7 +23,7 @@ const settleHour = async ({ usage, now }: Services, account: Account): Promise<v
   const { tenantId, period } = account;
   // First, so that a crash in between does it again: budgets may begin in the middle of a month.
   await usage.touch(tenantId, monthOf(period), now());
-  await usage.keepSums(account, sumsOfEntries(await usage.entries(tenantId, period)));
+  await usage.keepSums(account, sumsOfEntries(await usage.entries(tenantId, period, period)));
 };
 
 /** Publishes what the budget calls for this month, each event once it is stored, and again until that is recorded. */

@@ -1,6 +1,7 @@
 import type { Services } from "#domain/ports.ts";
-import { type Account, dayOf, hoursOfDays, type Period, validSums } from "./account.ts";
+import { type Account, dayOf, hourOf, hoursOfDays, type Period, validSums } from "./account.ts";
 import { byTemplate, type Sum, sumOf, sumsOfEntries, type TemplateSum } from "./sum.ts";
+import type { UsageEntry } from "./usage-entry.ts";
 
 /** The usage of a tenant from the one day to the other, both included, in UTC. */
 export interface UsageReport {
@@ -14,14 +15,33 @@ export interface UsageReport {
   readonly jobTemplates: readonly TemplateSum[];
 }
 
-/** The sums of an hour: of its account where they are valid, else of its entries as they are now. */
-const sumsOf = async ({ usage }: Pick<Services, "usage">, account: Account): Promise<readonly TemplateSum[]> =>
-  validSums(account) ?? sumsOfEntries(await usage.entries(account.tenantId, account.period));
+/** Hours that follow one another, all of them without valid sums: their entries are read together. */
+const runsOf = (accounts: readonly Account[]): Account[][] => {
+  const runs: Account[][] = [];
+  let summed = true;
+  for (const account of accounts) {
+    if (validSums(account) === undefined) {
+      if (summed) runs.push([]);
+      runs.at(-1)?.push(account);
+    }
+    summed = validSums(account) !== undefined;
+  }
+  return runs;
+};
 
-/** Hours whose entries are read beside each other. */
-const atOnce = 10;
+const entriesOf = async (
+  { usage }: Pick<Services, "usage">,
+  run: readonly Account[],
+): Promise<readonly UsageEntry[]> => {
+  const [first, last] = [run[0], run.at(-1)];
+  if (first === undefined || last === undefined) return [];
+  return await usage.entries(first.tenantId, first.period, last.period);
+};
 
-/** The sums of each of these hours. Every submission that was recorded to the end before the call is in exactly one. */
+/**
+ * The sums of each of these hours: of its account where they are valid, else of its entries as they are now. Every
+ * submission that was recorded to the end before the call is in exactly one.
+ */
 export const hourlySums = async (
   services: Pick<Services, "usage">,
   tenantId: string,
@@ -29,12 +49,10 @@ export const hourlySums = async (
 ): Promise<ReadonlyMap<Period, readonly TemplateSum[]>> => {
   const accounts = await services.usage.hours(tenantId, first, last);
   const found = new Map<Period, readonly TemplateSum[]>();
-  for (let from = 0; from < accounts.length; from += atOnce) {
-    const some = accounts.slice(from, from + atOnce);
-    const sums = await Promise.all(
-      some.map(async (account) => [account.period, await sumsOf(services, account)] as const),
-    );
-    for (const [period, one] of sums) found.set(period, one);
+  for (const account of accounts) found.set(account.period, validSums(account) ?? []);
+  for (const run of runsOf(accounts)) {
+    const byHour = Map.groupBy(await entriesOf(services, run), ({ completedAt }) => hourOf(completedAt));
+    for (const { period } of run) found.set(period, sumsOfEntries(byHour.get(period) ?? []));
   }
   return found;
 };

@@ -12,8 +12,8 @@ export interface Usage {
   putEntry(entry: UsageEntry): Promise<void>;
   /** Makes the sums of a period invalid, and has them made anew from `dueAt` on, or earlier where that was said before. */
   touch(tenantId: string, period: Period, dueAt: string): Promise<void>;
-  /** The entries of an hour, as they are now. */
-  entries(tenantId: string, hour: Period): Promise<readonly UsageEntry[]>;
+  /** The entries of these hours, both included, as they are now. */
+  entries(tenantId: string, first: Period, last: Period): Promise<readonly UsageEntry[]>;
   /** The accounts of these hours, both included, in order, as they are now. An hour without an account has no entries. */
   hours(tenantId: string, first: Period, last: Period): Promise<readonly Account[]>;
   /** The account of a month. It may be some seconds old. */

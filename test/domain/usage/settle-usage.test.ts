@@ -156,7 +156,7 @@ describe("recordUsage()", () => {
     const services = worldWith({});
     const { jobRun: _jobRun, ...lost } = ended(services, "req.1", 1);
     await recordUsage(services, lost);
-    const [entry] = await services.usage.entries("acme", "2026-11-22T12");
+    const [entry] = await services.usage.entries("acme", "2026-11-22T12", "2026-11-22T12");
     expect(entry).toEqual({
       tenantId: "acme",
       submissionId: "req.1",
