@@ -39,7 +39,7 @@ export const showPlan = async (command: Command, terminal: Terminal): Promise<Ex
   const setups = await readSetups(command, terminal);
   if (setups === undefined) return 1;
   const { plan } = await planTenants(terminal.ledger(table), setups, { deleting: isGiven(command, "delete") });
-  for (const line of isGiven(command, "json") ? [planJson(plan, table)] : planLines(plan, table)) terminal.out(line);
+  for (const line of isGiven(command, "json") ? [planJson(plan, table)] : planLines(plan)) terminal.out(line);
   return isGiven(command, "detailed-exitcode") && changesIn(plan).length > 0 ? 2 : 0;
 };
 
@@ -83,7 +83,7 @@ export const applyFiles = async (command: Command, terminal: Terminal): Promise<
   const setups = await readSetups(command, terminal);
   if (setups === undefined) return 1;
   const { plan, read } = await planTenants(terminal.ledger(table), setups, { deleting: isGiven(command, "delete") });
-  for (const line of planLines(plan, table)) terminal.out(line);
+  for (const line of planLines(plan)) terminal.out(line);
   const applied = await read.apply(editOf(command, terminal, "apply"));
   const written = tellApplied(applied, terminal);
   const deleted = plan.tenants.filter(({ change }) => change === "delete");

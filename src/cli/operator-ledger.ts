@@ -2,7 +2,7 @@ import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { type TenantsToApply, tenantsToApply } from "#adapters/aws/apply-tenants.ts";
 import { dynamodbStarts } from "#adapters/aws/dynamodb-starts.ts";
 import { type RemovedTenant, removeTenant } from "#adapters/aws/remove-tenant.ts";
-import { type StrayTenants, strayTenants } from "#adapters/aws/stray-tenants.ts";
+import { strayTenants } from "#adapters/aws/stray-tenants.ts";
 import { readTenant, type StoredTenant, storedTenant } from "#adapters/aws/tenant-items.ts";
 import { readVersion, readVersions } from "#adapters/aws/tenant-versions.ts";
 import type { TenantSetup } from "#domain/tenant/tenant-setup.ts";
@@ -13,8 +13,8 @@ import type { Line } from "#domain/turns/line.ts";
 export interface OperatorLedger {
   /** Reads what applying these tenants replaces. */
   read(setups: readonly TenantSetup[]): Promise<TenantsToApply>;
-  /** Tenants of the table besides the known ones, as far as it was read. */
-  strays(known: readonly string[]): Promise<StrayTenants>;
+  /** Tenants of the table besides the known ones. */
+  strays(known: readonly string[]): Promise<readonly string[]>;
   /** With `seen` only where the tenant is still in that version. */
   remove(tenantId: string, seen?: number): Promise<RemovedTenant>;
   /** The state that is served; nothing where the table does not have the tenant. */

@@ -74,7 +74,7 @@ const countsLine = (tenants: readonly PlannedTenant[]): string => {
 };
 
 /** The plan as a person reads it, without the tenants that stay as they are. */
-export const planLines = ({ tenants, templates, strays, complete }: TenantPlan, table: string): string[] => {
+export const planLines = ({ tenants, templates, strays }: TenantPlan): string[] => {
   const growing = tenants.filter(mayGrow).map(({ tenantId }) => tenantId);
   return [
     ...tenants.filter(({ change }) => change !== "unchanged").flatMap(tenantLines),
@@ -85,7 +85,6 @@ export const planLines = ({ tenants, templates, strays, complete }: TenantPlan, 
       (tenantId) =>
         `${tenantId}: has no file, and is still served: remove it with "sluice tenants remove ${tenantId}", or apply with --delete`,
     ),
-    ...(complete ? [] : [`Table "${table}" is large: only its first 100 MB were searched for tenants without a file`]),
   ];
 };
 

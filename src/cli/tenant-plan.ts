@@ -23,8 +23,6 @@ export interface TenantPlan {
   readonly templates: readonly TouchedTemplate[];
   /** Tenants of the table that have no file and stay. */
   readonly strays: readonly string[];
-  /** Whether the whole table was searched for those. */
-  readonly complete: boolean;
 }
 
 /** The plan, and the way to carry out just that. */
@@ -59,14 +57,14 @@ export const planTenants = async (
   const read = await ledger.read(setups);
   const stored = new Map(read.stored.map((one) => [one.tenantId, one]));
   const known = setups.map(({ tenant }) => tenant.tenantId);
-  const { tenantIds: strays, complete } = await ledger.strays(known);
+  const strays = await ledger.strays(known);
   const tenants = setups.map((setup) => {
     const { tenantId } = setup.tenant;
     return planned(setup, stored.get(tenantId) ?? { tenantId, version: 0 });
   });
   if (deleting) for (const tenantId of strays) tenants.push(...(await deletionOf(ledger, tenantId)));
   return {
-    plan: { tenants, templates: touchedTemplates(tenants), strays: deleting ? [] : strays, complete },
+    plan: { tenants, templates: touchedTemplates(tenants), strays: deleting ? [] : strays },
     read,
   };
 };

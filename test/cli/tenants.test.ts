@@ -142,7 +142,6 @@ describe("sluice tenants plan", () => {
       ],
       templates: [{ kind: "policy template", name: "s3-prefix", tenantIds: ["acme"] }],
       strays: [],
-      complete: true,
     });
     expect(JSON.parse((await plan({}, "--json")).out.join("\n")).tenants).toEqual([
       { tenantId: "acme", change: "unchanged", version: 1 },

@@ -13,6 +13,9 @@ export const byDueIndex = "byDue";
 export const byWaitingIndex = "byWaiting";
 export const byActiveIndex = "byActive";
 
+/** The tenants: an item is in it as long as it is a tenant's. */
+export const byKindIndex = "byKind";
+
 const text = (name: string) => ({ AttributeName: name, AttributeType: "S" }) as const;
 
 /** An index holds keys only: it is written when a key changes, however often the item does. */
@@ -44,6 +47,7 @@ export const ledgerTable = (table: string) =>
       text("dueAt"),
       text("waitingAs"),
       text("activeAs"),
+      text("kind"),
     ],
     KeySchema: [
       { AttributeName: "pk", KeyType: "HASH" },
@@ -55,5 +59,6 @@ export const ledgerTable = (table: string) =>
       keysOnly(byDueIndex, "dueShard", "dueAt"),
       keysOnly(byWaitingIndex, "waitingAs", "pk"),
       keysOnly(byActiveIndex, "activeAs", "pk"),
+      keysOnly(byKindIndex, "kind", "pk"),
     ],
   }) satisfies CreateTableCommandInput;

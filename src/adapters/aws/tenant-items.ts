@@ -21,6 +21,11 @@ const mostSetupBytes = 350 * 1024;
 
 const tenantPk = (tenantId: string): AttributeValue.SMember => ({ S: `tenant#${tenantId}` });
 
+/** Marks a tenant's item among all others of the table. */
+export const tenantKind: AttributeValue = { S: "tenant" };
+
+export const tenantIdOf = ({ pk }: Item): string => (pk?.S ?? "").slice("tenant#".length);
+
 export const tenantKey = (tenantId: string): Item => ({ pk: tenantPk(tenantId), sk: { S: "tenant" } });
 
 /** Six digits sort as numbers do. */
@@ -65,6 +70,7 @@ export const contentOf = ({ version, setup, edit }: TenantVersion): Item => {
 export const tenantItem = (version: TenantVersion, pointers: readonly string[]): Item => ({
   ...tenantKey(version.setup.tenant.tenantId),
   ...contentOf(version),
+  kind: tenantKind,
   // A string set cannot be empty.
   ...(pointers.length > 0 && { pointers: { SS: [...pointers] } }),
 });
