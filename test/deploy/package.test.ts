@@ -19,17 +19,22 @@ beforeAll(async () => {
   for (const name of ["serverless.yml", "infra", "dist"]) {
     await cp(join(repository, name), join(directory, name), { recursive: true });
   }
-  const env = { PATH: process.env["PATH"], HOME: directory };
-  await promisify(execFile)(process.execPath, [serverless, "package"], { cwd: directory, env });
-  packaged = join(directory, ".serverless");
+  packaged = await packageInto(".serverless");
 }, 60_000);
+
+const packageInto = async (folder: string, ...params: string[]): Promise<string> => {
+  const env = { PATH: process.env["PATH"], HOME: directory };
+  const args = [serverless, "package", "--package", folder, ...params.map((param) => `--param=${param}`)];
+  await promisify(execFile)(process.execPath, args, { cwd: directory, env });
+  return join(directory, folder);
+};
 
 afterAll(async () => {
   await rm(directory, { recursive: true, force: true });
 });
 
-const template = async (): Promise<Value> =>
-  JSON.parse(await readFile(join(packaged, "cloudformation-template-update-stack.json"), "utf8"));
+const template = async (folder = packaged): Promise<Value> =>
+  JSON.parse(await readFile(join(folder, "cloudformation-template-update-stack.json"), "utf8"));
 
 /** Names of a zip's files, from its central directory (PKWARE's APPNOTE.TXT, 4.3.12). */
 const namesIn = async (path: string): Promise<string[]> => {
@@ -78,3 +83,19 @@ it("makes no role but those that serverless.yml names", async () => {
     "ReconcileRole",
   ]);
 });
+
+it("makes the webhook where it is asked for, and its key is in no template", async () => {
+  // This takes the folder of the default away.
+  const folder = await packageInto("with-webhook", "webhook=on", "webhookUrl=https://hooks.example.com/sluice");
+  const resources = fieldsOf(at(await template(folder), "Resources"));
+  expect(at(resources["WebhookDestination"], "Properties", "InvocationEndpoint")).toBe(
+    "https://hooks.example.com/sluice",
+  );
+  expect(at(resources["WebhookRule"], "Properties", "EventPattern")).toEqual({
+    source: ["sluice"],
+    "detail-type": ["Submission Completed", "Submission Refused"],
+    detail: { data: { tenantId: [{ exists: true }] } },
+  });
+  const parameters = at(resources["WebhookConnection"], "Properties", "AuthParameters", "ApiKeyAuthParameters");
+  expect(at(parameters, "ApiKeyValue")).toBe("{{resolve:secretsmanager:sluice/webhook:SecretString:apiKey}}");
+}, 60_000);
