@@ -3,6 +3,7 @@ import { publishOutbox } from "#domain/submission/publish-outbox.ts";
 import type { Submission } from "#domain/submission/submission.ts";
 import { dispatch } from "#domain/turns/dispatch.ts";
 import { repair } from "#domain/turns/repair.ts";
+import { recordUsage } from "#domain/usage/record-usage.ts";
 import type { ServicesOf } from "./doors.ts";
 import type { Instance } from "./instances.ts";
 import { createQueue, type SimulatedQueue } from "./queue.ts";
@@ -164,7 +165,11 @@ const startSweep = (world: World, servicesOf: ServicesOf, queue: SimulatedQueue<
     }
   };
   const publish = (submission: Submission): void => {
-    const work = async (instance: Instance): Promise<void> => await publishOutbox(servicesOf(instance), submission);
+    const work = async (instance: Instance): Promise<void> => {
+      const services = servicesOf(instance);
+      await recordUsage(services, submission);
+      await publishOutbox(services, submission);
+    };
     instances.spawn("sweep", 60_000, work, () => undefined);
   };
   const sweep = (): void => {

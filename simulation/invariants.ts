@@ -4,6 +4,7 @@ import { type RealRun, refusedByEmr } from "./emr.ts";
 import type { Change } from "./functions.ts";
 import type { SimulatedQueue } from "./queue.ts";
 import { isoOf } from "./scheduler.ts";
+import { countedOnce } from "./usage-invariant.ts";
 import type { World } from "./world.ts";
 import { roleOf, tenantNames } from "./world-tenants.ts";
 
@@ -203,4 +204,5 @@ export const invariants: readonly Invariant[] = [
   { name: "rate", check: rate },
   { name: "published", check: published },
   { name: "changes", check: changesSettled },
+  { name: "usage", check: async ({ world }) => await countedOnce(world) },
 ];

@@ -1,6 +1,7 @@
 import { ServiceError } from "#domain/errors.ts";
 import type { Services } from "#domain/ports.ts";
 import { frozenInput, type NewSubmission, type Submission } from "#domain/submission/submission.ts";
+import type { Usage } from "#domain/usage/usage.ts";
 import type { SharedPorts, Variant, World } from "./world.ts";
 
 /** A variant that is broken on purpose, and the seed that shows it. */
@@ -162,6 +163,25 @@ const cancelledClaimed = submissions((own) => ({
   },
 }));
 
+const countedTwice: Change = (ports) => {
+  let calls = 0;
+  const putEntry: Usage["putEntry"] = async (entry) => {
+    calls += 1;
+    await ports.usage.putEntry({ ...entry, submissionId: `${entry.submissionId}.${calls}` });
+  };
+  return { ...ports, usage: { ...ports.usage, putEntry } };
+};
+
+/** What it cannot count it forgets, and goes on. */
+const uncounted = (services: Services): Services => {
+  const get = (own: Usage, name: string | symbol): unknown => {
+    const method: unknown = Reflect.get(own, name);
+    if (typeof method !== "function" || name !== "putEntry") return method;
+    return async (...given: unknown[]) => await Reflect.apply(method, own, given).catch(() => undefined);
+  };
+  return { ...services, usage: new Proxy(services.usage, { get }) };
+};
+
 /** Each is the product but for one thing, and each is caught at its seed. */
 export const mutants: readonly Mutant[] = [
   { name: "records the start before it is made", seed: 3, ports: recordedFirst },
@@ -175,4 +195,6 @@ export const mutants: readonly Mutant[] = [
   { name: "lets a second ending replace the first", seed: 2, ports: twoEndings },
   { name: "renders the input anew for another try", seed: 4, ports: renderedAgain },
   { name: "claims what was cancelled", seed: 17, ports: cancelledClaimed },
+  { name: "counts an end again each time it is settled", seed: 1, ports: countedTwice },
+  { name: "goes on where it cannot count an end", seed: 124, services: uncounted },
 ];
