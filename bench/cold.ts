@@ -1,5 +1,5 @@
 import { readdir, stat } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { dirname, join, parse } from "node:path";
 import { fileURLToPath } from "node:url";
 import { median } from "./median.ts";
 import { runProcess } from "./run-process.ts";
@@ -23,10 +23,16 @@ export interface Cold {
 
 type Run = Pick<Cold, "importMs" | "totalMs" | "files" | "bytes" | "clients">;
 
-const bytesBelow = async (directory: string): Promise<number> => {
-  const entries = await readdir(directory, { recursive: true, withFileTypes: true });
-  const files = entries.filter((entry) => entry.isFile());
-  const sizes = await Promise.all(files.map(async ({ parentPath, name }) => (await stat(join(parentPath, name))).size));
+/** Bytes of a built function: its own file, and the chunks in `shared` or in its own folder there. */
+const builtBytesOf = async (built: string): Promise<number> => {
+  const shared = join(dirname(built), "shared");
+  const chunks = [shared, join(shared, parse(built).name)];
+  const entries = await readdir(dirname(built), { recursive: true, withFileTypes: true });
+  const paths = entries.flatMap((entry) => {
+    const path = join(entry.parentPath, entry.name);
+    return entry.isFile() && (path === built || chunks.includes(entry.parentPath)) ? [path] : [];
+  });
+  const sizes = await Promise.all(paths.map(async (path) => (await stat(path)).size));
   return sizes.reduce((sum, size) => sum + size, 0);
 };
 
@@ -64,7 +70,7 @@ export const measureCold = async (
       runs: totals.length,
       files,
       bytes,
-      builtBytes: await bytesBelow(dirname(fileURLToPath(subject.file))),
+      builtBytes: await builtBytesOf(fileURLToPath(subject.file)),
       clients,
     });
   }

@@ -112,7 +112,7 @@ const method = ({ runs, rounds, submissions }: Scale): string => `Method
     built by build.ts.
   Cold: a fresh Node process each, up to ${runs} a subject, in turns; median. CPU time of all threads (process.cpuUsage)
     from before the import of the built file until its first invocation has answered. "read": bytes of the built files
-    that were imported by then; "built": bytes of all of them, which the functions share.
+    that were imported by then; "built": bytes of all of them.
   Warm: up to ${rounds} rounds of ${submissions} submissions one after the other, in turns with the same AWS calls made by bare clients
     and with StartJobRun alone, after rounds to warm up; median. "above": the function less its bare calls, round by round.
   AWS: canned answers of another process on 127.0.0.1, whose CPU time is not counted. It speaks plain HTTP, so TLS costs
