@@ -27,7 +27,7 @@ const published: Readonly<Record<string, Published>> = {
     description: "templates/<name>.yaml: a job with typed parameters that tenants may start by its name.",
   },
   "job-request": {
-    schema: jobRequestSchema,
+    schema: jobRequestSchema(),
     title: "Sluice job request",
     description: "The body of POST /v1/submissions, a message, or an event's detail: what is to run.",
   },

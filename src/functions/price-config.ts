@@ -26,7 +26,7 @@ const jsonOf = (text: string): unknown => {
 const readTable = (text: string | undefined, faults: string[]): PriceTable => {
   if (isBlank(text)) return listPrices.table;
   const document = jsonOf(text);
-  const parsed = priceTableSchema.safeParse(document);
+  const parsed = priceTableSchema().safeParse(document);
   if (parsed.success) return withPrices(listPrices.table, parsed.data);
   faults.push(...faultsOf(parsed.error, document).map(({ pointer, message }) => `SLUICE_PRICES${pointer} ${message}`));
   return listPrices.table;

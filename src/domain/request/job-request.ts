@@ -1,6 +1,7 @@
 import * as z from "zod/mini";
 import { ServiceError } from "#domain/errors.ts";
 import { capped, countOf, type Fault, faultAt, faultsOf, type KnownKeys } from "#domain/fault.ts";
+import { lazily } from "#domain/lazily.ts";
 import { boundedText } from "./bounded-text.ts";
 import { jobDriver, jobRunFields } from "./job-run-fields.ts";
 import { notify, withoutSecrets } from "./notify.ts";
@@ -18,10 +19,11 @@ const requestId = boundedText(1, 255).check(
 const knownName = boundedText(0, 63);
 
 /** The schedule that fired, as EventBridge Scheduler's context attributes give it in the schedule's input. */
-const schedule = z.strictObject({
-  arn: boundedText(1, 1600).check(z.regex(/^arn:aws[a-zA-Z0-9-]*:(scheduler|events):/)),
-  scheduledTime: boundedText(1, 64),
-});
+const schedule = () =>
+  z.strictObject({
+    arn: boundedText(1, 1600).check(z.regex(/^arn:aws[a-zA-Z0-9-]*:(scheduler|events):/)),
+    scheduledTime: boundedText(1, 64),
+  });
 
 const parameterValue = z.union([z.string(), z.number(), z.boolean()], "text, a number, true or false");
 
@@ -30,28 +32,43 @@ const oneJob = "a job request with exactly one of jobTemplate, jobDriver";
 const hasOneJob = (request: { readonly jobDriver?: unknown; readonly jobTemplate?: unknown }): boolean =>
   (request.jobDriver === undefined) !== (request.jobTemplate === undefined);
 
-export const jobRequestSchema = z
-  .strictObject({
-    $schema: z.optional(z.string()),
-    tenantId: z.optional(knownName.check(z.describe("Must be the tenant that the caller is proved to be."))),
-    requestId: z.optional(requestId),
-    application: z.optional(knownName.check(z.describe("One of the tenant's application aliases."))),
-    jobTemplate: z.optional(knownName.check(z.describe("Name of one of the tenant's job templates."))),
-    parameters: z.optional(z.record(z.string(), parameterValue)),
-    schedule: z.optional(schedule),
-    priority: z.optional(
-      z
-        .int()
-        .check(z.gte(0), z.lte(9), z.describe("Among the tenant's own waiting jobs; 9 goes first, 5 where absent.")),
-    ),
-    notify: z.optional(notify),
-    jobDriver: z.optional(jobDriver),
-    ...jobRunFields,
-  })
-  .check(z.refine(hasOneJob, { message: oneJob }));
+const hasOneJobCheck = z.refine<Parameters<typeof hasOneJob>[0]>(hasOneJob, { message: oneJob });
+
+/** Fields of a job request that leaves the job itself to a job template, as most do. */
+const templateRequestFields = {
+  $schema: z.optional(z.string()),
+  tenantId: z.optional(knownName.check(z.describe("Must be the tenant that the caller is proved to be."))),
+  requestId: z.optional(requestId),
+  application: z.optional(knownName.check(z.describe("One of the tenant's application aliases."))),
+  jobTemplate: z.optional(knownName.check(z.describe("Name of one of the tenant's job templates."))),
+  parameters: z.optional(z.record(z.string(), parameterValue)),
+  priority: z.optional(
+    z.int().check(z.gte(0), z.lte(9), z.describe("Among the tenant's own waiting jobs; 9 goes first, 5 where absent.")),
+  ),
+};
+
+const templateRequestSchema = z.strictObject(templateRequestFields).check(hasOneJobCheck);
+
+export const jobRequestSchema = lazily(() =>
+  z
+    .strictObject({
+      ...templateRequestFields,
+      schedule: z.optional(schedule()),
+      notify: z.optional(notify),
+      jobDriver: z.optional(jobDriver()),
+      ...jobRunFields(),
+    })
+    .check(hasOneJobCheck),
+);
+
+/** The schema of a document: one without the fields that it does not have says the same, and is far smaller. */
+const schemaFor = (document: unknown) =>
+  isNested(document) && Object.keys(document).every((key) => Object.hasOwn(templateRequestFields, key))
+    ? templateRequestSchema
+    : jobRequestSchema();
 
 /** What a caller asked for, checked. It carries no identity that we believe: the door proves the tenant. */
-export type JobRequest = z.infer<typeof jobRequestSchema>;
+export type JobRequest = z.infer<ReturnType<typeof jobRequestSchema>>;
 
 /** Fields of StartJobRun that a caller looks for in vain, with the reason. */
 const notForCallers: KnownKeys = {
@@ -103,7 +120,7 @@ export const parseJobRequest = (document: unknown): Parsed<JobRequest> => {
     const message = `must be nested at most ${maxDepth} levels deep`;
     return refused(`Cannot read the job request: the document ${message}`, [{ pointer: "", message }]);
   }
-  const parsed = z.safeParse(jobRequestSchema, document);
+  const parsed = z.safeParse<z.ZodMiniType<JobRequest>>(schemaFor(document), document);
   if (parsed.success) return { verdict: "parsed", value: parsed.data };
   const shown = withoutSecrets(document);
   const found = faultsOf(parsed.error, shown, notForCallers);

@@ -61,12 +61,12 @@ export const jobTemplateSchema = z
   .strictObject({
     $schema: z.optional(z.string()),
     ...common,
-    ...jobRunFields,
+    ...jobRunFields(),
     parameters: z._default(z.record(variableName, parameter), {}),
     // `name` is the template's own; the job run's name is jobRunName.
     name,
-    jobRunName: jobRunFields.name,
-    jobDriver,
+    jobRunName: jobRunFields().name,
+    jobDriver: jobDriver(),
     sparkProperties: z._default(properties.check(z.describe("Spark properties, each sent as --conf key=value.")), {}),
     hiveProperties: z._default(properties.check(z.describe("Hive properties, each sent as --hiveconf key=value.")), {}),
   })

@@ -78,7 +78,7 @@ export const tenantSchema = z.strictObject({
     variables: z._default(z.record(variableName, z.string()), {}),
     managedPolicyArns: z._default(z.array(managedPolicyArn).check(z.maxLength(10)), []),
   }),
-  tags: z._default(tags.check(describe("On every job run; they win over the tags of a job request.")), {}),
+  tags: z._default(tags().check(describe("On every job run; they win over the tags of a job request.")), {}),
   entryPoints: z._default(z.array(s3Prefix).check(describe("Prefixes that entry points must begin with.")), []),
   adHoc: z._default(z.boolean().check(describe("Whether a job request may bring its own job driver.")), false),
   jobTemplates: z._default(
@@ -95,11 +95,11 @@ export const tenantSchema = z.strictObject({
     }),
     { acknowledged: [] },
   ),
-  monitoringConfiguration: z.optional(monitoringConfiguration),
+  monitoringConfiguration: z.optional(monitoringConfiguration()),
   executionTimeout: z._default(
     z.strictObject({
-      defaultMinutes: z._default(executionTimeoutMinutes, 720),
-      maxMinutes: z._default(executionTimeoutMinutes, 720),
+      defaultMinutes: z._default(executionTimeoutMinutes(), 720),
+      maxMinutes: z._default(executionTimeoutMinutes(), 720),
       streamingWithoutTimeout: z._default(z.boolean(), false),
     }),
     { defaultMinutes: 720, maxMinutes: 720, streamingWithoutTimeout: false },

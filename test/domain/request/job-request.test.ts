@@ -1,7 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import * as z from "zod/mini";
 import { errorTable, type ServiceError } from "#domain/errors.ts";
+import { pointerOf } from "#domain/fault.ts";
 import {
+  jobRequestSchema,
   maxJobRequestBytes,
   parseJobRequest,
   parseJobRequestText,
@@ -328,4 +331,31 @@ describe("the refusal of 256 KB of faults", () => {
     });
     expect(parsed.verdict === "refused" && parsed.error.faults.at(-1)?.message).toBe("and 900 more faults");
   });
+});
+
+test("parseJobRequest() says of a request of a job template what the schema of any job request says", () => {
+  const value = fc.oneof(fc.string(), fc.integer(), fc.boolean(), fc.constant(null), fc.object({ maxDepth: 1 }));
+  const names = ["$schema", "tenantId", "requestId", "application", "jobTemplate", "parameters", "priority"];
+  const document = fc.record(Object.fromEntries(names.map((name) => [name, value])), { requiredKeys: [] });
+  const fitting = fc.record(
+    {
+      requestId: fc.stringMatching(/^[ -~]{0,20}$/),
+      jobTemplate: fc.string({ maxLength: 70 }),
+      parameters: fc.dictionary(fc.string(), fc.oneof(fc.string(), fc.double(), fc.boolean(), fc.constant(null))),
+      priority: fc.integer({ min: -1, max: 10 }),
+    },
+    { requiredKeys: [] },
+  );
+  fc.assert(
+    fc.property(fc.oneof(document, fitting), (given) => {
+      const parsed = parseJobRequest(given);
+      const whole = z.safeParse(jobRequestSchema(), given);
+      expect(parsed.verdict).toBe(whole.success ? "parsed" : "refused");
+      if (parsed.verdict === "parsed") expect(parsed.value).toStrictEqual(whole.data);
+      else if (whole.error !== undefined) {
+        const pointers = new Set(parsed.error.faults.map(({ pointer }) => pointer));
+        for (const { path } of whole.error.issues) expect(pointers).toContain(pointerOf(path));
+      }
+    }),
+  );
 });
