@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { measureCold } from "./cold.ts";
+import { measureCompletions } from "./completions.ts";
 import { startEndpoint } from "./endpoint.ts";
 import { lambdaEnvironment } from "./invocations.ts";
 import { report, type Scale } from "./report.ts";
@@ -40,6 +41,7 @@ const scale: Scale = values["quick"]
 const parts: Readonly<Record<string, (home: string) => Promise<string>>> = {
   functions: async (home) => await measure(scale, home),
   tenants: async () => await measureTenants(tenantsScales[values["quick"] ? "quick" : "full"]),
+  completions: async () => await measureCompletions(values["quick"] ? "quick" : "full"),
   turns: async (home) => await measureTurns(turnsScales[values["quick"] ? "quick" : "full"], home),
   usage: async () => await measureUsage(usageScales[values["quick"] ? "quick" : "full"]),
 };

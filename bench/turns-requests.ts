@@ -56,9 +56,10 @@ export const openDoor = (url: string, table = tableName, rates: RateOptions["rat
       newId: () => crypto.randomUUID(),
       digest,
       retentionMs: 90 * 86_400_000,
+      lookMs: 30_000,
     },
     config: doorConfig,
-    log: { info: () => undefined, warn: console.warn, error: console.error },
+    log: { metrics: () => undefined, info: () => undefined, warn: console.warn, error: console.error },
     redelivery: { later: async () => undefined, jitter: Math.random },
   });
   let ids = 0;

@@ -2,9 +2,9 @@ import type { Context, SQSBatchResponse, SQSEvent } from "aws-lambda";
 import { completeJobRun } from "#domain/submission/complete-job-run.ts";
 import { dispatch } from "#domain/turns/dispatch.ts";
 import { awsRates } from "#domain/turns/token-bucket.ts";
-import { reconcileHandler } from "#handlers/dispatch.ts";
 import type { DoorServices, Log } from "#handlers/door.ts";
 import { queueHandler } from "#handlers/queue.ts";
+import { reconcileHandler } from "#handlers/reconcile.ts";
 import { createRandom } from "../simulation/random.ts";
 import { epoch } from "../simulation/scheduler.ts";
 import { contextOf, doorConfig, queueNameOf, recordOf, tenantsLike } from "./turns-setup.ts";
@@ -131,7 +131,7 @@ export const tellStory = async ({ messages, latencies }: Story): Promise<Told> =
   const warn = (message: string): void => {
     warnings[message] = (warnings[message] ?? 0) + 1;
   };
-  const log: Log = { info: () => undefined, warn, error: warn };
+  const log: Log = { metrics: () => undefined, info: () => undefined, warn, error: warn };
   const world = createWorld(setups, latencies, random.next, {
     wake: () => wake(),
     started(applicationId, jobRunId, change) {

@@ -7,6 +7,7 @@ import { memoryUsage } from "#adapters/memory/memory-usage.ts";
 import { listPrices } from "#domain/cost/list-prices.ts";
 import { ServiceError } from "#domain/errors.ts";
 import type { JobRuns, Services } from "#domain/ports.ts";
+import { hasEnded } from "#domain/submission/job-run.ts";
 import type { TenantSetup } from "#domain/tenant/tenant-setup.ts";
 import { awsRates, type BucketRate, type LimitedApi } from "#domain/turns/token-bucket.ts";
 import { createScheduler, isoOf, type Scheduler } from "../simulation/scheduler.ts";
@@ -39,6 +40,9 @@ interface Hooks {
   wake(): void;
   started(applicationId: string, jobRunId: string, change: (state: string) => void): void;
 }
+
+/** What a job run is billed for, which comes with its end. */
+const used = { vCPUHour: 1, memoryGBHour: 4, storageGBHour: 0 };
 
 /** The account's limit as AWS keeps it: so many tokens, refilled steadily, and never more than the burst. */
 const bucketOf = ({ perSecond, burst }: BucketRate): ((now: number) => boolean) => {
@@ -103,11 +107,14 @@ export const createWorld = (
     start: async (input) =>
       await limited("StartJobRun", input.tags["sluice:tenant"], async () => {
         const { jobRunId } = await memory.start(input);
-        hooks.started(input.applicationId, jobRunId, (state) => memory.change(jobRunId, { state }));
+        hooks.started(input.applicationId, jobRunId, (state) =>
+          memory.change(jobRunId, { state, ...(hasEnded(state) && { billedResourceUtilization: used }) }),
+        );
         return { jobRunId };
       }),
     get: async (applicationId, jobRunId) =>
       await limited("GetJobRun", undefined, async () => await memory.get(applicationId, jobRunId)),
+    cancel: memory.cancel,
     find: memory.find,
   };
 
@@ -131,6 +138,7 @@ export const createWorld = (
     newId: () => `bench-${ids++}`,
     digest,
     retentionMs: 90 * 86_400_000,
+    lookMs: 30_000,
   };
   return {
     scheduler,

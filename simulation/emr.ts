@@ -139,6 +139,9 @@ export const createEmr = (parts: Parts): SimulatedEmr => {
       return { jobRunId };
     },
     get: async (applicationId, jobRunId) => jobRunOf(member(call("GetJobRun", { applicationId, jobRunId }), "jobRun")),
+    async cancel(applicationId, jobRunId) {
+      call("CancelJobRun", { applicationId, jobRunId });
+    },
     async find({ applicationId, name }) {
       call("ListJobRuns", { applicationId });
       const found = [...runs.values()].find((run) => run.applicationId === applicationId && run.input.name === name);

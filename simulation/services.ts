@@ -166,6 +166,7 @@ export const servicesOf = (world: World, instance: Instance, afterEffect: AfterE
     newId: () => `${random.between(0, 2 ** 31)}-${random.between(0, 2 ** 31)}`,
     digest: (text) => createHash("sha256").update(text).digest("base64url"),
     retentionMs: 90 * 86_400_000,
+    lookMs: 30_000,
   };
   return world.variant?.services?.(services, world) ?? services;
 };

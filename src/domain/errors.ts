@@ -30,6 +30,7 @@ export const errorTable = {
   ERR_QUERY_INVALID: { kind: "invalid", status: 400, title: "The query is not valid" },
   ERR_SUBMISSION_NOT_FOUND: { kind: "invalid", status: 404, title: "No such submission" },
   ERR_SUBMISSION_NOT_WAITING: { kind: "conflict", status: 409, title: "The submission does not wait any more" },
+  ERR_SUBMISSION_ENDED: { kind: "conflict", status: 409, title: "The submission has ended" },
   ERR_SUBMISSION_NOT_RUNNABLE: {
     kind: "conflict",
     status: 409,
@@ -41,6 +42,7 @@ export const errorTable = {
   ERR_EMR_BUSY: { kind: "busy", status: 429, title: "EMR Serverless is throttling" },
   ERR_EMR_CONFLICT: { kind: "down", status: 503, title: "EMR Serverless reported a conflict" },
   ERR_EMR_DENIED: { kind: "down", status: 503, title: "Sluice may not start this job run" },
+  ERR_JOB_RUN_MISSING: { kind: "down", status: 503, title: "EMR Serverless does not know the job run" },
   ERR_APPLICATION_NOT_FOUND: { kind: "down", status: 503, title: "The tenant's application does not exist" },
   ERR_EMR_DOWN: { kind: "down", status: 503, title: "EMR Serverless does not answer" },
   ERR_LEDGER_DOWN: { kind: "down", status: 503, title: "The ledger does not answer" },

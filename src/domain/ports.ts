@@ -195,7 +195,10 @@ export interface Found {
 /** EMR Serverless, one call of its API a method. Errors come as ServiceErrors by what follows from them; an unknown one comes as it is. */
 export interface JobRuns {
   start(input: StartJobRunInput): Promise<{ readonly jobRunId: string }>;
+  /** ERR_JOB_RUN_MISSING where EMR Serverless does not know the job run. */
   get(applicationId: string, jobRunId: string): Promise<JobRun>;
+  /** Asks to cancel. It resolves also where the job run has ended by then: who asks for it learns that. */
+  cancel(applicationId: string, jobRunId: string): Promise<void>;
   /** Looks through one page of the application's job runs for the one of that name, the newest first. */
   find(input: StartJobRunInput, since: string, page?: string): Promise<Found>;
 }
@@ -240,4 +243,6 @@ export interface Services {
   readonly digest: Digest;
   /** How long a submission is kept after nothing is left to do for it, in milliseconds. */
   readonly retentionMs: number;
+  /** How long a job run may be without news until it is asked for, in milliseconds, where there are not too many. */
+  readonly lookMs: number;
 }

@@ -17,6 +17,8 @@ export interface FunctionConfig extends DoorConfig {
   readonly prices: Prices;
   /** How long a submission is kept after nothing is left to do for it. */
   readonly retentionDays: number;
+  /** How long a job run may be without news until it is asked for. */
+  readonly lookSeconds: number;
 }
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -105,6 +107,14 @@ const readRetentionDays = (text: string | undefined, faults: string[]): number =
   return days;
 };
 
+/** At most half the time between two sweeps: a job run that one asks for is asked for by the next one as well. */
+const readLookSeconds = (text: string | undefined, faults: string[]): number => {
+  const seconds = text === undefined || text === "" ? 30 : Number(text);
+  if (Number.isInteger(seconds) && seconds >= 1 && seconds <= 30) return seconds;
+  faults.push(`SLUICE_LOOK_SECONDS must be a whole number from 1 to 30: current value is "${text}"`);
+  return seconds;
+};
+
 /** Reads the environment once, at the start of a function; all faults are reported together. */
 export const readConfig = (environment: Environment): FunctionConfig => {
   const faults: string[] = [];
@@ -126,6 +136,7 @@ export const readConfig = (environment: Environment): FunctionConfig => {
   const rates = readRates(environment["SLUICE_RATES"], faults);
   const prices = readPrices(environment, faults);
   const retentionDays = readRetentionDays(environment["SLUICE_RETENTION_DAYS"], faults);
+  const lookSeconds = readLookSeconds(environment["SLUICE_LOOK_SECONDS"], faults);
   const queueUrlOf = (name: string) => readQueueUrl(name, environment[name], faults);
   const wakeQueueUrl = queueUrlOf("SLUICE_WAKE_QUEUE_URL");
   const quarantineQueueUrl = queueUrlOf("SLUICE_QUARANTINE_QUEUE_URL");
@@ -140,6 +151,7 @@ export const readConfig = (environment: Environment): FunctionConfig => {
     rates,
     prices,
     retentionDays,
+    lookSeconds,
     wakeQueueUrl,
     quarantineQueueUrl,
     jwtClaims: list(environment["SLUICE_JWT_CLAIMS"], ["client_id", "sub"]),

@@ -21,7 +21,10 @@ import { jsonLog } from "./json-log.ts";
 const now = (): string => new Date().toISOString();
 
 export interface Wiring {
-  readonly config: Pick<FunctionConfig, "table" | "eventBus" | "wakeQueueUrl" | "rates" | "prices" | "retentionDays">;
+  readonly config: Pick<
+    FunctionConfig,
+    "table" | "eventBus" | "wakeQueueUrl" | "rates" | "prices" | "retentionDays" | "lookSeconds"
+  >;
   readonly log: Log;
   /** What each AWS client is made with. */
   readonly client: ReturnType<typeof clientConfig> & {
@@ -68,6 +71,7 @@ export const awsServices = ({ config, log, client }: Wiring): Services => {
     newId: randomUUID,
     digest: (text) => createHash("sha256").update(text, "utf8").digest("base64url"),
     retentionMs: config.retentionDays * 86_400_000,
+    lookMs: config.lookSeconds * 1000,
   };
 };
 
@@ -127,6 +131,7 @@ export const doorServices = (functionName: string): DoorServices => {
     write: (line) => process.stdout.write(line),
     ids: invocationIds,
     level: process.env["AWS_LAMBDA_LOG_LEVEL"],
+    metrics: process.env["SLUICE_METRICS"] !== "off",
   });
   return {
     config,

@@ -1,4 +1,4 @@
-import { reconcileHandler } from "#handlers/dispatch.ts";
+import { reconcileHandler } from "#handlers/reconcile.ts";
 import { doorServices } from "./door-services.ts";
 import { inInvocation } from "./invocation.ts";
 

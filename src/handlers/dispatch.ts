@@ -1,8 +1,6 @@
 import middy from "@middy/core";
 import type { Context } from "aws-lambda";
 import { dispatch } from "#domain/turns/dispatch.ts";
-import { repair } from "#domain/turns/repair.ts";
-import { settleUsage } from "#domain/usage/settle-usage.ts";
 import type { DoorServices } from "./door.ts";
 import { errorRecord } from "./error-record.ts";
 import { loggedErrors } from "./logged-errors.ts";
@@ -27,28 +25,3 @@ export const dispatchHandler = ({ services, log }: Parts) =>
       log.info("dispatch", { verdict, started: started.length });
       if (verdict === "out-of-time") await services.wake();
     });
-
-/** Puts right, once a minute, what crashes left undone, and says what it was. Sums what tenants used, and tells of budgets. */
-export const reconcileHandler = ({ services, log }: Parts) =>
-  middy<unknown, void>()
-    .use(loggedErrors("reconcile", { log }))
-    .handler(async (_event, context: Context) => {
-      let after: string | undefined;
-      while (context.getRemainingTimeInMillis() > pageMs) {
-        const { next, failures, ...repaired } = await repair(services, after);
-        for (const { submissionId, error } of failures)
-          log.error("start failed", { submissionId, ...errorRecord(error) });
-        const sum = Object.values(repaired).reduce((total, count) => total + count, 0);
-        if (sum > 0) log.warn("repaired", { ...repaired });
-        if (next === undefined) break;
-        after = next;
-      }
-      const until = services.later(Math.max(0, context.getRemainingTimeInMillis() - reserveMs));
-      const { failures, ...settled } = await settleUsage(services, until);
-      for (const { tenantId, period, error } of failures)
-        log.error("usage not settled", { tenantId, period, ...errorRecord(error) });
-      if (settled.hours + settled.months > 0) log.info("usage", { ...settled });
-    });
-
-/** What one page of tenants may take: a count that looks wrong is looked at again 15 s later. */
-const pageMs = 25_000;

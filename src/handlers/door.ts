@@ -11,6 +11,8 @@ export interface Log {
   info(message: string, record: LogRecord): void;
   warn(message: string, record: LogRecord): void;
   error(message: string, record: LogRecord): void;
+  /** Counts for CloudWatch: what is 0 is left out. Dimensions are few and have few values. */
+  metrics(counts: Readonly<Record<string, number>>, dimensions?: Readonly<Record<string, string>>): void;
 }
 
 /** How the doors of a deployment are set up. */

@@ -46,7 +46,7 @@ export const errorRecord = (error: unknown): LogRecord => {
 };
 
 /** How loud an error is: what waiting mends is a warning, what an operator has to mend an error, a refusal is neither. */
-export const levelOf = (error: unknown): keyof Log => {
+export const levelOf = (error: unknown): Exclude<keyof Log, "metrics"> => {
   if (!(error instanceof ServiceError) || error.kind === "down") return "error";
   return error.kind === "busy" ? "warn" : "info";
 };

@@ -47,6 +47,9 @@ export const foundAnswer = (submission: Submission, place?: Place): HttpAnswer =
   json(200, "application/json", {}, { ...submissionView(submission), ...(place !== undefined && { place }) });
 
 export const documentAnswer = (document: object): HttpAnswer => json(200, "application/json", {}, document);
+/** The job run ends in its time: whoever asks again sees how. */
+export const cancellingAnswer = (submission: Submission): HttpAnswer =>
+  json(202, "application/json", { "retry-after": "5" }, submissionView(submission));
 
 /** What a problem document says besides the error. */
 export interface About {

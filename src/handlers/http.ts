@@ -13,7 +13,14 @@ import { checkBudget } from "#domain/usage/check-budget.ts";
 import { usageOf } from "#domain/usage/usage-of.ts";
 import { type DoorServices, type Known, type LogRecord, outcomeRecord } from "./door.ts";
 import { errorRecord, levelOf } from "./error-record.ts";
-import { acceptedAnswer, documentAnswer, foundAnswer, type HttpAnswer, problemAnswer } from "./http-answer.ts";
+import {
+  acceptedAnswer,
+  cancellingAnswer,
+  documentAnswer,
+  foundAnswer,
+  type HttpAnswer,
+  problemAnswer,
+} from "./http-answer.ts";
 import { bodyOf } from "./http-body.ts";
 import { callerProofs } from "./http-caller.ts";
 import { basePathOf, type HttpEvent, type HttpRequest, httpRequestOf, routeOf } from "./http-event.ts";
@@ -113,9 +120,15 @@ const get = async (exchange: Exchange, submissionId: string): Promise<HttpAnswer
 const cancel = async (exchange: Exchange, submissionId: string): Promise<HttpAnswer> => {
   const { services, log } = exchange.door;
   const { submission } = await ownSubmission(exchange, submissionId);
-  const cancelled = await cancelSubmission(services, submission);
-  log.info("cancelled", { ...idsOf(exchange), ...exchange.known });
-  return foundAnswer(cancelled);
+  const cancellation = await cancelSubmission(services, submission);
+  const ids = { ...idsOf(exchange), ...exchange.known };
+  if (cancellation.verdict === "cancelled") {
+    log.info("cancelled", ids);
+    return foundAnswer(cancellation.submission);
+  }
+  log.info("cancel requested", { ...ids, jobRunId: cancellation.submission.jobRunId });
+  if (cancellation.error !== undefined) log.warn("cancelled later", { ...ids, ...errorRecord(cancellation.error) });
+  return cancellingAnswer(cancellation.submission);
 };
 
 const rerun = async (exchange: Exchange, submissionId: string): Promise<HttpAnswer> => {

@@ -73,9 +73,24 @@ export const jobRunsContract = (name: string, open: () => JobRunsWorld): void =>
       }
     });
 
-    test("asks to try again for a job run that is not known", async () => {
+    test("says that a job run is not known, which may pass", async () => {
       const { jobRuns } = open();
-      await expect(jobRuns.get("00f1", "00gone")).rejects.toMatchObject({ code: "ERR_EMR_DOWN", kind: "down" });
+      const missing = { code: "ERR_JOB_RUN_MISSING", kind: "down" };
+      await expect(jobRuns.get("00f1", "00gone")).rejects.toMatchObject(missing);
+      await expect(jobRuns.cancel("00f1", "00gone")).rejects.toMatchObject(missing);
+    });
+  });
+
+  describe(`${name}: cancel()`, () => {
+    test("has a job run cancelled, again and again, and leaves one alone that has ended", async () => {
+      const { jobRuns, end } = open();
+      const { jobRunId } = await jobRuns.start(sampleInput({ clientToken: "req.unwanted" }));
+      end(jobRunId, "RUNNING");
+      for (let times = 0; times < 2; times += 1) await jobRuns.cancel("00f1", jobRunId);
+      expect((await jobRuns.get("00f1", jobRunId)).state).toBe("CANCELLING");
+      end(jobRunId, "SUCCESS");
+      await jobRuns.cancel("00f1", jobRunId);
+      expect((await jobRuns.get("00f1", jobRunId)).state).toBe("SUCCESS");
     });
   });
 };

@@ -14,10 +14,11 @@ import {
 } from "#adapters/aws/ledger-table.ts";
 import { lineKey } from "#adapters/aws/line-item.ts";
 import { rateKey } from "#adapters/aws/rate-item.ts";
-import { submissionKey } from "#adapters/aws/submission-item.ts";
+import { submissionItem, submissionKey } from "#adapters/aws/submission-item.ts";
 import { pointerKey } from "#adapters/aws/tenant-items.ts";
 import { accountKey } from "#adapters/aws/usage-items.ts";
 import { listPrices } from "#domain/cost/list-prices.ts";
+import { startingSubmission } from "#test/helpers/submission.ts";
 import { functionNames } from "../../build.ts";
 import { callLimits, clientConfig } from "../../src/functions/client-config.ts";
 import { readConfig } from "../../src/functions/config.ts";
@@ -231,12 +232,22 @@ describe("roles", () => {
   const taking = ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"];
 
   it.each([
-    ["http", [...shared, ...starting, succeeding, "dynamodb:PutItem"]],
+    ["http", [...shared, ...starting, succeeding, "dynamodb:PutItem", "emr-serverless:CancelJobRun"]],
     ["queue", [...shared, ...starting, succeeding, "dynamodb:PutItem", ...taking, "sqs:ChangeMessageVisibility"]],
     ["events", [...shared, ...starting, succeeding, "dynamodb:PutItem", ...taking, "sqs:ChangeMessageVisibility"]],
     ["dispatch", [...shared, ...starting, "dynamodb:BatchGetItem", ...taking]],
     ["job-run-changed", [...shared, ...taking, succeeding, "sqs:ChangeMessageVisibility", "emr-serverless:GetJobRun"]],
-    ["reconcile", [...shared, ...starting, succeeding, "dynamodb:BatchGetItem"]],
+    [
+      "reconcile",
+      [
+        ...shared,
+        ...starting,
+        succeeding,
+        "dynamodb:BatchGetItem",
+        "emr-serverless:GetJobRun",
+        "emr-serverless:CancelJobRun",
+      ],
+    ],
   ])("let %s do what its code does and no more", (name, actions) => {
     expect([...new Set(actionsOf(name))].sort()).toEqual([...actions].sort());
   });
@@ -340,12 +351,22 @@ describe("roles", () => {
   });
 
   it.each([
-    ["http", ["Submission Refused", "Submission Completed"]],
-    ["queue", ["Submission Refused"]],
-    ["events", ["Submission Refused"]],
-    ["dispatch", ["Submission Refused"]],
-    ["job-run-changed", ["Submission Completed"]],
-    ["reconcile", ["Submission Refused", "Budget Warning", "Budget Exceeded"]],
+    ["http", ["Submission Refused", "Submission Started", "Submission Completed"]],
+    ["queue", ["Submission Refused", "Submission Started"]],
+    ["events", ["Submission Refused", "Submission Started"]],
+    ["dispatch", ["Submission Refused", "Submission Started"]],
+    ["job-run-changed", ["Submission Started", "Submission Completed"]],
+    [
+      "reconcile",
+      [
+        "Submission Refused",
+        "Submission Started",
+        "Submission Completed",
+        "Submission Cost Updated",
+        "Budget Warning",
+        "Budget Exceeded",
+      ],
+    ],
   ])("let %s publish %s and no other event", (name, detailTypes) => {
     expect(statementsFor(name, "events:PutEvents")).toMatchObject(
       detailTypes.map((detailType) => ({
@@ -485,7 +506,7 @@ describe("events", () => {
     expect(Object.fromEntries(targets)).toEqual({
       SubmissionRequestedRule: [arnOf("EventsQueue")],
       ObjectCreatedRule: [arnOf("EventsQueue")],
-      JobRunEndedRule: [arnOf("JobRunChangesQueue")],
+      JobRunChangedRule: [arnOf("JobRunChangesQueue")],
     });
     expect(at(resources["SubmissionRequestedRule"], "Properties", "EventBusName")).toEqual({ Ref: "Bus" });
     expect(at(resources["ObjectCreatedRule"], "Properties", "EventPattern", "detail", "bucket", "name")).toEqual(
@@ -530,12 +551,13 @@ describe("events", () => {
     expect(sending.map(({ Resource }) => Resource)).toContainEqual(failed);
   });
 
-  it("of job runs come when a run has ended", () => {
-    expect(at(resources["JobRunEndedRule"], "Properties", "EventPattern")).toMatchObject({
+  it("of job runs come in every state, also in those that are not known yet", () => {
+    expect(at(resources["JobRunChangedRule"], "Properties", "EventPattern")).toMatchObject({
       source: ["aws.emr-serverless"],
       "detail-type": ["EMR Serverless Job Run State Change"],
-      detail: { state: ["SUCCESS", "FAILED", "CANCELLED"], applicationId: custom("applicationIds") },
     });
+    const { detail } = fieldsOf(at(resources["JobRunChangedRule"], "Properties", "EventPattern"));
+    expect(detail).toEqual({ applicationId: custom("applicationIds") });
   });
 
   it("of source sluice are put by the functions only, and no bus policy lets anyone in", () => {
@@ -561,6 +583,12 @@ describe("the table", () => {
     expect(properties["GlobalSecondaryIndexes"]).toEqual(ledgerTable("sluice").GlobalSecondaryIndexes);
     const query = statementFor("job-run-changed", "dynamodb:Query");
     expect(query["Resource"]).toEqual({ "Fn::Sub": `\${LedgerTable.Arn}/index/${byJobRunIndex}` });
+  });
+
+  it("forgets by itself what nothing is left to do for", () => {
+    expect(properties["TimeToLiveSpecification"]).toEqual({ AttributeName: "expiresAt", Enabled: true });
+    const stored = submissionItem({ ...startingSubmission(), expiresAt: 1_800_000_000 });
+    expect(stored["expiresAt"]).toEqual({ N: "1800000000" });
   });
 
   it("outlives mistakes", () => {

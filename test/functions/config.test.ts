@@ -94,6 +94,27 @@ test("readConfig() takes a quarantine queue by its URL, or none", () => {
   }
 });
 
+test("readConfig() takes how long submissions are kept, and how long a job run may be without news", () => {
+  expect(readConfig(environment)).toMatchObject({ retentionDays: 90, lookSeconds: 30 });
+  const own = { ...environment, SLUICE_RETENTION_DAYS: "29", SLUICE_LOOK_SECONDS: "1" };
+  expect(readConfig(own)).toMatchObject({ retentionDays: 29, lookSeconds: 1 });
+});
+
+test.each(["28", "0", "1.5", "soon", "3651"])(
+  "readConfig() refuses to keep submissions for %s days: a message that waits longer would start its job again",
+  (text) => {
+    expect(() => readConfig({ ...environment, SLUICE_RETENTION_DAYS: text })).toThrow(
+      `SLUICE_RETENTION_DAYS must be a whole number from 29 to 3650, longer than a message can wait on two queues: current value is "${text}"`,
+    );
+  },
+);
+
+test.each(["0", "31", "x"])("readConfig() refuses %s seconds without news", (text) => {
+  expect(() => readConfig({ ...environment, SLUICE_LOOK_SECONDS: text })).toThrow(
+    `SLUICE_LOOK_SECONDS must be a whole number from 1 to 30: current value is "${text}"`,
+  );
+});
+
 test("readConfig() tells all faults at once", () => {
   const wrong = {
     SLUICE_TABLE: "",

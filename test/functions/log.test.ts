@@ -28,6 +28,31 @@ test("jsonLog() leaves out what is below its level", () => {
   expect(lines.map((line) => JSON.parse(line).message)).toEqual(["returned"]);
 });
 
+test("jsonLog() writes counts as metrics of CloudWatch, below any level, and leaves out what is 0", () => {
+  const { log, lines } = written("FATAL");
+  log.metrics({ EndingsFound: 2, CostsFound: 0 });
+  log.metrics({ JobRunsAsked: 1 }, { tenantId: "acme" });
+  log.metrics({ CostsFound: 0 });
+  const Timestamp = Date.parse("2026-11-22T12:00:00.000Z");
+  const directive = (Dimensions: string[][], Name: string) => ({
+    Timestamp,
+    CloudWatchMetrics: [{ Namespace: "Sluice", Dimensions, Metrics: [{ Name, Unit: "Count" }] }],
+  });
+  expect(lines.map((line): unknown => JSON.parse(line))).toMatchObject([
+    { _aws: directive([["function"]], "EndingsFound"), function: "queue", EndingsFound: 2 },
+    { _aws: directive([["function", "tenantId"]], "JobRunsAsked"), tenantId: "acme", JobRunsAsked: 1 },
+  ]);
+  expect(lines).toHaveLength(2);
+});
+
+test("jsonLog() writes no metrics where nobody reads them", () => {
+  const lines: string[] = [];
+  const write = (line: string) => void lines.push(line);
+  const log = jsonLog({ functionName: "queue", now: () => "", write, level: "INFO", metrics: false });
+  log.metrics({ EndingsFound: 2 });
+  expect(lines).toEqual([]);
+});
+
 test("inInvocation() puts Lambda's id into every line, also of what runs at the same time", async () => {
   const { log, lines } = written();
   const handler = inInvocation(async (event: string) => {

@@ -24,7 +24,7 @@ afterAll(async () => {
   await new Promise<void>((resolve) => server.close(() => resolve()));
 });
 
-const silent = { info: () => undefined, warn: () => undefined, error: () => undefined };
+const silent = { metrics: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined };
 const endpoint = () => `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 
 const client = () => ({
@@ -42,6 +42,7 @@ const config = {
   rates: {},
   prices: listPrices,
   retentionDays: 90,
+  lookSeconds: 30,
 };
 const services = (log: Log = silent) => awsServices({ config, log, client: client() });
 const cause = { name: "TimeoutError" };

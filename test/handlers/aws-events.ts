@@ -8,15 +8,25 @@ export interface Sent {
   readonly sender?: string;
   readonly group?: string;
   readonly requestId?: string;
+  /** How often it has been received, this time included. */
+  readonly receives?: number;
 }
 
 /** One SQS record, from tenant acme's user to the shared queue unless told otherwise. */
-export const sqsRecord = ({ messageId = "6b1a6a7e-0001", body, queue, sender, group, requestId }: Sent) => ({
+export const sqsRecord = ({
+  messageId = "6b1a6a7e-0001",
+  body,
+  queue,
+  sender,
+  group,
+  requestId,
+  receives = 1,
+}: Sent) => ({
   messageId,
   receiptHandle: "AQEB",
   body: typeof body === "string" ? body : JSON.stringify(body),
   attributes: {
-    ApproximateReceiveCount: "1",
+    ApproximateReceiveCount: String(receives),
     SentTimestamp: "1795348800000",
     SenderId: sender ?? ofAcme.userId,
     ApproximateFirstReceiveTimestamp: "1795348800001",
@@ -138,7 +148,14 @@ export const jobRunChange = (
   busEvent({
     source: "aws.emr-serverless",
     "detail-type": "EMR Serverless Job Run State Change",
-    detail: { ...jobRun, previousState: "RUNNING", releaseLabel: "emr-7.9.0", createdAt: noon, updatedAt: noon },
+    detail: {
+      ...jobRun,
+      arn: `arn:aws:emr-serverless:us-east-1:${ownAccount}:/applications/${jobRun.applicationId}/jobruns/${jobRun.jobRunId}`,
+      previousState: "RUNNING",
+      releaseLabel: "emr-7.9.0",
+      createdAt: "2026-11-22T12:00:00.000123Z",
+      updatedAt: "2026-11-22T12:00:00.000123Z",
+    },
     ...own,
   });
 

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { dispatchHandler, reconcileHandler } from "#handlers/dispatch.ts";
+import { dispatchHandler } from "#handlers/dispatch.ts";
+import { reconcileHandler } from "#handlers/reconcile.ts";
 import { sqsEvent } from "./aws-events.ts";
 import { deliver, doors, emrDown, failingStart, invoke, limited, noon, startedFor } from "./doors.ts";
 import { nightly } from "./http-events.ts";
@@ -170,6 +171,28 @@ describe("reconcileHandler()", () => {
     await reconcile(parts);
     for (const tenantId of tenantIds) expect((await parts.starts.line(tenantId)).active).toEqual(["runs"]);
     expect(parts.log.records.slice(-3)).toMatchObject([{ slotsFreed: 50 }, { slotsFreed: 50 }, { slotsFreed: 20 }]);
+  });
+
+  test("finds what no event told, publishes it, and counts it by kind", async () => {
+    const parts = doors();
+    await deliver(parts, sqsEvent({ messageId: "told", body: nightly }, { messageId: "runs", body: nightly }));
+    const { jobRunId = "" } = (await parts.submissions.get("told")) ?? {};
+    parts.jobRuns.change(jobRunId, { state: "SUCCESS" });
+    parts.clock.pass(60_000);
+    await reconcile(parts);
+    expect(parts.events.published).toMatchObject([{ event: { detail: { id: "told/completed" } } }]);
+    expect(lastLog(parts)).toMatchObject({ level: "warn", message: "swept", endingsFound: 1, jobRunsGone: 0 });
+    expect(parts.log.counts).toEqual([{ JobRunsAsked: 2, LooksFailed: 0 }, { EndingsFound: 1 }]);
+  });
+
+  test("names the submission that a look failed at, and counts it", async () => {
+    const parts = doors();
+    await deliver(parts, sqsEvent({ messageId: "m", body: nightly }));
+    parts.clock.pass(60_000);
+    const { services, ...door } = parts.door;
+    await reconcile({ door: { ...door, services: { ...services, ...failingStart(emrDown()) } } });
+    expect(lastLog(parts)).toMatchObject({ level: "error", message: "look failed", submissionId: "m" });
+    expect(parts.log.counts).toEqual([{ JobRunsAsked: 1, LooksFailed: 1 }]);
   });
 
   test("logs what is thrown, and lets it through", async () => {

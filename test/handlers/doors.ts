@@ -34,12 +34,23 @@ export interface LoggedRecord extends LogRecord {
 }
 
 /** A log that keeps its records. */
-export const keptLog = (): Log & { readonly records: LoggedRecord[] } => {
+export const keptLog = (): Log & {
+  readonly records: LoggedRecord[];
+  readonly counts: Readonly<Record<string, number>>[];
+} => {
   const records: LoggedRecord[] = [];
+  const counts: Readonly<Record<string, number>>[] = [];
   const keep = (level: string) => (message: string, record: LogRecord) => {
     records.push({ level, message, ...record });
   };
-  return { records, info: keep("info"), warn: keep("warn"), error: keep("error") };
+  return {
+    records,
+    counts,
+    metrics: (counted) => void counts.push(counted),
+    info: keep("info"),
+    warn: keep("warn"),
+    error: keep("error"),
+  };
 };
 
 /** A wait that a queue was told for a message. */
@@ -89,6 +100,7 @@ export const doors = (own: OwnParts = {}) => {
       },
       digest: (text) => createHash("sha256").update(text).digest("base64url"),
       retentionMs: 90 * 86_400_000,
+      lookMs: 30_000,
       ...own.services,
     },
     config: {
@@ -137,6 +149,7 @@ export const failingStart = (error: unknown): Partial<Services> => ({
   jobRuns: {
     start: () => Promise.reject(error),
     get: () => Promise.reject(error),
+    cancel: () => Promise.reject(error),
     find: () => Promise.reject(error),
   },
 });

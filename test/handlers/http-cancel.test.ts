@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { ServiceError } from "#domain/errors.ts";
+import { completeJobRun } from "#domain/submission/complete-job-run.ts";
 import { dispatch } from "#domain/turns/dispatch.ts";
-import { call, doors, limited, noon, startedFor } from "./doors.ts";
+import { call, doors, emrDown, failingStart, limited, noon, startedFor } from "./doors.ts";
 import { httpApiEvent, jwtOf, nightly } from "./http-events.ts";
 import { acme, globex, ofAcme, ofGlobex } from "./tenants.ts";
 
@@ -92,27 +93,80 @@ describe("httpHandler() cancels a waiting submission", () => {
     expect(await call(parts, cancel(waiting, { authorizer: null }))).toMatchObject({ statusCode: 401 });
   });
 
-  test("and nothing else: what has started answers 409 with its state, and goes on", async () => {
-    const { parts, started } = await withWaiting();
-    const answer = await call(parts, cancel(started));
-    expect(answer).toMatchObject({ statusCode: 409, headers: { "content-type": "application/problem+json" } });
+  test("and not one that is being started: it can be cancelled in some seconds", async () => {
+    const { parts, waiting } = await withWaiting();
+    const seen = await parts.submissions.get(waiting);
+    await parts.submissions.claim(seen!, parts.clock.later(30_000));
+    const answer = await call(parts, cancel(waiting));
+    expect(answer).toMatchObject({
+      statusCode: 409,
+      headers: { "content-type": "application/problem+json", "retry-after": "5" },
+    });
     expect(answer.json).toMatchObject({
       code: "ERR_SUBMISSION_NOT_WAITING",
-      retryable: false,
-      detail: `Cannot cancel submission "${started}": it must be waiting: current state is "started"`,
+      detail: `Cannot cancel submission "${waiting}": it is being started: try again in some seconds`,
     });
-    expect(await parts.starts.line("acme")).toMatchObject({ active: [started], waiting: 1 });
-    expect(parts.events.published).toEqual([]);
   });
 
-  test("and logs who cancelled which, and of what it did not cancel why", async () => {
+  test("and logs who cancelled which", async () => {
     const { parts, started, waiting } = await withWaiting();
     await call(parts, cancel(waiting));
     await call(parts, cancel(started));
     const who = { door: "http", method: "POST", tenantId: "acme", caller: `jwt:client_id=${ofAcme.client}` };
     expect(parts.log.records.slice(-2)).toMatchObject([
       { level: "info", message: "cancelled", submissionId: waiting, ...who },
-      { level: "info", message: "refused", submissionId: started, code: "ERR_SUBMISSION_NOT_WAITING", ...who },
+      { level: "info", message: "cancel requested", submissionId: started, ...who },
     ]);
+  });
+});
+
+describe("httpHandler() cancels a started submission", () => {
+  const jobRunOf = async (parts: ReturnType<typeof doors>, submissionId: string) => {
+    const { applicationId = "", jobRunId = "" } = (await parts.submissions.get(submissionId)) ?? {};
+    return { applicationId, jobRunId, state: (await parts.jobRuns.get(applicationId, jobRunId)).state };
+  };
+
+  test("by its job run, and answers 202: it ends when that has ended, by its tenant's wish", async () => {
+    const { parts, started } = await withWaiting();
+    const answer = await call(parts, cancel(started));
+    expect(answer).toMatchObject({ statusCode: 202, headers: { "retry-after": "5" } });
+    expect(answer.json).toMatchObject({ submissionId: started, state: "started", cancelRequestedAt: noon });
+    const { state, ...jobRun } = await jobRunOf(parts, started);
+    expect(state).toBe("CANCELLING");
+    parts.jobRuns.change(jobRun.jobRunId, { state: "CANCELLED" });
+    await completeJobRun(parts.door.services, jobRun);
+    const told = { outcome: "CANCELLED", reason: "CANCELLED_BY_TENANT", cancelRequestedAt: noon };
+    expect(parts.events.published).toMatchObject([{ event: { detail: { data: told } } }]);
+    expect(await parts.starts.line("acme")).toMatchObject({ active: [] });
+  });
+
+  test("again with the same answer, and keeps the time of the first wish", async () => {
+    const { parts, started } = await withWaiting();
+    await call(parts, cancel(started));
+    parts.clock.pass(60_000);
+    expect(await call(parts, cancel(started))).toMatchObject({ statusCode: 202, json: { cancelRequestedAt: noon } });
+  });
+
+  test("also where EMR Serverless does not hear it, or its rate is used up: the wish stands, and is due at once", async () => {
+    const { parts, started } = await withWaiting();
+    await parts.starts.takeTokens("CancelJobRun", 25, "door");
+    expect(await call(parts, cancel(started))).toMatchObject({ statusCode: 202 });
+    expect((await jobRunOf(parts, started)).state).toBe("SUBMITTED");
+    parts.clock.pass(60_000);
+    const { services, ...door } = parts.door;
+    const away = { door: { ...door, services: { ...services, ...failingStart(emrDown()) } } };
+    expect(await call(away, cancel(started))).toMatchObject({ statusCode: 202 });
+    expect(parts.log.records.at(-1)).toMatchObject({ level: "warn", message: "cancelled later", code: "ERR_EMR_DOWN" });
+    expect(await parts.submissions.get(started)).toMatchObject({ cancelRequestedAt: noon, dueAt: noon });
+  });
+
+  test("and none that has ended: 409 with its state", async () => {
+    const { parts, started } = await withWaiting();
+    const { applicationId, jobRunId } = await jobRunOf(parts, started);
+    parts.jobRuns.change(jobRunId, { state: "SUCCESS" });
+    await completeJobRun(parts.door.services, { applicationId, jobRunId });
+    const answer = await call(parts, cancel(started));
+    expect(answer).toMatchObject({ statusCode: 409, json: { code: "ERR_SUBMISSION_ENDED", retryable: false } });
+    expect(answer.json.detail).toContain('it must not have ended: current state is "completed"');
   });
 });

@@ -18,6 +18,13 @@ const batch = async ({ door }: Doors, ...bodies: unknown[]): Promise<string[]> =
   return batchItemFailures.map(({ itemIdentifier }) => itemIdentifier).toSorted();
 };
 
+/** The same message after so many receives. */
+const received = async ({ door }: Doors, receives: number, body: unknown): Promise<string[]> => {
+  const event = sqsEvent({ messageId: "m0", body, sender: "AIDAEVENTS", receives });
+  const { batchItemFailures } = await invoke<SQSBatchResponse>(jobRunChangedHandler(door), event);
+  return batchItemFailures.map(({ itemIdentifier }) => itemIdentifier);
+};
+
 /** Doors behind which tenant acme has one job run that goes on. */
 const withJobRun = async () => {
   const parts = doors();
@@ -72,18 +79,70 @@ describe("jobRunChangedHandler() tells the end of a job run", () => {
   });
 });
 
-describe("jobRunChangedHandler() acknowledges what ends nothing", () => {
-  test.each(["SUBMITTED", "PENDING", "SCHEDULED", "RUNNING", "QUEUED", "CANCELLING", "SOMETHING_NEW"])(
-    "the state %s",
-    async (state) => {
-      const { parts, jobRun } = await withJobRun();
-      parts.jobRuns.change(jobRun.jobRunId, { state: "SUCCESS" });
-      expect(await batch(parts, jobRunChange({ ...jobRun, state }))).toEqual([]);
-      expect(parts.events.published).toEqual([]);
-      expect(parts.log.records.at(-1)).toMatchObject({ message: "ignored", state, reason: "the job run goes on" });
-    },
-  );
+describe("jobRunChangedHandler() follows a job run", () => {
+  const told = async (parts: Doors, jobRun: { applicationId: string; jobRunId: string }, ...states: string[]) => {
+    for (const state of states) expect(await batch(parts, jobRunChange({ ...jobRun, state }))).toEqual([]);
+    return parts.submissions.all()[0]?.jobRun?.state;
+  };
 
+  test("through its states, which tenants see", async () => {
+    const { parts, jobRun, submissionId } = await withJobRun();
+    for (const state of ["SUBMITTED", "QUEUED", "PENDING", "SCHEDULED", "RUNNING", "CANCELLING"]) {
+      expect(await told(parts, jobRun, state)).toBe(state);
+    }
+    const { json } = await call(parts, httpApiEvent({ method: "GET", path: `/v1/submissions/${submissionId}` }));
+    const arn = expect.stringContaining(`/jobruns/${jobRun.jobRunId}`);
+    expect(json).toMatchObject({ state: "started", jobRun: { ...jobRun, arn, state: "CANCELLING", createdAt: noon } });
+    expect(parts.events.published).toEqual([]);
+  });
+
+  test("forward only, in whatever order its events come", async () => {
+    const { parts, jobRun } = await withJobRun();
+    expect(await told(parts, jobRun, "RUNNING", "PENDING", "SUBMITTED", "SCHEDULED")).toBe("RUNNING");
+  });
+
+  test("to states that are not known yet: they are kept, warned of and no end", async () => {
+    const { parts, jobRun, submissionId } = await withJobRun();
+    expect(await told(parts, jobRun, "RUNNING", "PONDERING")).toBe("RUNNING");
+    const arn = `arn:aws:emr-serverless:us-east-1:123456789012:/applications/00f1acme/jobruns/${jobRun.jobRunId}`;
+    const detail = { ...jobRun, arn, state: "PONDERING", createdAt: noon, updatedAt: "2026-11-22T12:01:00.5Z" };
+    expect(await batch(parts, jobRunChange({ ...jobRun, state: "PONDERING" }, { detail }))).toEqual([]);
+    expect(await parts.submissions.get(submissionId)).toMatchObject({
+      state: "started",
+      jobRun: { state: "PONDERING" },
+    });
+    expect(parts.log.records).toContainEqual(
+      expect.objectContaining({ level: "warn", message: "unknown state", state: "PONDERING" }),
+    );
+    expect(parts.log.counts).toEqual([{ UnknownStates: 1 }, { UnknownStates: 1 }]);
+  });
+
+  test("through its attempts: a FAILED with attempts left is no end, and the next attempt begins anew", async () => {
+    const { parts, jobRun, submissionId } = await withJobRun();
+    await told(parts, jobRun, "RUNNING");
+    parts.jobRuns.change(jobRun.jobRunId, { state: "PENDING", attempt: 2 });
+    await batch(parts, jobRunChange({ ...jobRun, state: "FAILED" }));
+    expect(await parts.submissions.get(submissionId)).toMatchObject({ jobRun: { state: "PENDING", attempt: 2 } });
+    expect(parts.events.published).toEqual([]);
+  });
+
+  test("whose end is stored, no further", async () => {
+    const { parts, jobRun } = await withJobRun();
+    parts.jobRuns.change(jobRun.jobRunId, { state: "SUCCESS" });
+    expect(await told(parts, jobRun, "SUCCESS", "RUNNING")).toBe("SUCCESS");
+  });
+
+  test("that no submission has: it comes again, and is left alone after that", async () => {
+    const parts = doors();
+    const change = jobRunChange({ applicationId: "00f1other", jobRunId: "other", state: "RUNNING" });
+    expect(await batch(parts, change)).toEqual(["m0"]);
+    expect(parts.waits).toMatchObject([{ seconds: expect.any(Number) }]);
+    expect(await received(parts, 3, change)).toEqual([]);
+    expect(parts.log.records.at(-1)).toMatchObject({ message: "ignored", reason: "no submission has the job run" });
+  });
+});
+
+describe("jobRunChangedHandler() acknowledges what ends nothing", () => {
   test.each([
     "EMR Serverless Job Run Retry",
     "EMR Serverless Application State Change",
@@ -114,8 +173,14 @@ describe("jobRunChangedHandler() acknowledges what ends nothing", () => {
     });
     foreign.jobRuns.change(jobRunId, { state: "SUCCESS" });
     const asked = doors({ services: { jobRuns: foreign.jobRuns } });
-    expect(await batch(asked, jobRunChange({ applicationId: "00f1other", jobRunId, state: "SUCCESS" }))).toEqual([]);
-    expect(asked.log.records).toMatchObject([{ message: "completion", verdict: "foreign" }]);
+    const ended = jobRunChange({ applicationId: "00f1other", jobRunId, state: "SUCCESS" });
+    // It may be faster than our own record of the start: it is waited for before it costs a GetJobRun.
+    expect(await received(asked, 1, ended)).toEqual(["m0"]);
+    expect(await received(asked, 2, ended)).toEqual(["m0"]);
+    expect(asked.log.counts).toEqual([]);
+    expect(await received(asked, 3, ended)).toEqual([]);
+    expect(asked.log.records.at(-1)).toMatchObject({ message: "completion", verdict: "foreign" });
+    expect(asked.log.counts).toEqual([{ JobRunsOfOthers: 1 }]);
     expect(parts.events.published).toEqual([]);
   });
 });

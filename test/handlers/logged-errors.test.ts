@@ -5,7 +5,7 @@ import { invoke } from "./doors.ts";
 
 test("loggedErrors() lets an error through, whatever the log returns", async () => {
   const lines: string[] = [];
-  const log = { error: (message: string) => lines.push(message), warn: () => 1, info: () => 1 };
+  const log = { error: (message: string) => lines.push(message), metrics: () => 1, warn: () => 1, info: () => 1 };
   const handler = middy<unknown, unknown>()
     .use(loggedErrors("queue", { log }))
     .handler(async () => {

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { reconcileHandler } from "#handlers/dispatch.ts";
 import { jobRunChangedHandler } from "#handlers/job-run-changed.ts";
+import { reconcileHandler } from "#handlers/reconcile.ts";
 import { jobRunChange, sqsEvent } from "./aws-events.ts";
 import { call, doors, invoke } from "./doors.ts";
 import { httpApiEvent, nightly } from "./http-events.ts";

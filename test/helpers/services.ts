@@ -49,6 +49,7 @@ export const sampleServices = (setup: TenantSetup = sampleSetup(), ...others: re
     },
     digest: (text: string): string => createHash("sha256").update(text).digest("base64url"),
     retentionMs: 90 * 86_400_000,
+    lookMs: 30_000,
   };
 };
 

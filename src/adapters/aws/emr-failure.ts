@@ -79,12 +79,21 @@ const getMeaning = (error: unknown): Meaning | undefined => {
     return { code: "ERR_EMR_DENIED", said: "may not be read by Sluice: allow emr-serverless:GetJobRun on it" };
   }
   if (name === "ResourceNotFoundException") {
-    return { code: "ERR_EMR_DOWN", said: "is not known to EMR Serverless: was the application deleted?" };
+    return { code: "ERR_JOB_RUN_MISSING", said: "is not known to EMR Serverless: was the application deleted?" };
   }
   if (name === "ValidationException") {
     return { code: "ERR_EMR_DOWN", said: `cannot be asked for: ${messageOf(error)}` };
   }
   return commonMeaning(error);
+};
+
+/** The job run that is to be cancelled is asked for again, so all that fails is tried again. */
+const cancelMeaning = (error: unknown): Meaning | undefined => {
+  const name = nameOf(error);
+  if (name.startsWith("AccessDenied")) {
+    return { code: "ERR_EMR_DENIED", said: "may not be cancelled by Sluice: allow emr-serverless:CancelJobRun on it" };
+  }
+  return getMeaning(error);
 };
 
 /** Looking for a job run refuses nothing either: what is not found now is looked for again. */
@@ -128,6 +137,10 @@ export const startFailure = (error: unknown, input: StartJobRunInput): unknown =
 /** The same for GetJobRun. */
 export const getFailure = (error: unknown, applicationId: string, jobRunId: string): unknown =>
   failure(`Cannot read job run "${jobRunId}": it, of application "${applicationId}",`, getMeaning(error), error);
+
+/** The same for CancelJobRun. */
+export const cancelFailure = (error: unknown, applicationId: string, jobRunId: string): unknown =>
+  failure(`Cannot cancel job run "${jobRunId}": it, of application "${applicationId}",`, cancelMeaning(error), error);
 
 /** The same for the ListJobRuns that looks for a submission's job run. */
 export const findFailure = (error: unknown, input: StartJobRunInput): unknown => {

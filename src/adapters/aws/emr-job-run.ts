@@ -30,6 +30,7 @@ export const jobRunOf = (
     mode: jobRun.mode,
     releaseLabel: jobRun.releaseLabel,
     createdAt: jobRun.createdAt.toISOString(),
+    updatedAt: jobRun.updatedAt?.toISOString(),
     startedAt: jobRun.startedAt?.toISOString(),
     endedAt: jobRun.endedAt?.toISOString(),
     queuedDurationMilliseconds: jobRun.queuedDurationMilliseconds,

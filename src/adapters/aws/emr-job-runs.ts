@@ -1,4 +1,5 @@
 import {
+  CancelJobRunCommand,
   type EMRServerlessClient,
   GetJobRunCommand,
   ListJobRunsCommand,
@@ -7,7 +8,8 @@ import {
 } from "@aws-sdk/client-emr-serverless";
 import type { StartJobRunInput } from "#domain/plan/start-job-run-input.ts";
 import type { Found, JobRuns } from "#domain/ports.ts";
-import { findFailure, getFailure, startFailure } from "./emr-failure.ts";
+import { nameOf } from "./aws-failure.ts";
+import { cancelFailure, findFailure, getFailure, startFailure } from "./emr-failure.ts";
 import { jobRunOf } from "./emr-job-run.ts";
 import { present } from "./present.ts";
 
@@ -59,6 +61,16 @@ export const emrJobRuns = (startClient: EMRServerlessClient, reads = () => start
       return jobRunOf({ applicationId, jobRunId }, jobRun);
     } catch (error) {
       throw getFailure(error, applicationId, jobRunId);
+    }
+  },
+
+  async cancel(applicationId, jobRunId) {
+    try {
+      await reads().send(new CancelJobRunCommand({ applicationId, jobRunId }));
+    } catch (error) {
+      // A job run that has ended is not in a state to be cancelled. Which error says so is not documented for it.
+      if (nameOf(error) === "ValidationException" || nameOf(error) === "ConflictException") return;
+      throw cancelFailure(error, applicationId, jobRunId);
     }
   },
 

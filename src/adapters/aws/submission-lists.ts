@@ -13,6 +13,8 @@ import {
   waitingShardOf,
 } from "./submission-item.ts";
 
+const dueIn = (entry: Item): string => entry["dueAt"]?.S ?? "";
+
 /**
  * Lists of submissions by the indexes. An index lags behind the table, so each entry is read in the table, and what
  * does not belong in the list any more is left out.
@@ -41,6 +43,12 @@ export const submissionLists = (
       if (found.length >= limit) break;
     }
     return found.slice(0, limit);
+  };
+
+  /** The first page of an index. */
+  const first = async (query: LedgerQuery): Promise<readonly Item[]> => {
+    for await (const entries of items.pages(query)) return entries;
+    return [];
   };
 
   return {
@@ -83,16 +91,18 @@ export const submissionLists = (
       return [...new Set((await Promise.all(lists)).flat().map(({ tenantId }) => tenantId))];
     },
     async due(kind, now, limit) {
-      const lists = dueShards.map(async (shard) => {
-        const query = {
-          task: `list the ${kind} submissions that are due`,
-          index: byDueIndex,
-          where: "dueShard = :shard AND dueAt < :now",
-          values: { ":shard": { S: dueShardOf(kind, shard) }, ":now": { S: now } },
-        };
-        return await list(query, limit, (one) => dueBefore([one], kind, now).length > 0);
+      const task = `list the ${kind} submissions that are due`;
+      const shards = dueShards.map(async (shard) => {
+        const values = { ":shard": { S: dueShardOf(kind, shard) }, ":now": { S: now } };
+        return await first({ task, index: byDueIndex, where: "dueShard = :shard AND dueAt < :now", values, limit });
       });
-      return dueBefore((await Promise.all(lists)).flat(), kind, now).slice(0, limit);
+      const entries = (await Promise.all(shards)).flat().sort((one, other) => (dueIn(one) < dueIn(other) ? -1 : 1));
+      const found: Submission[] = [];
+      // An item may be large: no more are read than are asked for, unless the index lags.
+      for (let from = 0; from < entries.length && found.length < limit; from += limit) {
+        found.push(...dueBefore(await read(entries.slice(from, from + limit), task), kind, now));
+      }
+      return found.slice(0, limit);
     },
     async countDue(kind) {
       const counts = dueShards.map(async (shard) => {

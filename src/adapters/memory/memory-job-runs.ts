@@ -1,7 +1,7 @@
 import { ServiceError } from "#domain/errors.ts";
 import type { StartJobRunInput } from "#domain/plan/start-job-run-input.ts";
 import type { JobRuns } from "#domain/ports.ts";
-import type { JobRun } from "#domain/submission/job-run.ts";
+import { hasEnded, type JobRun } from "#domain/submission/job-run.ts";
 
 export interface MemoryJobRunsOptions {
   /** The time of creation, as an ISO 8601 text. */
@@ -18,7 +18,7 @@ export interface MemoryJobRuns extends JobRuns {
 }
 
 const unknownJobRun = (jobRunId: string): ServiceError =>
-  new ServiceError("ERR_EMR_DOWN", `Cannot read job run "${jobRunId}": EMR Serverless does not know it`);
+  new ServiceError("ERR_JOB_RUN_MISSING", `Cannot read job run "${jobRunId}": EMR Serverless does not know it`);
 
 /**
  * EMR Serverless in memory: a client token that comes again gets its first job run, and with another input a conflict.
@@ -61,6 +61,12 @@ export const memoryJobRuns = ({
       const jobRun = jobRuns.get(jobRunId);
       if (jobRun?.applicationId !== applicationId) throw unknownJobRun(jobRunId);
       return jobRun;
+    },
+
+    async cancel(applicationId, jobRunId) {
+      const jobRun = jobRuns.get(jobRunId);
+      if (jobRun?.applicationId !== applicationId) throw unknownJobRun(jobRunId);
+      if (!hasEnded(jobRun.state)) jobRuns.set(jobRunId, { ...jobRun, state: "CANCELLING" });
     },
 
     async find({ applicationId, name }) {

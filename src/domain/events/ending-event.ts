@@ -1,5 +1,7 @@
+import { costOf, isPreliminary } from "#domain/cost/cost-of.ts";
+import type { Services } from "#domain/ports.ts";
 import { problemOf } from "#domain/problem.ts";
-import type { Digest } from "#domain/request/request-key.ts";
+import { hasEnded } from "#domain/submission/job-run.ts";
 import { frozenInput, type RefusedSubmission, type Submission } from "#domain/submission/submission.ts";
 import { cloudEvent, frozen, identity } from "./cloud-event.ts";
 import { driverLogs } from "./driver-logs.ts";
@@ -30,7 +32,10 @@ const outcomeOf = ({ reason, jobRun, cancelledAt }: Submission): string => {
  * The event of an end, with or without a job run. It is made once, from the submission as it is stored with it; what is
  * published is what was stored. No arguments, no parameters, no policy text.
  */
-export const completedEvent = (submission: Submission, digest: Digest): PublishedEvent => {
+export const completedEvent = (
+  submission: Submission,
+  { digest, prices }: Pick<Services, "digest" | "prices">,
+): PublishedEvent => {
   const { applicationId, jobRunId, jobRun, startedAt, reason } = submission;
   const time = submission.completedAt ?? submission.cancelledAt;
   if (time === undefined || reason === undefined) {
@@ -53,7 +58,13 @@ export const completedEvent = (submission: Submission, digest: Digest): Publishe
     ...(jobRun?.endedAt !== undefined && { endedAt: jobRun.endedAt }),
     ...timesOf(submission),
     durations: durationsOf(submission),
-    ...(jobRun !== undefined && { jobRun, utilizationPending: jobRun.billedResourceUtilization === undefined }),
+    ...(jobRun !== undefined && { jobRun }),
+    ...(jobRun !== undefined &&
+      hasEnded(jobRun.state) && {
+        // Another event follows with it, where it comes within the hour.
+        utilizationPending: isPreliminary(jobRun),
+        ...costOf(jobRun, prices),
+      }),
     ...(logs !== undefined && { logs }),
     ...frozen(submission, digest),
   };

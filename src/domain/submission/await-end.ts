@@ -5,8 +5,8 @@ import type { Services } from "#domain/ports.ts";
 import type { Submission } from "./submission.ts";
 
 /** The event of a published end, made anew of what is stored: the outbox has it no more. */
-const eventOf = ({ digest }: Services, { refusal, ...submission }: Submission): PublishedEvent =>
-  refusal === undefined ? completedEvent(submission, digest) : refusedEvent({ ...submission, refusal });
+const eventOf = (services: Services, { refusal, ...submission }: Submission): PublishedEvent =>
+  refusal === undefined ? completedEvent(submission, services) : refusedEvent({ ...submission, refusal });
 
 /**
  * Lets the task of a repeat wait for the first submission: a state that Step Functions tries again sends the same request

@@ -1,24 +1,52 @@
 import { ServiceError } from "#domain/errors.ts";
 import { completedEvent } from "#domain/events/ending-event.ts";
 import type { Services } from "#domain/ports.ts";
+import { cancelJobRun } from "./cancel-job-run.ts";
 import { publishOutbox, publishSoonMs } from "./publish-outbox.ts";
 import type { Submission } from "./submission.ts";
 
 /**
- * Cancels a waiting submission: it ends without a start. One that is cancelled already stays so; one that has started or
- * ended is not ours to cancel here, and says so.
+ * What came of cancelling: it ended without a start, or EMR Serverless is asked to cancel its job run, which ends it in
+ * its time. `error` says why it was not asked yet: it will be, since the wish is stored.
  */
-export const cancelSubmission = async (services: Services, seen: Submission): Promise<Submission> => {
+export type Cancellation =
+  | { readonly verdict: "cancelled"; readonly submission: Submission }
+  | { readonly verdict: "requested"; readonly submission: Submission; readonly error?: ServiceError };
+
+/**
+ * Cancels a submission: a waiting one ends without a start, of a started one the job run is cancelled. May be called
+ * again. One that is being started is neither, for some seconds; one that has ended stays as it is.
+ */
+export const cancelSubmission = async (services: Services, seen: Submission): Promise<Cancellation> => {
   const cancelledAt = services.now();
   const cancelled = { ...seen, state: "cancelled", cancelledAt, reason: "CANCELLED_BY_TENANT" } as const;
-  const telling = { event: completedEvent(cancelled, services.digest), dueAt: services.later(publishSoonMs) };
+  const telling = { event: completedEvent(cancelled, services), dueAt: services.later(publishSoonMs) };
   const { verdict, submission } = await services.submissions.cancel(seen.submissionId, cancelledAt, telling);
-  if (submission.state !== "cancelled") {
-    const message = `Cannot cancel submission "${submission.submissionId}": it must be waiting: current state is "${submission.state}"`;
-    throw new ServiceError("ERR_SUBMISSION_NOT_WAITING", message);
-  }
+  if (submission.state === "started") return await cancelStarted(services, submission);
+  if (submission.state !== "cancelled") throw notCancellable(submission);
   // Of two who cancel at once, one leaves the line: a count that is too low would hide whoever waits.
   if (verdict === "cancelled") await services.starts.leaveLine(submission.tenantId, 1);
   await publishOutbox(services, submission);
-  return submission;
+  return { verdict: "cancelled", submission };
+};
+
+const cancelStarted = async (services: Services, seen: Submission): Promise<Cancellation> => {
+  const submission = await services.submissions.requestCancel(seen.submissionId, services.now());
+  if (submission.state !== "started") throw notCancellable(submission);
+  try {
+    await cancelJobRun(services, submission);
+    return { verdict: "requested", submission };
+  } catch (error) {
+    if (!(error instanceof ServiceError)) throw error;
+    return { verdict: "requested", submission, error };
+  }
+};
+
+const notCancellable = ({ submissionId, state }: Submission): ServiceError => {
+  if (state === "starting") {
+    const message = `Cannot cancel submission "${submissionId}": it is being started: try again in some seconds`;
+    return new ServiceError("ERR_SUBMISSION_NOT_WAITING", message, { retryAfterSeconds: 5 });
+  }
+  const message = `Cannot cancel submission "${submissionId}": it must not have ended: current state is "${state}"`;
+  return new ServiceError("ERR_SUBMISSION_ENDED", message);
 };

@@ -1,13 +1,9 @@
 import { ServiceError } from "#domain/errors.ts";
-import { completedEvent } from "#domain/events/ending-event.ts";
 import type { Services } from "#domain/ports.ts";
 import { paced } from "#domain/turns/paced.ts";
-import { slotOf } from "#domain/turns/slot.ts";
-import { recordUsage } from "#domain/usage/record-usage.ts";
 import { hasEnded, type JobRun } from "./job-run.ts";
-import { unpublished } from "./outbox.ts";
-import { publishOutbox, publishSoonMs } from "./publish-outbox.ts";
-import { reasonOf } from "./reason.ts";
+import { recordEnding, settleEnding } from "./record-ending.ts";
+import { recordNews } from "./record-news.ts";
 import { frozenInput, type Submission } from "./submission.ts";
 
 export type Completion =
@@ -20,30 +16,34 @@ export type Completion =
 /**
  * Completes the submission of a job run that is said to have ended. The event is only a hint: EMR Serverless is asked,
  * so a FAILED with attempts left does not end anything. May be called again at any time; one ending wins, and it is
- * published until that is recorded.
+ * published until that is recorded. A job run that the index does not have yet is looked up by its tag only where
+ * `byTag` says that it was waited for: whoever else runs jobs in these applications would cost a GetJobRun each time.
  */
 export const completeJobRun = async (
   services: Services,
   { applicationId, jobRunId }: { readonly applicationId: string; readonly jobRunId: string },
+  { byTag = true }: { readonly byTag?: boolean } = {},
 ): Promise<Completion> => {
   const indexed = await services.submissions.byJobRun(applicationId, jobRunId);
-  if (indexed?.state === "completed") return await settleEnd(services, indexed);
+  if (indexed?.state === "completed") return completed(await settleEnding(services, indexed));
+  if (indexed === undefined && !byTag) throw unknown(jobRunId, "no submission has it yet");
   const jobRun = await paced(services, "GetJobRun", () => services.jobRuns.get(applicationId, jobRunId));
   const submission = indexed ?? (await submissionByTag(services, jobRun));
   if (submission === undefined) return { verdict: "foreign" };
-  if (submission.state === "completed") return await settleEnd(services, submission);
-  if (!hasEnded(jobRun.state)) return { verdict: "active", submission, state: jobRun.state };
-  return await settleEnd(services, await recordEnd(services, submission, jobRun));
+  if (submission.state === "completed") return completed(await settleEnding(services, submission));
+  if (!hasEnded(jobRun.state)) {
+    await recordNews(services, submission, jobRun);
+    return { verdict: "active", submission, state: jobRun.state };
+  }
+  return completed(await recordEnding(services, submission, jobRun));
 };
 
-/** The end as it is stored, with its event. */
-const recordEnd = async (services: Services, submission: Submission, jobRun: JobRun): Promise<Submission> => {
-  const ended = { jobRun, completedAt: services.now(), reason: reasonOf(submission, jobRun) };
-  const startedAt = submission.startedAt ?? jobRun.createdAt;
-  const completed = { ...submission, ...ended, state: "completed", jobRunId: jobRun.jobRunId, startedAt } as const;
-  const telling = { event: completedEvent(completed, services.digest), dueAt: services.later(publishSoonMs) };
-  return await services.submissions.recordEnd(submission.submissionId, ended, telling);
-};
+const completed = (submission: Submission): Completion => ({ verdict: "completed", submission });
+
+const unknown = (jobRunId: string, said: string): ServiceError =>
+  new ServiceError("ERR_JOB_RUN_UNKNOWN", `Cannot complete job run "${jobRunId}": ${said}: try again later`, {
+    retryAfterSeconds: 5,
+  });
 
 /**
  * The submission that a job run's tag names, for a run whose start is not recorded, or not in the index yet. A tag can be
@@ -54,24 +54,10 @@ const submissionByTag = async (services: Services, jobRun: JobRun): Promise<Subm
   const submissionId = jobRun.tags?.["sluice:submission"];
   if (submissionId === undefined) return undefined;
   const submission = await services.submissions.get(submissionId);
-  if (submission === undefined) {
-    const message = `Cannot complete job run "${jobRun.jobRunId}": the ledger has no submission "${submissionId}" yet: try again later`;
-    throw new ServiceError("ERR_JOB_RUN_UNKNOWN", message, { retryAfterSeconds: 5 });
-  }
+  if (submission === undefined) throw unknown(jobRun.jobRunId, `the ledger has no submission "${submissionId}" yet`);
   if (submission.input === undefined) return undefined;
   const { applicationId, name } = frozenInput(submission);
   const own = applicationId === jobRun.applicationId && name === jobRun.name;
   const unclaimed = submission.jobRunId === undefined || submission.jobRunId === jobRun.jobRunId;
   return own && unclaimed && jobRun.tags?.["sluice:tenant"] === submission.tenantId ? submission : undefined;
-};
-
-/** What follows from a stored end, and may be repeated: the slot is free, the end is published, somebody else may start. */
-const settleEnd = async (services: Services, submission: Submission): Promise<Completion> => {
-  if (unpublished(submission.outbox).length > 0) {
-    await services.starts.leave(submission.tenantId, [slotOf(submission)]);
-    await services.wake();
-    await recordUsage(services, submission);
-    await publishOutbox(services, submission);
-  }
-  return { verdict: "completed", submission };
 };

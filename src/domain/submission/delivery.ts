@@ -52,7 +52,7 @@ export const keyOf = ({ parsed, requestId: fromDoor, fallback }: Delivery): Keye
 };
 
 /** A JSON value as text that does not depend on the order of its keys. */
-const canonicalJson = (value: unknown): string =>
+export const canonicalJson = (value: unknown): string =>
   JSON.stringify(value, (_key, item: unknown) =>
     typeof item === "object" && item !== null && !Array.isArray(item)
       ? Object.fromEntries(Object.entries(item).sort(([a], [b]) => (a < b ? -1 : 1)))

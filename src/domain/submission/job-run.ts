@@ -10,6 +10,7 @@ export interface JobRun {
   readonly mode?: string;
   readonly releaseLabel?: string;
   readonly createdAt: string;
+  readonly updatedAt?: string;
   readonly startedAt?: string;
   readonly endedAt?: string;
   readonly queuedDurationMilliseconds?: number;
@@ -30,3 +31,24 @@ export interface Utilization {
 const endings = ["SUCCESS", "FAILED", "CANCELLED"];
 
 export const hasEnded = (state: string): boolean => endings.includes(state);
+
+/** The other states, in the order in which an attempt goes through them; it may leave some out. */
+const inOrder = ["SUBMITTED", "QUEUED", "PENDING", "SCHEDULED", "RUNNING", "CANCELLING"];
+
+/** Whether EMR Serverless has told us what the state means. */
+export const isKnownState = (state: string): boolean => hasEnded(state) || inOrder.includes(state);
+
+/**
+ * Whether news of an active job run is newer than what is known of it: events come late, twice and in any order. A later
+ * attempt begins anew. A state that nobody told us of has no place in the order: then EMR Serverless's own times decide.
+ */
+export const isForward = (known: JobRun | undefined, news: JobRun): boolean => {
+  if (known === undefined) return true;
+  const attempts = [known.attempt ?? 1, news.attempt ?? known.attempt ?? 1] as const;
+  if (attempts[0] !== attempts[1]) return attempts[1] > attempts[0];
+  if (known.state === news.state) return false;
+  if (isKnownState(known.state) && isKnownState(news.state)) {
+    return inOrder.indexOf(news.state) > inOrder.indexOf(known.state);
+  }
+  return known.updatedAt === undefined || news.updatedAt === undefined || news.updatedAt > known.updatedAt;
+};

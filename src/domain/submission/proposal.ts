@@ -1,8 +1,9 @@
+import { sha256Hex } from "#domain/events/sha256-hex.ts";
 import { planSubmission } from "#domain/plan/plan.ts";
 import type { Services } from "#domain/ports.ts";
 import { submissionIdOf } from "#domain/request/request-key.ts";
 import { defaultPriority } from "#domain/turns/fair-turns.ts";
-import { type Delivery, fingerprintText, keyOf } from "./delivery.ts";
+import { canonicalJson, type Delivery, fingerprintText, keyOf } from "./delivery.ts";
 import { refusalOf } from "./outcome.ts";
 import type { RefusedSubmission, StartingSubmission } from "./submission.ts";
 
@@ -21,7 +22,7 @@ export const proposalOf = (services: Pick<Services, "digest" | "now">, delivery:
   const { key, requestId, parsed } = keyOf(delivery);
   const { tenantId } = delivery.setup.tenant;
   const submissionId = submissionIdOf(tenantId, key, services.digest);
-  const jobTemplate = parsed.verdict === "parsed" ? parsed.value.jobTemplate : undefined;
+  const { jobTemplate, parameters } = parsed.verdict === "parsed" ? parsed.value : {};
   const base = {
     submissionId,
     tenantId,
@@ -32,6 +33,7 @@ export const proposalOf = (services: Pick<Services, "digest" | "now">, delivery:
     fingerprint: services.digest(fingerprintText(delivery)),
     acceptedAt: services.now(),
     ...(delivery.taskToken !== undefined && { taskToken: delivery.taskToken }),
+    ...(parameters !== undefined && { parametersSha256: sha256Hex(canonicalJson(parameters), services.digest) }),
   };
   const plan =
     parsed.verdict === "refused"
@@ -44,6 +46,12 @@ export const proposalOf = (services: Pick<Services, "digest" | "now">, delivery:
   return {
     verdict: "planned",
     delivery,
-    planned: { ...base, input: JSON.stringify(plan.input), changes: plan.changes, priority },
+    planned: {
+      ...base,
+      input: JSON.stringify(plan.input),
+      changes: plan.changes,
+      priority,
+      ...(delivery.setup.tenant.events.started && { tellStart: true }),
+    },
   };
 };

@@ -1,11 +1,15 @@
 import type { PublishedEvent } from "#domain/events/published-event.ts";
 import type { Afterwards, Services } from "#domain/ports.ts";
 import { epochMs } from "#domain/time.ts";
+import { awaitsUtilization } from "./awaits-utilization.ts";
 import { type Told, unpublished } from "./outbox.ts";
 import type { Submission } from "./submission.ts";
 
 /** Who stores an event publishes it at once; after that time somebody else looks whether it was. */
 export const publishSoonMs = 30_000;
+
+/** When the utilization of a job run is first asked for again that its end did not tell. */
+const costMs = 30_000;
 
 /**
  * Publishes an event to the bus, to the tenant's queue, and to the task that waits for it. A tenant that is gone keeps its
@@ -44,5 +48,8 @@ export const publishOutbox = async (services: Services, submission: Submission):
 export const expiryOf = ({ later, retentionMs }: Pick<Services, "later" | "retentionMs">): number =>
   Math.ceil(epochMs(later(retentionMs)) / 1000);
 
-const afterwards = (services: Services, _submission: Submission, kind: Told): Afterwards =>
-  kind === "started" ? {} : { expiresAt: expiryOf(services) };
+const afterwards = (services: Services, submission: Submission, kind: Told): Afterwards => {
+  if (kind === "started") return {};
+  const waits = kind === "ending" && awaitsUtilization(submission, services.now());
+  return waits ? { dueAt: services.later(costMs) } : { expiresAt: expiryOf(services) };
+};

@@ -40,12 +40,14 @@ export const rerunSubmission = async (
     caller,
     ...(requestId !== undefined && { requestId }),
     ...(first.jobTemplate !== undefined && { jobTemplate: first.jobTemplate }),
+    ...(first.parametersSha256 !== undefined && { parametersSha256: first.parametersSha256 }),
     rerunOf: first.submissionId,
     fingerprint: services.digest(`rerun ${first.submissionId}`),
     acceptedAt: services.now(),
     input: renamed(setup, first, submissionId),
     changes: first.changes ?? [],
     priority: first.priority ?? defaultPriority,
+    ...(setup.tenant.events.started && { tellStart: true }),
   });
 };
 

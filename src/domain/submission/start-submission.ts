@@ -44,9 +44,6 @@ export const startSubmission = async (
   }
 };
 
-/** When a job run is first asked for where no event tells of it: many have ended by then, or never will begin. */
-const firstLookMs = 30_000;
-
 /** A call that failed for good leaves nobody at work on the submission: it is tried again sooner than after a crash. */
 const retryMs = 5_000;
 
@@ -85,7 +82,7 @@ const afterError = async (attempt: Attempt, error: ServiceError): Promise<Outcom
 const started = async ({ services, submission, repeat }: Attempt, jobRunId: string): Promise<Outcome> => {
   const now = { jobRunId, startedAt: services.now() };
   const event = submission.tellStart === true ? startedEvent(submission, now, services.digest) : undefined;
-  const record = { ...now, dueAt: services.later(firstLookMs) };
+  const record = { ...now, dueAt: services.later(services.lookMs) };
   const stored = await services.submissions.recordStart(submission, record, event);
   const outcome = { verdict: "started", submission: stored, repeat } as const;
   if (stored.state !== "started" || stored.outbox === undefined) return outcome;

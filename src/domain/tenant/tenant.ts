@@ -149,6 +149,12 @@ export const tenantSchema = z.strictObject({
   accounts: z._default(z.array(accountId).check(describe("Accounts whose events are this tenant's.")), []),
   triggers: z._default(z.array(trigger).check(describe("Uploads to S3 that start a job template.")), []),
   schedules: z._default(z.array(schedule).check(describe("Schedules that start a job template.")), []),
+  events: z._default(
+    z.strictObject({
+      started: z._default(z.boolean().check(describe("Whether Submission Started is published as well.")), false),
+    }),
+    { started: false },
+  ),
   completionQueueUrl: z.optional(
     queueUrl.check(describe("SQS queue that also gets the tenant's completion events; http is for loopback only.")),
   ),

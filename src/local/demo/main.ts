@@ -1,5 +1,7 @@
 import { startLocal } from "#local/runtime/start.ts";
+import { losesEvents } from "./lost-event.ts";
 import { isRefused, postsAJob, sendsAMessage, uploadsAFile } from "./stories.ts";
+import { check, completionLines, tell } from "./tell.ts";
 import { watch } from "./watch.ts";
 
 /** The example tenants each submit by another door, on free ports. Exit code 0 only if all held. */
@@ -9,10 +11,16 @@ const demo = async (): Promise<void> => {
   try {
     const stage = { local, seen: watch(local) };
     console.log(`Sluice runs on ${local.apiUrl}, its AWS on ${local.awsUrl}: no account, nothing leaves this machine.`);
-    await postsAJob(stage);
-    await sendsAMessage(stage);
-    await uploadsAFile(stage);
+    const events = [await postsAJob(stage), await sendsAMessage(stage), await uploadsAFile(stage)];
     await isRefused(stage);
+    const found = await losesEvents(stage);
+    for (const event of events) tell(`Completed: ${event.detail["subject"]}`, completionLines(event));
+    tell(`Completed, found by the sweep: ${found.detail["subject"]}`, completionLines(found));
+    const costs = [...events, found].map(({ detail }) => (detail["data"] as Record<string, unknown>)["cost"]);
+    check(
+      costs.every((cost) => cost !== undefined),
+      "every completion says what it cost",
+    );
     console.log(`\nAll held, in ${((performance.now() - began) / 1000).toFixed(1)} s.`);
   } finally {
     await local.end();

@@ -44,17 +44,19 @@ const tellJob = async (
   return event;
 };
 
-export const postsAJob = async (stage: Stage): Promise<void> => {
+export const postsAJob = async (stage: Stage): Promise<AwsEvent> => {
   const request = {
     name: "hello",
     jobDriver: { sparkSubmit: { entryPoint: "s3://acme-jobs/hello.py", entryPointArguments: ["world"] } },
   };
   const { status, answer } = await post(stage.local, "acme", request);
-  await tellJob(stage, "acme POSTs a Spark job", "http", ({ submissionId }) => submissionId === answer["submissionId"]);
+  const fits = ({ submissionId }: Record<string, unknown>): boolean => submissionId === answer["submissionId"];
+  const event = await tellJob(stage, "acme POSTs a Spark job", "http", fits);
   check(status === 201, "the POST was answered 201 with the job run id");
+  return event;
 };
 
-export const sendsAMessage = async (stage: Stage): Promise<void> => {
+export const sendsAMessage = async (stage: Stage): Promise<AwsEvent> => {
   const { local, seen } = stage;
   const body = JSON.stringify({ jobTemplate: "daily-load", parameters: { date: "2026-11-21", feed: "orders" } });
   const { sqs, emr } = clientsOf(local, "initech");
@@ -93,12 +95,13 @@ export const sendsAMessage = async (stage: Stage): Promise<void> => {
     "the same message delivered twice started one job run",
   );
   check(seen.eventsOf(messageId).length === 1, "and its end was published once");
+  return event;
 };
 
-export const uploadsAFile = async (stage: Stage): Promise<void> => {
+export const uploadsAFile = async (stage: Stage): Promise<AwsEvent> => {
   const upload = { Bucket: "globex-inbox", Key: "incoming/orders 2026-11-21.csv", Body: "order,amount\n1,20\n2,22\n" };
   await clientsOf(stage.local, "globex").s3.send(new PutObjectCommand(upload));
-  await tellJob(
+  return await tellJob(
     stage,
     `globex uploads s3://${upload.Bucket}/${upload.Key}`,
     "events (S3 upload)",

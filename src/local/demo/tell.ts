@@ -36,6 +36,22 @@ const statementsOf = (policy: string): string[] => {
   });
 };
 
+const costText = ({ cost, costMissing }: Record<string, unknown>): string => {
+  const { amount, currency, basis } = (cost ?? {}) as Record<string, unknown>;
+  if (amount !== undefined) return `${amount} ${currency} (estimate by ${basis})`;
+  return `no cost: ${(costMissing as Record<string, unknown> | undefined)?.["code"] ?? "none was told"}`;
+};
+
+/** How a submission ended, as its completion event tells it. */
+export const completionLines = (event: AwsEvent): Record<string, string> => {
+  const data = event.detail["data"] as Record<string, unknown>;
+  const { totalMilliseconds } = data["durations"] as Record<string, number>;
+  return {
+    "completion event": `${data["tenantId"]}: ${data["outcome"]}, ${data["reason"]}, ${((totalMilliseconds ?? 0) / 1000).toFixed(1)} s`,
+    cost: costText(data),
+  };
+};
+
 /** What was started and how it ended: from the job run that EMR Serverless keeps and from the completion event. */
 export const jobLines = (
   door: string,

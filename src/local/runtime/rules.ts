@@ -13,13 +13,9 @@ export const addRules = (aws: Aws, { bus, eventsQueue, jobRunsQueue }: Fed): voi
     void (await aws.queues.sendMessage({ queue, body: JSON.stringify(event), principal: "events.amazonaws.com" }));
   const requests = { "detail-type": ["Submission Requested"] };
   const objects = { source: ["aws.s3"], "detail-type": ["Object Created"] };
-  const endings = {
-    source: ["aws.emr-serverless"],
-    "detail-type": ["EMR Serverless Job Run State Change"],
-    detail: { state: ["SUCCESS", "FAILED", "CANCELLED"] },
-  };
+  const changes = { source: ["aws.emr-serverless"], "detail-type": ["EMR Serverless Job Run State Change"] };
   aws.events.createBus(bus);
   aws.events.addRule({ name: "sluice-requests", bus, pattern: requests, target: to(eventsQueue) });
   aws.events.addRule({ name: "sluice-objects", pattern: objects, target: to(eventsQueue) });
-  aws.events.addRule({ name: "sluice-job-runs", pattern: endings, target: to(jobRunsQueue) });
+  aws.events.addRule({ name: "sluice-job-runs", pattern: changes, target: to(jobRunsQueue) });
 };

@@ -35,6 +35,8 @@ export interface LocalOptions {
   readonly emr?: Omit<EmrServerlessOptions, "emit" | "runner" | "applications" | "journal">;
   /** How long a message that was given back stays unseen, unless its function says how long; 10 s when absent. */
   readonly visibilitySeconds?: number;
+  /** How often the schedules of `dispatch` and `reconcile` fire; every 5 s when absent. */
+  readonly scheduleMs?: number;
   /** The least level of the functions' logs; INFO when absent. */
   readonly logLevel?: string;
   /** Runs the jobs; simulated when absent. */
@@ -72,8 +74,9 @@ const quarantineQueue = "sluice-quarantine";
 /** Of the dispatcher: short, so that it leads for a second or two at a time and the end of the runtime has not to wait. */
 const dispatchTimeoutMs = 12_000;
 
-/** A minute in serverless.yml; a person waits less patiently. */
-const scheduleMs = 5_000;
+/** A minute in serverless.yml, and 30 s until a job run without news is asked for; a person waits less patiently. */
+const defaultScheduleMs = 5_000;
+const lookSeconds = 1;
 const credentials = { accessKeyId: "sluice", secretAccessKey: "local" };
 
 /** A queue with its dead-letter queue, as serverless.yml has them, but for a visibility that suits a person who waits. */
@@ -209,6 +212,8 @@ const startParts = async (options: LocalOptions, ends: (() => Promise<void> | vo
       SLUICE_WAKE_QUEUE_URL: wake.url,
       SLUICE_QUARANTINE_QUEUE_URL: quarantine.url,
       SLUICE_RATES: ratesOf(options.emr?.rates),
+      SLUICE_LOOK_SECONDS: String(lookSeconds),
+      SLUICE_METRICS: "off",
       AWS_LAMBDA_LOG_LEVEL: options.logLevel ?? "INFO",
     }),
   );
@@ -226,7 +231,10 @@ const startParts = async (options: LocalOptions, ends: (() => Promise<void> | vo
   map(jobRuns, functions.jobRunChanged);
   map(wake, functions.dispatch);
   for (const scheduled of [functions.dispatch, functions.reconcile]) {
-    const schedule = every(scheduleMs, async () => await scheduled({ source: "aws.scheduler" }));
+    const schedule = every(
+      options.scheduleMs ?? defaultScheduleMs,
+      async () => await scheduled({ source: "aws.scheduler" }),
+    );
     ends.push(() => schedule.end());
   }
 

@@ -51,6 +51,12 @@ const tokenMachine = () => {
       const jobRunId = request.path.split("/").at(-1) ?? "";
       const run = runs.get(jobRunId);
       if (run === undefined) return { status: 404, error: "ResourceNotFoundException" };
+      if (request.method === "DELETE") {
+        if (["SUCCESS", "FAILED", "CANCELLED"].includes(run.state))
+          return { status: 400, error: "ValidationException" };
+        run.state = "CANCELLING";
+        return { body: { applicationId: "00f1", jobRunId } };
+      }
       return { body: { jobRun: { jobRunId, arn: arnOf(jobRunId), createdAt: 1_795_348_800.5, ...run } } };
     },
   };
@@ -239,6 +245,7 @@ describe("emrJobRuns: get()", () => {
       mode: "BATCH",
       attempt: 2,
       createdAt: "2026-11-22T12:00:00.500Z",
+      updatedAt: "2026-11-22T12:01:40.000Z",
       startedAt: "2026-11-22T12:00:10.000Z",
       endedAt: "2026-11-22T12:01:30.250Z",
       queuedDurationMilliseconds: 0,
@@ -250,7 +257,7 @@ describe("emrJobRuns: get()", () => {
   });
 
   test.each([
-    ["ResourceNotFoundException", 404, { code: "ERR_EMR_DOWN", kind: "down" }],
+    ["ResourceNotFoundException", 404, { code: "ERR_JOB_RUN_MISSING", kind: "down" }],
     ["ValidationException", 400, { code: "ERR_EMR_DOWN", kind: "down" }],
     ["ThrottlingException", 400, { code: "ERR_EMR_BUSY", kind: "busy" }],
     ["AccessDeniedException", 403, { code: "ERR_EMR_DENIED", kind: "down" }],
@@ -266,6 +273,33 @@ describe("emrJobRuns: get()", () => {
     const { [missing]: _left, ...jobRun } = { state: "RUNNING", arn: arnOf("00run1"), createdAt: 1, [missing]: "" };
     fake.answer(() => ({ body: { jobRun } }));
     await expect(jobRuns.get("00f1", "00run1")).rejects.toThrow("answered without a state, an ARN or a time");
+  });
+});
+
+describe("emrJobRuns: cancel()", () => {
+  test("is one DELETE of the job run", async () => {
+    fake.answer(() => ({ body: { applicationId: "00f1", jobRunId: "00run1" } }));
+    expect(await jobRuns.cancel("00f1", "00run1")).toBeUndefined();
+    expect(fake.requests.map(({ method, path }) => [method, path])).toEqual([
+      ["DELETE", "/applications/00f1/jobruns/00run1"],
+    ]);
+  });
+
+  test.each([
+    ["ResourceNotFoundException", 404, { code: "ERR_JOB_RUN_MISSING", kind: "down" }],
+    ["ThrottlingException", 400, { code: "ERR_EMR_BUSY", kind: "busy" }],
+    ["AccessDeniedException", 403, { code: "ERR_EMR_DENIED", kind: "down" }],
+    ["InternalServerException", 500, { code: "ERR_EMR_DOWN", kind: "down" }],
+  ])("%s is tried again: the wish stands", async (error, status, wanted) => {
+    fake.answer(() => ({ error, status }));
+    const failure = await jobRuns.cancel("00f1", "00run1").then(String, (thrown: unknown) => thrown);
+    expect(failure).toMatchObject({ ...wanted, cause: { name: error } });
+    expect(failure).toHaveProperty("message", expect.stringContaining('Cannot cancel job run "00run1"'));
+  });
+
+  test("an error that nobody knows comes as it is", async () => {
+    fake.answer(() => ({ error: "Unheard", status: 400 }));
+    await expect(jobRuns.cancel("00f1", "00run1")).rejects.toMatchObject({ name: "Unheard" });
   });
 });
 

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { expect, test } from "vitest";
+import { listPrices } from "#domain/cost/list-prices.ts";
 import { completedEvent, refusedEvent } from "#domain/events/ending-event.ts";
 import type { Submission } from "#domain/submission/submission.ts";
 import { noon } from "#test/helpers/setup.ts";
@@ -55,7 +56,7 @@ test("refusedEvent() is a CloudEvents document with the problem that an HTTP cal
 
 test("completedEvent() refuses a submission that has not ended", () => {
   const { refusal: _refusal, ...started } = refused;
-  expect(() => completedEvent({ ...started, state: "started" }, digest)).toThrow(
+  expect(() => completedEvent({ ...started, state: "started" }, { digest, prices: listPrices })).toThrow(
     "Submission req.abc has not ended, this is a bug",
   );
 });

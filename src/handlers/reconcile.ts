@@ -1,0 +1,75 @@
+import middy from "@middy/core";
+import type { Context } from "aws-lambda";
+import { sweep } from "#domain/sweep/sweep.ts";
+import { repair } from "#domain/turns/repair.ts";
+import { settleUsage } from "#domain/usage/settle-usage.ts";
+import type { DoorServices } from "./door.ts";
+import { errorRecord } from "./error-record.ts";
+import { loggedErrors } from "./logged-errors.ts";
+
+type Parts = Pick<DoorServices, "services" | "log">;
+
+/** What one page of tenants may take: a count that looks wrong is looked at again 15 s later. */
+const pageMs = 25_000;
+
+/** What is left of the function's time is for the looks that are under way. */
+const reserveMs = 10_000;
+
+/** Starts whose caller died, slots and counts, a page of tenants after the other. */
+const repairAll = async ({ services, log }: Parts, context: Context): Promise<void> => {
+  let after: string | undefined;
+  while (context.getRemainingTimeInMillis() > pageMs) {
+    const { next, failures, ...repaired } = await repair(services, after);
+    for (const { submissionId, error } of failures) log.error("start failed", { submissionId, ...errorRecord(error) });
+    tell({ log }, "repaired", repaired);
+    if (next === undefined) return;
+    after = next;
+  }
+};
+
+/** Job runs without news, events that were not published, costs that came late. */
+const sweepAll = async ({ services, log }: Parts, context: Context): Promise<void> => {
+  const until = services.later(Math.max(0, context.getRemainingTimeInMillis() - reserveMs));
+  const { swept, failures } = await sweep(services, until);
+  for (const { submissionId, error } of failures) log.error("look failed", { submissionId, ...errorRecord(error) });
+  const { looks, ...found } = swept;
+  log.metrics({ JobRunsAsked: looks, LooksFailed: failures.length });
+  tell({ log }, "swept", found);
+};
+
+/** Sums what tenants used, and tells of budgets. */
+const settleAllUsage = async ({ services, log }: Parts, context: Context): Promise<void> => {
+  const until = services.later(Math.max(0, context.getRemainingTimeInMillis() - reserveMs));
+  const { failures, ...settled } = await settleUsage(services, until);
+  for (const { tenantId, period, error } of failures)
+    log.error("usage not settled", { tenantId, period, ...errorRecord(error) });
+  if (settled.hours + settled.months > 0) log.info("usage", { ...settled });
+};
+
+/** A record and metrics of what was found, by kind: nothing where all was right. */
+const tell = ({ log }: Pick<Parts, "log">, message: string, counts: object): void => {
+  const found: [string, number][] = Object.entries(counts).filter(([, count]) => count > 0);
+  if (found.length === 0) return;
+  log.warn(message, Object.fromEntries(Object.entries(counts)));
+  log.metrics(
+    Object.fromEntries(found.map(([kind, count]) => [`${kind.charAt(0).toUpperCase()}${kind.slice(1)}`, count])),
+  );
+};
+
+/**
+ * Puts right, once a minute, what crashes left undone and events lost, says what it was, and sums what tenants used. All go
+ * on beside each other: they wait for indexes and for tokens.
+ */
+export const reconcileHandler = (parts: Parts) =>
+  middy<unknown, void>()
+    .use(loggedErrors("reconcile", parts))
+    .handler(async (_event, context: Context) => {
+      const done = await Promise.allSettled([
+        repairAll(parts, context),
+        sweepAll(parts, context),
+        settleAllUsage(parts, context),
+      ]);
+      const failed = done.filter((one) => one.status === "rejected").map(({ reason }): unknown => reason);
+      for (const error of failed.slice(1)) parts.log.error("failed", { door: "reconcile", ...errorRecord(error) });
+      if (failed.length > 0) throw failed[0];
+    });
