@@ -18,7 +18,7 @@ const sampleEvent = (data: unknown): PublishedEvent => ({
     id: "acme/2026-11/warning/800.000000/USD",
     source: "sluice",
     type: "sluice.budget.warning.v1",
-    subject: "acme",
+    subject: "acme/2026-11/1000.000000/USD",
     time: "2026-11-22T12:00:00.000Z",
     datacontenttype: "application/json",
     data,

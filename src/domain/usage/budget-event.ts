@@ -3,12 +3,17 @@ import type { BudgetVerdict } from "./budget.ts";
 
 /** What a budget tells, in its order: its soft share is reached, all of it is spent. */
 const told = {
-  warning: { detailType: "Budget Warning", type: "sluice.budget.warning.v1", limit: "warnsAt" },
-  exceeded: { detailType: "Budget Exceeded", type: "sluice.budget.exceeded.v1", limit: "monthly" },
+  warning: { detailType: "Budget Warning", type: "sluice.budget.warning.v1", limit: "warnsAt", sequence: "00000001" },
+  exceeded: {
+    detailType: "Budget Exceeded",
+    type: "sluice.budget.exceeded.v1",
+    limit: "monthly",
+    sequence: "00000002",
+  },
 } as const;
 
 const event = (level: keyof typeof told, tenantId: string, verdict: BudgetVerdict, time: string): PublishedEvent => {
-  const { detailType, type, limit } = told[level];
+  const { detailType, type, limit, sequence } = told[level];
   const { verdict: _verdict, ...amounts } = verdict;
   const id = `${tenantId}/${verdict.month}/${level}/${verdict[limit]}/${verdict.currency}`;
   return {
@@ -20,8 +25,10 @@ const event = (level: keyof typeof told, tenantId: string, verdict: BudgetVerdic
       id,
       source: "sluice",
       type,
-      subject: tenantId,
+      // The budget that it is about: one that is raised is another.
+      subject: `${tenantId}/${verdict.month}/${verdict.monthly}/${verdict.currency}`,
       time,
+      sequence,
       datacontenttype: "application/json",
       data: { tenantId, ...amounts, estimate: true },
     },

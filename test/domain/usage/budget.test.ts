@@ -90,7 +90,8 @@ describe("budgetEvents()", () => {
           specversion: "1.0",
           source: "sluice",
           type: "sluice.budget.warning.v1",
-          subject: "acme",
+          subject: "acme/2026-11/100.000000/USD",
+          sequence: "00000001",
           time: noon,
           datacontenttype: "application/json",
           data: {
