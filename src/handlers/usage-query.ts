@@ -1,6 +1,7 @@
 import * as z from "zod/mini";
 import { ServiceError } from "#domain/errors.ts";
 import { faultAt, faultsOf } from "#domain/fault.ts";
+import { lazily } from "#domain/lazily.ts";
 import type { Services } from "#domain/ports.ts";
 import { summary } from "#domain/request/job-request.ts";
 import { dayOf, monthOf, usageRetentionDays } from "#domain/usage/account.ts";
@@ -8,10 +9,13 @@ import { dayOf, monthOf, usageRetentionDays } from "#domain/usage/account.ts";
 /** Days that one answer may be about. */
 const mostDays = 366;
 
-const day = z.optional(
-  z.string().check(z.refine((text) => z.iso.date().safeParse(text).success, { message: 'a day such as "2026-11-22"' })),
-);
-const schema = z.strictObject({ from: day, to: day });
+const day = () =>
+  z.optional(
+    z
+      .string()
+      .check(z.refine((text) => z.iso.date().safeParse(text).success, { message: 'a day such as "2026-11-22"' })),
+  );
+const schema = lazily(() => z.strictObject({ from: day(), to: day() }));
 
 const dayMs = 24 * 60 * 60 * 1000;
 const daysBetween = (from: string, to: string): number => (Date.parse(to) - Date.parse(from)) / dayMs + 1;
@@ -24,7 +28,7 @@ export const usageDays = (
   query: Readonly<Record<string, string>>,
   { now, later }: Pick<Services, "now" | "later">,
 ): { readonly from: string; readonly to: string } => {
-  const parsed = schema.safeParse(query);
+  const parsed = schema().safeParse(query);
   if (!parsed.success) throw invalid(faultsOf(parsed.error, query));
   const today = dayOf(now());
   const { to = today, from = `${monthOf(to)}-01` } = parsed.data;

@@ -14,7 +14,7 @@ export interface CloudEvent {
   readonly type: string;
   readonly subject: string;
   readonly time: string;
-  /** Only on events of a submission, which stand in this order, as texts, whenever they come (CloudEvents, "Sequence" extension). */
+  /** Events of a subject stand in this order, as texts, whenever they come (CloudEvents, "Sequence" extension). */
   readonly sequence?: string;
   readonly datacontenttype: "application/json";
   readonly data: unknown;
