@@ -50,3 +50,24 @@ test("an ended job run is counted once, warned of by the next sweep, and the nex
     budget: { verdict: "exceeded", monthly: "6.000000", spent: "10.524800" },
   });
 });
+
+test("hours that EMR Serverless tells late are found by the sweep, and join the day of the end", async () => {
+  const parts = doors();
+  const { json } = await call(parts, httpApiEvent({ body: nightly }));
+  const jobRun = { applicationId: "00f1acme", jobRunId: String(json.jobRunId) };
+  parts.jobRuns.change(jobRun.jobRunId, { state: "SUCCESS" });
+  const told = sqsEvent({ messageId: "m", body: jobRunChange({ ...jobRun, state: "SUCCESS" }), sender: "" });
+  await invoke(jobRunChangedHandler(parts.door), told);
+  const usage = async () => (await call(parts, httpApiEvent({ method: "GET", path: "/v1/usage" }))).json;
+  expect(await usage()).toMatchObject({ total: { jobRuns: 1, cost: {}, costMissing: 1, vCPUHour: "0.000000" } });
+
+  parts.jobRuns.change(jobRun.jobRunId, { billedResourceUtilization: billed });
+  for (let sweeps = 0; sweeps < 3; sweeps += 1) {
+    parts.clock.pass(61_000);
+    await invoke(reconcileHandler(parts.door), {}, 60_000);
+  }
+  expect(await usage()).toMatchObject({
+    total: { jobRuns: 1, cost: { USD: "5.262400" }, costMissing: 0, vCPUHour: "100.000000" },
+    days: [{ day: "2026-11-22", jobRuns: 1 }],
+  });
+});
