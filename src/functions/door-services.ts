@@ -41,8 +41,10 @@ export const awsServices = ({ config, log, client }: Wiring): Services => {
   return {
     tenants: dynamodbTenants(dynamodb, config.table, {
       now: Date.now,
-      onUnreadable: ({ tenantId, version, error }) =>
-        log.error("tenant unreadable", { tenantId, version, ...errorRecord(error) }),
+      onUnreadable: ({ tenantId, version, error }) => {
+        log.error("tenant unreadable", { tenantId, version, ...errorRecord(error) });
+        log.metrics({ TenantsUnreadable: 1 });
+      },
     }),
     submissions: dynamodbSubmissions(dynamodb, config.table),
     starts: dynamodbStarts(dynamodb, config.table, { now, rates: config.rates }),
