@@ -168,6 +168,12 @@ test("run() writes the schemas into the folder that is asked for", async () => {
     "schemas/policy-template.json",
     "schemas/job-template.json",
     "schemas/job-request.json",
+    "schemas/submission-started.v1.json",
+    "schemas/submission-completed.v1.json",
+    "schemas/submission-refused.v1.json",
+    "schemas/submission-cost-updated.v1.json",
+    "schemas/budget-warning.v1.json",
+    "schemas/budget-exceeded.v1.json",
   ]);
   expect((await readdir(join(dir, "schemas"))).map((name) => `schemas/${name}`).sort()).toEqual(written.out.toSorted());
 });

@@ -2,6 +2,8 @@ import { PutRuleCommand, PutTargetsCommand } from "@aws-sdk/client-eventbridge";
 import { SendTaskSuccessCommand, SFNClient } from "@aws-sdk/client-sfn";
 import { CreateQueueCommand, type Message, ReceiveMessageCommand, SendMessageCommand } from "@aws-sdk/client-sqs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import * as z from "zod";
+import { eventSchemas } from "#domain/events/event-schemas.ts";
 import { localAccountId } from "#local/aws-service.ts";
 import { dataOf, endOf, startWorld, type World } from "./local-world.ts";
 
@@ -130,4 +132,14 @@ it("tells a task that its job request was refused, with every fault", async () =
     "/parameters/date",
     "/parameters/feed",
   ]);
+});
+
+it("publishes what the schemas say, and nothing more", () => {
+  const schemas: Readonly<Record<string, z.core.$ZodType>> = eventSchemas;
+  const kinds = new Set(world.all.map((event) => event["detail-type"]));
+  expect(kinds).toEqual(new Set(["Submission Completed", "Submission Refused"]));
+  for (const event of world.all) {
+    const schema = schemas[event["detail-type"]];
+    expect(schema && z.safeParse(schema, event.detail).error?.issues, event["detail-type"]).toBeUndefined();
+  }
 });
