@@ -55,6 +55,7 @@ describe("sluice tenants plan", () => {
       "    + limits.maxWaiting: 10000",
       "    + limits.weight: 1",
       '    + callers: "sender:AIDAACME"',
+      "    + events.started: false",
       "    permissions",
       "      + statement 1 (Allow): grows",
       "          + Action s3:GetObject",
