@@ -68,7 +68,11 @@ const take = (cut: Cut, character: string, next: string | undefined, { isSpace, 
   return 1;
 };
 
+/** A text without quotes and backslashes is cut at its spaces. */
+const simple = /^[\n\t !#-&(-[\]-~]*$/;
+
 const cutAs = (text: string, reading: Reading): Split => {
+  if (simple.test(text)) return { verdict: "split", tokens: text.split(/[\n\t ]+/).filter((token) => token !== "") };
   const cut: Cut = { tokens: [], token: undefined, quote: "" };
   const characters = [...text];
   for (let at = 0; at < characters.length; ) at += take(cut, characters[at] ?? "", characters[at + 1], reading);
@@ -80,12 +84,15 @@ const cutAs = (text: string, reading: Reading): Split => {
 /** Cuts one line of parameters into arguments as a shell does: spaces, single and double quotes, backslashes. Nothing is expanded. */
 export const splitArguments = (text: string): Split => cutAs(text, shell);
 
+/** What programs may read differently: backslashes, control characters and what is beyond ASCII. */
+const tricky = /\\|[^\n\t -~]/;
+
 /**
  * Whether a shell and Spark's launcher cut a line into the same arguments. AWS does not say which of them EMR Serverless
  * follows, and what they read differently could show a rule one key and set another.
  */
 export const isCutAlike = (text: string): boolean =>
-  JSON.stringify(cutAs(text, shell)) === JSON.stringify(cutAs(text, launcher));
+  !tricky.test(text) || JSON.stringify(cutAs(text, shell)) === JSON.stringify(cutAs(text, launcher));
 
 const plain = /^[^\s\p{Cc}"'\\]+$/u;
 

@@ -49,6 +49,7 @@ const wrongArguments = ({ parametersPath }: Engine, { wrong }: ReadArguments): F
 
 /** A setting, and the properties that its value hands to a JVM as `-Dspark.…`, which Spark reads too. */
 const withSystemProperties = (setting: Setting): Setting[] => {
+  if (!setting.value.includes("-")) return [setting];
   const unquoted = setting.value.replaceAll(/["'\\]/g, "");
   const handed = Array.from(unquoted.matchAll(/-D(spark\.[^\s=]*)=?(\S*)/gi), ([, key = "", value = ""]) => ({
     key,

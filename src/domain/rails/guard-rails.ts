@@ -4,7 +4,8 @@ import { brokenVariables } from "./environment-variables.ts";
 import { brokenOptions } from "./java-options.ts";
 import { keyRails } from "./key-rails.ts";
 import type { RailName } from "./rail-names.ts";
-import { matchesKey, means, type Setting } from "./setting.ts";
+import { remembered } from "./remembered.ts";
+import { means, namesOf, type Reader, type Setting } from "./setting.ts";
 import { valueRails } from "./value-rails.ts";
 
 /** What a tenant's file says of the guard rails. */
@@ -27,11 +28,11 @@ export const railFault = (
   { rail, current, rule }: { rail: RailName; current: string; rule: string },
 ): Fault => deniedAt(path, current, `${rule} (guard rail "${rail}")`);
 
-const isProperty = ({ reader }: Setting): boolean => reader === "spark" || reader === "site";
+const isProperty = ({ reader }: Pick<Setting, "reader">): boolean => reader === "spark" || reader === "site";
 
 /** Log4j's and the metrics' own keys have no other names. */
-const isMeant = (rule: string, setting: Setting): boolean =>
-  isProperty(setting) ? means(rule, setting.key) : matchesKey(rule, setting.key.toLowerCase());
+const isMeant = (keys: RegExp, { reader, key }: Pick<Setting, "reader" | "key">): boolean =>
+  isProperty({ reader }) ? namesOf(key).some((name) => keys.test(name)) : keys.test(key.toLowerCase());
 
 interface Broken {
   readonly rail: RailName;
@@ -41,28 +42,35 @@ interface Broken {
   readonly rule: string;
 }
 
-const brokenKeys = (setting: Setting): Broken[] =>
-  keyRails
-    .filter(({ reader }) => (reader === undefined ? isProperty(setting) : reader === setting.reader))
-    .filter(({ keys }) => keys.some((rule) => isMeant(rule, setting)))
-    .map(({ rail, rule }) => ({
-      rail,
-      key: setting.key,
-      current: setting.key,
-      rule: `must not set this key: ${rule}`,
-    }));
+const readers: readonly Reader[] = ["spark", "site", "environment", "logging", "metrics"];
 
-const brokenValues = (setting: Setting, { prefixes }: RailContext): Broken[] =>
-  valueRails
-    .filter(({ keys }) => isProperty(setting) && keys.some((rule) => means(rule, setting.key)))
-    .flatMap(({ rail, broken, wanted }) =>
-      broken(setting.value, prefixes).map((current) => ({
-        rail,
-        key: setting.key,
-        current,
-        rule: `${setting.key} ${wanted(prefixes)}`,
-      })),
-    );
+/** The guard rails of a key, for each of its readers. */
+const railsOfKey = Object.fromEntries(
+  readers.map((reader) => [
+    reader,
+    remembered((key) => ({
+      keyRails: keyRails
+        .filter((one) => (one.reader === undefined ? isProperty({ reader }) : one.reader === reader))
+        .filter(({ keys }) => isMeant(keys, { reader, key })),
+      valueRails: valueRails.filter(({ keys }) => isProperty({ reader }) && isMeant(keys, { reader, key })),
+    })),
+  ]),
+);
+
+const brokenKeys = ({ reader, key, value }: Setting, { prefixes }: RailContext): Broken[] => {
+  const found = railsOfKey[reader]?.(key);
+  return [
+    ...(found?.keyRails ?? []).map(({ rail, rule }) => ({
+      rail,
+      key,
+      current: key,
+      rule: `must not set this key: ${rule}`,
+    })),
+    ...(found?.valueRails ?? []).flatMap(({ rail, broken, wanted }) =>
+      broken(value, prefixes).map((current) => ({ rail, key, current, rule: `${key} ${wanted(prefixes)}` })),
+    ),
+  ];
+};
 
 /** A value is never told where it may be a secret: of a variable or an option its name is. */
 const brokenInside = (setting: Setting): Broken[] => [
@@ -83,7 +91,7 @@ const brokenInside = (setting: Setting): Broken[] => [
 /** What of a job's settings the guard rails refuse, but for what the tenant's file acknowledges. */
 export const guardRailFaults = (settings: readonly Setting[], context: RailContext): Fault[] =>
   settings.flatMap((setting) =>
-    [...brokenKeys(setting), ...brokenValues(setting, context), ...brokenInside(setting)]
+    [...brokenKeys(setting, context), ...brokenInside(setting)]
       .filter(({ rail, key }) => !isAcknowledged(context, rail, key))
       .map((broken) => railFault(setting.path, broken)),
   );

@@ -1,8 +1,11 @@
 import type { RailName } from "./rail-names.ts";
+import { remembered } from "./remembered.ts";
 import { namesOf, type Setting } from "./setting.ts";
 
 /** Keys whose values are options of a JVM: Spark's, Tez's and MapReduce's. */
-const holdsOptions = /(javaoptions|java\.opts|java-opts|cmd-opts(\.default)?|command-opts)$/;
+const optionKey = /(javaoptions|java\.opts|java-opts|cmd-opts(\.default)?|command-opts)$/;
+
+const holdsOptions = remembered((key) => namesOf(key).some((name) => optionKey.test(name)));
 
 /** What an option of a JVM does that a guard rail holds, and what is wanted in place of it. */
 interface OptionRule {
@@ -51,7 +54,7 @@ export interface BrokenOption {
 
 /** The options of a JVM in a value that a guard rail holds, each without its value. */
 export const brokenOptions = ({ key, value }: Pick<Setting, "key" | "value">): BrokenOption[] => {
-  if (!namesOf(key).some((name) => holdsOptions.test(name))) return [];
+  if (!holdsOptions(key)) return [];
   const unquoted = value.replaceAll(/["'\\]/g, "").replaceAll(ownCommand, "");
   const options = unquoted.split(/\s+/).filter((option) => option !== "");
   const found = options.flatMap((option) =>

@@ -1,10 +1,10 @@
 import type { RailName } from "./rail-names.ts";
-import type { Reader } from "./setting.ts";
+import { anyOf, type Reader } from "./setting.ts";
 
 /** Keys that a guard rail keeps jobs from setting, whatever their value. All in lower case; `*` stands for any text. */
 export interface KeyRail {
   readonly rail: RailName;
-  readonly keys: readonly string[];
+  readonly keys: RegExp;
   /** Who reads them; properties of Spark's, Hadoop's and Hive's where it says nothing. */
   readonly reader?: Reader;
   readonly rule: string;
@@ -14,7 +14,7 @@ export interface KeyRail {
 export const keyRails: readonly KeyRail[] = [
   {
     rail: "credentials",
-    keys: [
+    keys: anyOf([
       "fs.s3*credentials.provider*",
       "fs.s3*customawscredentialsprovider*",
       "fs.s3*assumed.role.*",
@@ -37,12 +37,12 @@ export const keyRails: readonly KeyRail[] = [
       "fs.azure.*",
       "fs.gs.auth.*",
       "google.cloud.auth.*",
-    ],
+    ]),
     rule: "jobs have the credentials of their execution role, which the execution policy narrows",
   },
   {
     rail: "endpoints",
-    keys: [
+    keys: anyOf([
       "fs.s3*.endpoint",
       "fs.s3*.proxy.*",
       "fs.s3*client.factory.impl",
@@ -52,33 +52,33 @@ export const keyRails: readonly KeyRail[] = [
       "*.s3.endpoint",
       "*.glue.endpoint",
       "*.dynamodb.endpoint",
-    ],
+    ]),
     rule: "what it reads and writes would go to another host than AWS's",
   },
   {
     rail: "packages",
-    keys: [
+    keys: anyOf([
       "spark.jars.packages",
       "spark.jars.repositories",
       "spark.jars.ivy",
       "spark.jars.ivysettings",
       "spark.sql.maven.additionalremoterepositories",
-    ],
+    ]),
     rule: "code comes from the tenant's entry point prefixes, and packages are fetched from elsewhere",
   },
   {
     rail: "images",
-    keys: [
+    keys: anyOf([
       "spark.emr-serverless.*image*",
       "spark.kubernetes.*image*",
       "spark.kubernetes.*podtemplate*",
       "spark.yarn.*docker*",
-    ],
+    ]),
     rule: "the image of a job is its application's",
   },
   {
     rail: "listeners",
-    keys: [
+    keys: anyOf([
       "spark.extralisteners",
       "spark.sql.queryexecutionlisteners",
       "spark.sql.streaming.streamingquerylisteners",
@@ -87,35 +87,35 @@ export const keyRails: readonly KeyRail[] = [
       "spark.ui.filters",
       "hive.*hook*",
       "hive.*listeners",
-    ],
+    ]),
     rule: "it runs code beside the job's own that sees all that the job does",
   },
   {
     rail: "log-destinations",
-    keys: [
+    keys: anyOf([
       "spark.eventlog.dir",
       "spark.history.fs.logdirectory",
       "spark.driver.log.dfsdir",
       "spark.metrics.conf",
       "spark.metrics.conf.*",
-    ],
+    ]),
     rule: "logs hold the tenant's data: their destinations are in the tenant's file",
   },
   {
     rail: "log-destinations",
     reader: "metrics",
-    keys: ["*"],
+    keys: anyOf(["*"]),
     rule: "a sink of Spark's metrics may be any host",
   },
   {
     rail: "log-destinations",
     reader: "logging",
-    keys: ["appender*", "log4j.appender*", "script*", "packages", "plugin*", "monitorinterval"],
+    keys: anyOf(["appender*", "log4j.appender*", "script*", "packages", "plugin*", "monitorinterval"]),
     rule: "log4j may be told its levels, and where it writes is the tenant's",
   },
   {
     rail: "metastore",
-    keys: [
+    keys: anyOf([
       "hive.metastore.uris",
       "metastore.thrift.uris",
       "hive.metastore.rawstore.impl",
@@ -126,12 +126,12 @@ export const keyRails: readonly KeyRail[] = [
       "iceberg.catalog.*.uri",
       "*.glue.id",
       "*.glue.account-id",
-    ],
+    ]),
     rule: "the catalog of a job is the one that its execution policy names",
   },
   {
     rail: "cluster",
-    keys: ["spark.master", "spark.remote"],
+    keys: anyOf(["spark.master", "spark.remote"]),
     rule: "the job would run, or send its data, outside of its application",
   },
 ];

@@ -1,3 +1,5 @@
+import { remembered } from "./remembered.ts";
+
 /** What reads a setting: Spark's properties, a file of Hadoop's or Hive's, an environment, a log4j file or Spark's metrics. */
 export type Reader = "spark" | "site" | "environment" | "logging" | "metrics";
 
@@ -23,7 +25,7 @@ export const isPlainKey = (key: string): boolean => plainKey.test(key.replace(hi
  * Every name, in lower case, under which some program may read a property: `spark.hadoop.x` is Hadoop's `x`, `spark.hive.x`
  * is Hive's `hive.x` (Spark's SparkHadoopUtil), and what stands in a file of Hadoop's reaches Spark with its prefix.
  */
-export const namesOf = (key: string): string[] => {
+export const namesOf = remembered((key): readonly string[] => {
   const name = key.trim().toLowerCase().replace(hivePrefix, "");
   const bare = name.startsWith("spark.hadoop.")
     ? name.slice("spark.hadoop.".length)
@@ -34,7 +36,7 @@ export const namesOf = (key: string): string[] => {
   if (!bare.startsWith("spark.")) names.push(`spark.hadoop.${bare}`);
   if (bare.startsWith("hive.")) names.push(`spark.${bare}`);
   return [...new Set(names)];
-};
+});
 
 /** Whether two keys may reach one program under one name. */
 export const meanTheSame = (one: string, other: string): boolean => {
@@ -60,3 +62,9 @@ export const matchesKey = (rule: string, key: string): boolean => {
 /** Whether a rule means a key under any of its names, in whatever letters. */
 export const means = (rule: string, key: string): boolean =>
   namesOf(key).some((name) => matchesKey(rule.toLowerCase(), name));
+
+const literally = (text: string): string => text.replaceAll(/[.+?^${}()|[\]\\]/g, "\\$&");
+
+/** Many rules' keys as one expression: what any of them matches, in lower case. */
+export const anyOf = (rules: readonly string[]): RegExp =>
+  new RegExp(`^(?:${rules.map((rule) => rule.split("*").map(literally).join(".*")).join("|")})$`, "s");

@@ -1,10 +1,11 @@
 import { foreignClassPath, foreignPlaces } from "./code-places.ts";
 import type { RailName } from "./rail-names.ts";
+import { anyOf } from "./setting.ts";
 
 /** Keys that jobs may set, to some values only. */
 export interface ValueRail {
   readonly rail: RailName;
-  readonly keys: readonly string[];
+  readonly keys: RegExp;
   /** The parts of a value that it must not have. */
   readonly broken: (value: string, prefixes: readonly string[]) => string[];
   readonly wanted: (prefixes: readonly string[]) => string;
@@ -23,7 +24,7 @@ const notOf =
 export const valueRails: readonly ValueRail[] = [
   {
     rail: "code",
-    keys: [
+    keys: anyOf([
       "spark.jars",
       "spark.files",
       "spark.archives",
@@ -45,38 +46,38 @@ export const valueRails: readonly ValueRail[] = [
       "mapreduce.job.jar",
       "mapreduce.job.cache.*",
       "mapreduce.application.framework.path",
-    ],
+    ]),
     broken: foreignPlaces,
     wanted: (prefixes) => `must list what lies below ${below(prefixes)} only`,
   },
   {
     rail: "code",
-    keys: [
+    keys: anyOf([
       "spark.*extraclasspath",
       "spark.*extralibrarypath",
       "spark.*discoveryscript",
       "mapreduce.*classpath*",
       "tez.cluster.additional.classpath.prefix",
-    ],
+    ]),
     broken: foreignClassPath,
     wanted: () =>
       "must list what lies below /usr/lib/ or /usr/share/ only: what comes with the job needs no class path",
   },
   {
     rail: "packages",
-    keys: ["spark.sql.hive.metastore.jars"],
+    keys: anyOf(["spark.sql.hive.metastore.jars"]),
     broken: (value) => (["builtin", "path"].includes(value.trim()) ? [] : foreignClassPath(value)),
     wanted: () => 'must be "builtin", "path" or a class path below /usr/lib/ or /usr/share/',
   },
   {
     rail: "endpoints",
-    keys: ["fs.*.impl", "fs.abstractfilesystem.*.impl"],
+    keys: anyOf(["fs.*.impl", "fs.abstractfilesystem.*.impl"]),
     broken: notOf(["org.apache.hadoop.fs.", "com.amazon.ws.emr."]),
     wanted: () => "must be a file system of Hadoop's or EMR's own",
   },
   {
     rail: "metastore",
-    keys: ["hive.imetastoreclient.factory.class", "hive.metastore.client.factory.class"],
+    keys: anyOf(["hive.imetastoreclient.factory.class", "hive.metastore.client.factory.class"]),
     broken: notOf(["com.amazonaws.glue.catalog.metastore."]),
     wanted: () => "must be the factory of the Glue Data Catalog",
   },

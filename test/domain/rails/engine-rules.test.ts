@@ -160,6 +160,7 @@ describe("applyEngineRules() refuses a forbidden property however it is spelt", 
     '--driver-java-options "-Xmx1g -Dspark.bad=1"',
     '--conf "spark.driver.extraJavaOptions=-Da=b -Dspark.bad=1"',
     "--conf spark.driver.defaultJavaOptions=-Dspark.bad=1",
+    "--driver-java-options '-\"Dsp\"ark.bad=1'",
     "--conf spark.executor.extraJavaOptions='\"-Dspark.bad=1\"'",
   ])("%j", (parameters) => {
     const { faults } = applied({ parameters }, rules);
