@@ -145,6 +145,7 @@ export const readConfig = (environment: Environment): FunctionConfig => {
     table,
     eventBus,
     accountId,
+    region: environment["AWS_REGION"],
     envelopeQueues,
     eventsQueueArn,
     operatorSenders,

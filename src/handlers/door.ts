@@ -19,6 +19,8 @@ export interface Log {
 export interface DoorConfig {
   /** The account that Sluice runs in: events of another account are believed by their account only. */
   readonly accountId: string;
+  /** The Region that Sluice and its applications run in, as far as it is known: an explanation's prices are a Region's. */
+  readonly region?: string | undefined;
   /** JWT claims that name a caller, such as `client_id` and `sub`. */
   readonly jwtClaims: readonly string[];
   /** Keys of a Lambda authorizer's context that name a caller, such as `principalId`. */

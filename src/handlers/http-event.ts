@@ -61,6 +61,8 @@ export interface Route {
   readonly method: "GET" | "POST";
   /** What a tenant used, in place of submissions. */
   readonly usage?: true;
+  /** A job request is explained, and not submitted. */
+  readonly explain?: true;
   readonly submissionId?: string;
   /** What is to be done with the submission; nothing is a look at it. */
   readonly action?: "cancel" | "rerun";
@@ -73,6 +75,7 @@ export const routeOf = (path: string): Route | undefined => {
   if (match === null) return undefined;
   const [, id, action] = match;
   if (id === undefined) return { method: "POST" };
+  if (id === "explain" && action === undefined) return { method: "POST", explain: true };
   try {
     const submissionId = decodeURIComponent(id);
     if (action !== "cancel" && action !== "rerun") return { method: "GET", submissionId };
@@ -85,7 +88,7 @@ export const routeOf = (path: string): Route | undefined => {
 
 /** What stands in front of the API's own paths for this caller. Only plain segments: it is repeated in Location. */
 export const basePathOf = ({ sentPath }: HttpRequest): string =>
-  /^((?:\/[\w.~-]+)*)\/v1\/submissions(?:\/[^/]+\/(?:cancel|rerun))?\/?$/.exec(sentPath)?.[1] ?? "";
+  /^((?:\/[\w.~-]+)*)\/v1\/submissions(?:\/explain|\/[^/]+\/(?:cancel|rerun))?\/?$/.exec(sentPath)?.[1] ?? "";
 
 /** Bytes of the body as the caller sent it. */
 export const bodyBytes = (event: { body?: string | null; isBase64Encoded?: boolean }): number =>

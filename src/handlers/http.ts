@@ -1,8 +1,10 @@
 import middy from "@middy/core";
 import { ServiceError } from "#domain/errors.ts";
+import { explainSubmission } from "#domain/explain/explain-submission.ts";
 import { parseJobRequest, summary } from "#domain/request/job-request.ts";
 import { taskTokenOf } from "#domain/request/notify.ts";
 import { cancelSubmission } from "#domain/submission/cancel-submission.ts";
+import type { Delivery } from "#domain/submission/delivery.ts";
 import type { Outcome } from "#domain/submission/outcome.ts";
 import { placeOf } from "#domain/submission/place.ts";
 import { rerunSubmission } from "#domain/submission/rerun-submission.ts";
@@ -63,13 +65,12 @@ const idempotencyKey = ({ headers }: HttpRequest): OutsideRequestId => {
 };
 
 /** The caller is proved before the body is looked at: a stranger learns nothing of what a job request is. */
-const post = async (exchange: Exchange): Promise<HttpAnswer> => {
+const deliveryOf = async (exchange: Exchange): Promise<Delivery> => {
   const { door, event, request } = exchange;
-  const { services, log } = door;
   const { setup, caller } = await provenCaller(exchange);
   const outside = idempotencyKey(request);
   const body = await bodyOf(event, request);
-  const delivery = {
+  return {
     setup,
     door: "http",
     caller,
@@ -77,11 +78,26 @@ const post = async (exchange: Exchange): Promise<HttpAnswer> => {
     text: "",
     taskToken: taskTokenOf(body),
     requestId: outside.requestId,
-    fallback: { kind: "none", newId: services.newId() },
-  } as const;
+    fallback: { kind: "none", newId: door.services.newId() },
+  };
+};
+
+const post = async (exchange: Exchange): Promise<HttpAnswer> => {
+  const { services, log } = exchange.door;
+  const delivery = await deliveryOf(exchange);
   const outcome = await submitJob(services, delivery);
   log.info("submission", { ...idsOf(exchange), ...outcomeRecord(delivery, outcome) });
   return await answerOf(exchange, outcome);
+};
+
+/** The same as `post` up to where something would be kept: nothing is. */
+const explain = async (exchange: Exchange): Promise<HttpAnswer> => {
+  const { services, log, config } = exchange.door;
+  const delivery = await deliveryOf(exchange);
+  const explanation = await explainSubmission(services, delivery, { region: config.region ?? "" });
+  const { verdict, tenantId, problem } = explanation;
+  log.info("explained", { ...idsOf(exchange), verdict, tenantId, caller: delivery.caller, code: problem?.code });
+  return documentAnswer(explanation);
 };
 
 const answerOf = async ({ door, request, requestId }: Exchange, outcome: Settled): Promise<HttpAnswer> => {
@@ -169,6 +185,7 @@ const answer = async (exchange: Exchange): Promise<HttpAnswer> => {
     throw new ServiceError("ERR_METHOD_NOT_ALLOWED", message);
   }
   if (route.usage) return await getUsage(exchange);
+  if (route.explain) return await explain(exchange);
   if (route.submissionId === undefined) return await post(exchange);
   return await (route.action === undefined ? get : actions[route.action])(exchange, route.submissionId);
 };
@@ -188,8 +205,8 @@ const answered = async (exchange: Exchange): Promise<HttpAnswer> => {
 };
 
 /**
- * The http door: `POST /v1/submissions`, `GET /v1/submissions/{id}`, `POST` of its `/cancel` and `/rerun`, and
- * `GET /v1/usage`. An event that is no HTTP request has nobody to answer: its error is thrown.
+ * The http door: `POST /v1/submissions` and `/v1/submissions/explain`, `GET /v1/submissions/{id}`, `POST` of its `/cancel`
+ * and `/rerun`, and `GET /v1/usage`. An event that is no HTTP request has nobody to answer: its error is thrown.
  */
 export const httpHandler = (door: DoorServices) =>
   middy<HttpEvent, HttpAnswer>()

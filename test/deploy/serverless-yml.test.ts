@@ -162,6 +162,7 @@ describe("serverless.yml", () => {
     const routes = listOf(at(deployed, "functions", "http", "events")).map((event) => fieldsOf(at(event, "httpApi")));
     expect(routes).toEqual([
       { method: "POST", path: "/v1/submissions", authorizer },
+      { method: "POST", path: "/v1/submissions/explain", authorizer },
       { method: "GET", path: "/v1/submissions/{id}", authorizer },
       { method: "POST", path: "/v1/submissions/{id}/cancel", authorizer },
       { method: "POST", path: "/v1/submissions/{id}/rerun", authorizer },

@@ -28,7 +28,9 @@ export interface CostMissing {
 
 export type Costing = { readonly cost: Cost } | { readonly costMissing: CostMissing };
 
-const missing = (code: CostMissing["code"], message: string): Costing => ({ costMissing: { code, message } });
+const missing = (code: CostMissing["code"], message: string): { readonly costMissing: CostMissing } => ({
+  costMissing: { code, message },
+});
 
 /** The hours of a job run, and which of EMR Serverless's they are: see `Cost.basis`. */
 export interface Hours {
@@ -53,20 +55,22 @@ export const hoursOf = ({ billedResourceUtilization, totalResourceUtilization }:
   return { basis: "totalResourceUtilization", vCPUHour: vCPU, memoryGBHour: memory, storageGBHour: 0 };
 };
 
-const amountOf = (hours: Hours, price: Price): Millionths | undefined =>
+/** What hours cost at a price; nothing where one of them is no amount. */
+export const amountOf = (hours: Omit<Hours, "basis">, price: Price): Millionths | undefined =>
   sumOfProducts([
     [hours.vCPUHour, price.vCPUHour],
     [hours.memoryGBHour, price.memoryGBHour],
     [hours.storageGBHour, price.storageGBHour],
   ]);
 
-/**
- * `vCPUHour · price + memoryGBHour · price + storageGBHour · price` of a job run, or why that cannot be said. The Region
- * is that of its ARN. Pure: the same job run and prices give the same text.
- */
-export const costOf = (jobRun: JobRun, { table, architectures }: Prices): Costing => {
-  const { applicationId, arn } = jobRun;
-  const region = arn.split(":")[3] ?? "";
+/** What prices depend on. */
+interface PricedPlace {
+  readonly applicationId: string;
+  readonly region: string;
+}
+
+/** The price of an hour where an application runs, with what a cost says of it; or why there is none. */
+export const priceAt = ({ applicationId, region }: PricedPlace, { table, architectures }: Prices) => {
   const architecture = Object.hasOwn(architectures, applicationId) ? architectures[applicationId] : architectures["*"];
   if (architecture === undefined) {
     const message = `The architecture of application "${applicationId}" is not known: give it in SLUICE_ARCHITECTURES`;
@@ -77,14 +81,24 @@ export const costOf = (jobRun: JobRun, { table, architectures }: Prices): Costin
     const message = `There is no price of ${architecture} in Region "${region}": give one in SLUICE_PRICES`;
     return missing("PRICE_MISSING", message);
   }
+  const { currency, asOf: pricesAsOf } = price;
+  return { price, costed: { currency, region, architecture, pricesAsOf, estimate: true } } as const;
+};
+
+/**
+ * `vCPUHour · price + memoryGBHour · price + storageGBHour · price` of a job run, or why that cannot be said. The Region
+ * is that of its ARN. Pure: the same job run and prices give the same text.
+ */
+export const costOf = (jobRun: JobRun, prices: Prices): Costing => {
+  const { applicationId, arn } = jobRun;
+  const found = priceAt({ applicationId, region: arn.split(":")[3] ?? "" }, prices);
+  if ("costMissing" in found) return found;
   const hours = hoursOf(jobRun);
-  const amount = hours === undefined ? undefined : amountOf(hours, price);
+  const amount = hours === undefined ? undefined : amountOf(hours, found.price);
   if (hours === undefined || amount === undefined) {
     return missing("UTILIZATION_MISSING", "EMR Serverless has not told the job run's hours");
   }
-  const { currency, asOf: pricesAsOf } = price;
-  const { basis } = hours;
-  return { cost: { amount: textOf(amount), currency, basis, region, architecture, pricesAsOf, estimate: true } };
+  return { cost: { amount: textOf(amount), basis: hours.basis, ...found.costed } };
 };
 
 /** Whether EMR Serverless may yet tell the hours that it bills, so that a later look gives a better cost. */

@@ -92,7 +92,11 @@ const render = (template: PolicyTemplate, subject: PolicySubject): RenderedPolic
 /** From how many characters on a policy is told to be near its limit: 80 %. */
 const nearlyFull = Math.ceil(maxExecutionPolicyCharacters * 0.8);
 
-const sizeNotes = (characters: number, { managedPolicyArns }: PolicySubject): string[] => {
+/** What an author should know of a policy's size. */
+export const sizeNotes = (
+  characters: number,
+  { managedPolicyArns }: Pick<PolicySubject, "managedPolicyArns">,
+): string[] => {
   const left = maxExecutionPolicyCharacters - characters;
   const policies = managedPolicyArns.length === 1 ? "1 managed policy" : `${managedPolicyArns.length} managed policies`;
   return [

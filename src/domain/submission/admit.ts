@@ -61,7 +61,8 @@ export const admit = async (services: Services, all: readonly Group[]): Promise<
 
 const nobody: Entry = { entered: [], waitingFor: "account-rate" };
 
-const lineFull = ({ tenantId, limits }: Tenant): ServiceError =>
+/** The refusal of a job request that would have to wait in a line that is full. */
+export const lineFull = ({ tenantId, limits }: Tenant): ServiceError =>
   new ServiceError(
     "ERR_TENANT_BUSY",
     `Cannot take the job request for tenant "${tenantId}": at most ${limits.maxWaiting} submissions may wait, and so many do: try again later`,

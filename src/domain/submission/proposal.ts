@@ -18,7 +18,10 @@ export type Proposal =
 
 export type PlannedSubmission = Omit<StartingSubmission, "state" | "leaseUntil">;
 
-export const proposalOf = (services: Pick<Services, "digest" | "now">, delivery: Delivery): Proposal => {
+/** What a delivery is by its own words and its tenant's files alone. */
+export type PlainProposal = Exclude<Proposal, { readonly verdict: "failed" }>;
+
+export const proposalOf = (services: Pick<Services, "digest" | "now">, delivery: Delivery): PlainProposal => {
   const { key, requestId, parsed } = keyOf(delivery);
   const { tenantId } = delivery.setup.tenant;
   const submissionId = submissionIdOf(tenantId, key, services.digest);

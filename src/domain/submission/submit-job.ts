@@ -1,4 +1,3 @@
-import { ServiceError } from "#domain/errors.ts";
 import { refusedEvent } from "#domain/events/ending-event.ts";
 import type { Services } from "#domain/ports.ts";
 import type { Tenant } from "#domain/tenant/tenant.ts";
@@ -8,8 +7,8 @@ import { budgetRefusal } from "#domain/usage/check-budget.ts";
 import { acceptanceAfter } from "./acceptance.ts";
 import { type Admission, admit } from "./admit.ts";
 import { awaitEnd } from "./await-end.ts";
+import { conflictError } from "./conflict.ts";
 import type { Delivery } from "./delivery.ts";
-import { differingFields } from "./differing-fields.ts";
 import { errorOf, type Outcome, refusalOf } from "./outcome.ts";
 import { type PlannedSubmission, type Proposal, proposalOf } from "./proposal.ts";
 import { publishEvent, publishSoonMs } from "./publish-outbox.ts";
@@ -197,16 +196,12 @@ const refuse = async (
  * and at the other doors it is published, each time under the same id, before the message is acknowledged.
  */
 const refuseConflict = async (services: Services, proposed: NewSubmission, first: Submission): Promise<Outcome> => {
-  const { submissionId, tenantId, requestId } = proposed;
-  const key = requestId === undefined ? `submission "${submissionId}"` : `request id "${requestId}"`;
-  const message = `Cannot submit the job request for tenant "${tenantId}": ${key} was used for another job request: send this one under a new request id`;
-  const faults = differingFields(first, proposed);
-  const error = new ServiceError("ERR_SUBMISSION_CONFLICT", message, { faults });
+  const error = conflictError(first, proposed);
   if (proposed.door !== "http") {
     // The first one's time: a message that comes again is refused by the very same event.
     const { acceptedAt } = first;
     const event = refusedEvent({ ...proposed, acceptedAt, state: "refused", refusal: refusalOf(error) });
-    await publishEvent(services, tenantId, event, proposed.taskToken);
+    await publishEvent(services, proposed.tenantId, event, proposed.taskToken);
   }
   return { verdict: "refused", error, repeat: false };
 };

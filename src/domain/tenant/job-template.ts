@@ -54,6 +54,15 @@ const parameter = z.discriminatedUnion("type", [
 
 const properties = z.record(z.string().check(z.regex(/^[A-Za-z][\w.-]{0,254}$/)), z.string().check(z.maxLength(1024)));
 
+const hours = z.number().check(z.gte(0), z.lte(1_000_000));
+
+/** What a usual run takes, as `billedResourceUtilization` of an earlier one gives it. */
+const estimate = z.strictObject({
+  vCPUHour: hours,
+  memoryGBHour: hours,
+  storageGBHour: z._default(hours, 0),
+});
+
 /** What a job template may refer to, besides `parameters.<name>`. */
 export const templateNames = ["tenant.id", "submission.id", "application.id"] as const;
 
@@ -69,6 +78,7 @@ export const jobTemplateSchema = z
     jobDriver: jobDriver(),
     sparkProperties: z._default(properties.check(z.describe("Spark properties, each sent as --conf key=value.")), {}),
     hiveProperties: z._default(properties.check(z.describe("Hive properties, each sent as --hiveconf key=value.")), {}),
+    estimate: z.optional(estimate.check(z.describe("Hours that a usual run takes: an explanation prices them."))),
   })
   .check((context) => {
     const template = context.value;

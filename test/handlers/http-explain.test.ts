@@ -1,0 +1,123 @@
+import { describe, expect, test } from "vitest";
+import { call, doors, startedFor } from "./doors.ts";
+import { httpApiEvent, jwtOf, nightly } from "./http-events.ts";
+import { acme, globex, ofGlobex } from "./tenants.ts";
+
+const explain = (own = {}) => httpApiEvent({ path: "/v1/submissions/explain", body: nightly, ...own });
+const keyed = (key: string) => ({ headers: { "idempotency-key": key } });
+
+const withoutTemplates = { ...acme, jobTemplates: [] };
+
+describe("httpHandler() explains a job request", () => {
+  test("with the input that a submission of it is started with, and stores and starts nothing", async () => {
+    const parts = doors({ config: { region: "us-east-1" } });
+    const { statusCode, json } = await call(parts, explain(keyed("k")));
+    expect({ statusCode, verdict: json.verdict }).toEqual({ statusCode: 200, verdict: "starts" });
+    expect(startedFor(parts)).toEqual([]);
+    expect(await parts.submissions.get(json.submissionId)).toBeUndefined();
+    expect(await parts.starts.line("acme")).toMatchObject({ active: [], waiting: 0 });
+    expect(parts.starts.letThrough).toEqual([]);
+    expect({ wakes: parts.wakes, events: parts.events.published }).toEqual({ wakes: [], events: [] });
+
+    await call(parts, httpApiEvent({ body: nightly, ...keyed("k") }));
+    expect(parts.jobRuns.started).toEqual([json.input]);
+  });
+
+  test("with all that it needs, and how it stands", async () => {
+    const { json } = await call(doors(), explain());
+    expect(json.verdicts).toEqual({
+      slot: { verdict: "free", active: 0, maxActive: acme.tenant.limits.maxActive },
+      rate: { verdict: "free", nextAt: "2026-11-22T12:00:00.000Z" },
+      line: { verdict: "free", waiting: 0, maxWaiting: acme.tenant.limits.maxWaiting },
+      starts: { verdict: "allowed" },
+      policySize: { verdict: "fits", characters: json.executionPolicy.characters, limit: 2048 },
+    });
+    expect(json.values.every(({ source, rule }: Record<string, unknown>) => source && rule)).toBe(true);
+  });
+
+  test("that would wait: for a slot, for the account's rate, or because starts are suspended", async () => {
+    const parts = doors();
+    await parts.starts.takeTokens("StartJobRun", 25, "door");
+    expect((await call(parts, explain())).json).toMatchObject({ verdict: "waits", waitingFor: "account-rate" });
+    const { maxActive } = acme.tenant.limits;
+    const slots = Array.from({ length: maxActive }, (_, index) => `s${index}`);
+    await parts.starts.enter("acme", slots, maxActive);
+    expect((await call(parts, explain())).json).toMatchObject({ verdict: "waits", waitingFor: "tenant-slots" });
+    await parts.starts.suspend("acme", "moving house");
+    expect((await call(parts, explain())).json).toMatchObject({
+      verdict: "waits",
+      waitingFor: "tenant-suspended",
+      verdicts: { starts: { verdict: "suspended", message: "moving house" } },
+    });
+  });
+
+  test("whose line is full", async () => {
+    const parts = doors();
+    await parts.starts.suspend("acme", "moving house");
+    await parts.starts.queueUp("acme", acme.tenant.limits.maxWaiting, acme.tenant.limits.maxWaiting);
+    const { statusCode, json } = await call(parts, explain());
+    expect(statusCode).toBe(200);
+    expect(json).toMatchObject({ verdict: "refused", problem: { code: "ERR_TENANT_BUSY", retryable: true } });
+  });
+
+  test("that would be refused, with the problem that its submission is answered with", async () => {
+    const parts = doors();
+    const wrong = { ...nightly, mode: "STREAMING", executionTimeoutMinutes: 1_000_000 };
+    const { statusCode, json } = await call(parts, explain({ body: wrong }));
+    const { json: refused } = await call(parts, httpApiEvent({ body: wrong }));
+    const { requestId: _id, ...problem } = refused;
+    expect({ statusCode, verdict: json.verdict, problem: json.problem }).toEqual({
+      statusCode: 200,
+      verdict: "refused",
+      problem,
+    });
+    expect(json).not.toHaveProperty("input");
+  });
+
+  test("that is no job request: every fault is told as data", async () => {
+    const { statusCode, json } = await call(doors(), explain({ body: { jobTemplate: 7, unknown: 1 } }));
+    expect({ statusCode, code: json.problem.code }).toEqual({ statusCode: 200, code: "ERR_JOB_REQUEST_INVALID" });
+    expect(json.problem.errors).toHaveLength(2);
+  });
+
+  test("whose request id is used: by the same job request, or by another one", async () => {
+    const parts = doors();
+    const { json: first } = await call(parts, httpApiEvent({ body: nightly, ...keyed("k") }));
+    expect((await call(parts, explain(keyed("k")))).json).toMatchObject({
+      verdict: "repeat",
+      first: { submissionId: first.submissionId, state: "started" },
+    });
+    const other = { ...nightly, parameters: { ...nightly.parameters, date: "2026-11-20" } };
+    expect((await call(parts, explain({ body: other, ...keyed("k") }))).json).toMatchObject({
+      verdict: "refused",
+      problem: { code: "ERR_SUBMISSION_CONFLICT" },
+    });
+  });
+
+  test("that was started, and whose tenant's rules would refuse it by now: it is a repeat all the same", async () => {
+    const parts = doors();
+    await call(parts, httpApiEvent({ body: nightly, ...keyed("k") }));
+    const narrowed = doors({ services: { submissions: parts.submissions }, tenants: [withoutTemplates] });
+    const { json } = await call(narrowed, explain(keyed("k")));
+    expect(json).toMatchObject({ verdict: "repeat" });
+    expect(json).not.toHaveProperty("problem");
+  });
+
+  test("to its proven tenant only, and to nobody else", async () => {
+    const { json } = await call(doors(), explain({ authorizer: jwtOf(ofGlobex.client) }));
+    expect(json.tenantId).toBe(globex.tenant.tenantId);
+    expect((await call(doors(), explain({ authorizer: jwtOf("nobody") }))).statusCode).toBe(403);
+  });
+
+  test("by POST alone", async () => {
+    const answer = await call(doors(), explain({ method: "GET" }));
+    expect(answer).toMatchObject({ statusCode: 405, headers: { allow: "POST" } });
+  });
+
+  test("and logs ids and the verdict, no arguments", async () => {
+    const parts = doors();
+    await call(parts, explain());
+    expect(parts.log.records).toMatchObject([{ message: "explained", verdict: "starts", tenantId: "acme" }]);
+    expect(JSON.stringify(parts.log.records)).not.toContain("2026-11-19");
+  });
+});
