@@ -11,6 +11,10 @@ export interface Command {
   readonly table: string;
   /** What stands behind the command, where it takes something. */
   readonly operand?: string;
+  /** All that stands behind it, where it takes several things. */
+  readonly operands?: readonly string[];
+  /** The table was named on the command line, where a command reads files otherwise. */
+  readonly fromTable?: true;
   readonly message?: string;
   /** Who changes something, where the command line tells. */
   readonly by?: string;
@@ -73,7 +77,12 @@ const commandOf = (words: readonly string[]) => {
 
 const operandFault = (name: CommandName, operands: readonly string[]): string[] => {
   const wanted = shapeOf(name).operand;
-  if (wanted === undefined || operands.length === 1) return [];
+  const places = wanted?.split(" ").length;
+  if (wanted === undefined || operands.length === places) return [];
+  if (places !== 1)
+    return [
+      `Command "${name}" must have ${wanted}: current value is ${operands.length === 0 ? "nothing" : `"${operands.join(" ")}"`}`,
+    ];
   if (operands.length > 1) return [oneOperand(name, wanted, `"${operands.join(" ")}"`)];
   return wanted.startsWith("[") ? [] : [oneOperand(name, wanted, "nothing")];
 };
@@ -94,6 +103,7 @@ const ownOptions = (name: CommandName, values: Values, faults: string[]): Partia
     faults.push(...found);
     return redrive === undefined ? {} : { redrive };
   }
+  if (name === "explain") return values["table"] === undefined ? {} : { fromTable: true };
   if (name === "limits") return { limits: readLimitsOptions(values, faults) };
   if (name === "tenants add") return { given: readGivenAnswers(values, faults) };
   const option = name === "tenants rollback" ? "to" : "version";
@@ -139,6 +149,7 @@ export const readCommandLine = (args: readonly string[], defaultTable: string | 
       dir: String(dir),
       table: String(table),
       ...(operand !== undefined && { operand }),
+      ...(found.operands.length > 1 && { operands: found.operands }),
       ...(message !== undefined && { message: String(message) }),
       ...(by !== undefined && { by: String(by) }),
       ...(flags.length > 0 && { flags }),

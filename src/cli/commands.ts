@@ -41,7 +41,7 @@ export const options = {
 export type OptionName = Exclude<keyof typeof options, "help">;
 
 interface Shape {
-  /** What stands behind the command: `<…>` must be there, `[…]` may be. */
+  /** What stands behind the command: `<…>` must be there, `[…]` may be; several have a space between them. */
   readonly operand?: string;
   readonly options: readonly OptionName[];
   /** The option that it does nothing without. */
@@ -88,6 +88,11 @@ export const commands = {
     operand: "<tenantId>",
     options: ["table"],
     does: "removes a tenant from the table; its submissions and its versions stay",
+  },
+  explain: {
+    operand: "<tenantId> <file>",
+    options: ["dir", "table", "json"],
+    does: "explains the job request in a file: what would be sent, and why; with --table as the table is now",
   },
   limits: {
     operand: "<tenantId>",

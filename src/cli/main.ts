@@ -1,5 +1,6 @@
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { askOn } from "./ask.ts";
+import { explainingHere } from "./explaining-here.ts";
 import { operatorLedger } from "./operator-ledger.ts";
 import { redriveOnAws } from "./redrive-on-aws.ts";
 import { run } from "./run.ts";
@@ -21,6 +22,7 @@ try {
     by: process.env["USER"] || process.env["USERNAME"] || "unknown",
     now,
     asker: process.stdin.isTTY ? () => askOn(process.stdin, process.stderr) : undefined,
+    explaining: () => explainingHere(process.env),
     ledger: (table) => operatorLedger(dynamodb(), table, now),
     redrive: async (table, options) =>
       await redriveOnAws({ environment: process.env, client: {}, out, now: Date.now }, table, options),

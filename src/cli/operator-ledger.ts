@@ -1,10 +1,13 @@
 import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { type TenantsToApply, tenantsToApply } from "#adapters/aws/apply-tenants.ts";
 import { dynamodbStarts } from "#adapters/aws/dynamodb-starts.ts";
+import { dynamodbSubmissions } from "#adapters/aws/dynamodb-submissions.ts";
+import { dynamodbUsage } from "#adapters/aws/dynamodb-usage.ts";
 import { type RemovedTenant, removeTenant } from "#adapters/aws/remove-tenant.ts";
 import { strayTenants } from "#adapters/aws/stray-tenants.ts";
 import { readTenant, type StoredTenant, storedTenant } from "#adapters/aws/tenant-items.ts";
 import { readVersion, readVersions } from "#adapters/aws/tenant-versions.ts";
+import type { Services } from "#domain/ports.ts";
 import type { TenantSetup } from "#domain/tenant/tenant-setup.ts";
 import type { TenantVersion } from "#domain/tenant/tenant-version.ts";
 import type { Line } from "#domain/turns/line.ts";
@@ -23,6 +26,8 @@ export interface OperatorLedger {
   /** The kept versions, the newest first. */
   versions(tenantId: string): Promise<readonly TenantVersion[]>;
   line(tenantId: string): Promise<Line>;
+  /** The ports that an explanation looks at: it takes and stores nothing. */
+  readonly reads: Pick<Services, "starts" | "submissions" | "usage">;
   /** Suspends the starts of a tenant, or of all ("*"), with a message; without one they go on. */
   suspend(tenantId: string, message: string | undefined): Promise<void>;
 }
@@ -40,6 +45,11 @@ export const operatorLedger = (client: DynamoDBClient, table: string, now: () =>
     version: async (tenantId, version) => await readVersion(client, table, tenantId, version),
     versions: async (tenantId) => await readVersions(client, table, tenantId),
     line: async (tenantId) => await starts.line(tenantId),
+    reads: {
+      starts,
+      submissions: dynamodbSubmissions(client, table),
+      usage: dynamodbUsage(client, table, { now: () => Date.parse(now()) }),
+    },
     suspend: async (tenantId, message) => await starts.suspend(tenantId, message),
   };
 };

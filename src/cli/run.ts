@@ -5,6 +5,7 @@ import { applyFiles, checkTenants, showPlan } from "./apply-command.ts";
 import { type Command, readCommandLine } from "./command-line.ts";
 import { type CommandName, usage } from "./commands.ts";
 import { changeLimits, rollBack } from "./edit-command.ts";
+import { explainFile } from "./explain-command.ts";
 import { schemaFiles } from "./schema-files.ts";
 import { showHistory, showTenant } from "./show-command.ts";
 import { suspendStarts } from "./suspend-command.ts";
@@ -57,6 +58,7 @@ const runs: Readonly<Record<CommandName, (command: Command, terminal: Terminal) 
   "tenants history": showHistory,
   "tenants rollback": rollBack,
   "tenants remove": removeTenant,
+  explain: explainFile,
   limits: changeLimits,
   pause: suspendStarts,
   resume: suspendStarts,

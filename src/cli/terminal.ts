@@ -1,4 +1,5 @@
 import type { Asker } from "./ask.ts";
+import type { ExplainSurroundings } from "./explain-command.ts";
 import type { OperatorLedger } from "./operator-ledger.ts";
 import type { Redrive } from "./redrive.ts";
 import type { RedriveOptions } from "./redrive-options.ts";
@@ -16,6 +17,8 @@ export interface Terminal {
   readonly ledger: (table: string) => OperatorLedger;
   /** Asks whoever sits at it; nothing where nobody does. */
   readonly asker: (() => Asker) | undefined;
+  /** What the environment says of prices and Region; it throws where that is wrong. */
+  readonly explaining: () => ExplainSurroundings;
   /** Moves dead letters back, with a line for each. */
   readonly redrive: (table: string, options: RedriveOptions) => Promise<Redrive>;
 }

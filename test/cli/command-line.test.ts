@@ -150,7 +150,7 @@ test("readCommandLine() takes the limits that are to change, and the answers of 
 test("The usage text tells every command and option", () => {
   for (const [name, command] of Object.entries(commands)) {
     const does = command.does.replaceAll(/[^\w ]/g, "\\$&");
-    expect(usage).toMatch(new RegExp(`^  ${name}( [<[]\\w+[>\\]])?    ${does}$`, "m"));
+    expect(usage).toMatch(new RegExp(`^  ${name}( [<[]\\w+[>\\]])*    ${does}$`, "m"));
   }
   for (const [name, { does }] of Object.entries(options)) {
     expect(usage).toContain(`  --${name} `);

@@ -1,3 +1,4 @@
+import { explainingHere } from "#cli/explaining-here.ts";
 import { type OperatorLedger, operatorLedger } from "#cli/operator-ledger.ts";
 import { run } from "#cli/run.ts";
 import type { Terminal } from "#cli/terminal.ts";
@@ -26,6 +27,7 @@ export const runWith = async (own: Partial<Terminal>, ...args: readonly string[]
     by: "ada",
     now: () => noon,
     asker: undefined,
+    explaining: () => explainingHere({ AWS_REGION: "us-east-1" }),
     ledger: never,
     redrive: never,
     ...own,

@@ -1,0 +1,66 @@
+import { readFile } from "node:fs/promises";
+import { fileFaultLine } from "#adapters/files/file-fault.ts";
+import { readTenantFiles } from "#adapters/files/tenant-files.ts";
+import { type Explanation, explainPlan, explainSubmission } from "#domain/explain/explain-submission.ts";
+import type { Services } from "#domain/ports.ts";
+import { parseJobRequestText } from "#domain/request/job-request.ts";
+import type { Delivery } from "#domain/submission/delivery.ts";
+import type { TenantSetup } from "#domain/tenant/tenant-setup.ts";
+import type { Command } from "./command-line.ts";
+import { explanationLines } from "./explanation-text.ts";
+import type { ExitCode, Terminal } from "./terminal.ts";
+
+/** What an explanation needs besides files and tables. */
+export interface ExplainSurroundings extends Pick<Services, "prices" | "digest" | "newId"> {
+  readonly region: string;
+}
+
+type Found = { readonly setup: TenantSetup } | { readonly faults: readonly string[] };
+
+const fromFiles = async ({ dir }: Command, tenantId: string): Promise<Found> => {
+  const read = await readTenantFiles(dir);
+  if (read.verdict === "refused") return { faults: read.faults.map(fileFaultLine) };
+  const setup = read.setups.find(({ tenant }) => tenant.tenantId === tenantId);
+  return setup === undefined ? { faults: [`no file tenants/${tenantId}.yaml in "${dir}"`] } : { setup };
+};
+
+const fromTable = async ({ table }: Command, tenantId: string, { ledger }: Terminal): Promise<Found> => {
+  const current = await ledger(table).current(tenantId);
+  if (current?.unreadable !== undefined) return { faults: [current.unreadable] };
+  return current?.before === undefined
+    ? { faults: [`table "${table}" does not have it`] }
+    : { setup: current.before.setup };
+};
+
+/** The job request of a file as the http door would take it from a caller of the tenant's. */
+const deliveryOf = async (file: string, setup: TenantSetup, by: string, newId: string): Promise<Delivery> => {
+  const text = await readFile(file, "utf8");
+  return {
+    setup,
+    door: "http",
+    caller: `terminal:${by}`,
+    parsed: parseJobRequestText(text, Buffer.byteLength(text)),
+    text,
+    fallback: { kind: "none", newId },
+  };
+};
+
+/** Explains a job request that stands in a file: from the tenants' files, or with `--table` from the table as it is now. */
+export const explainFile = async (command: Command, terminal: Terminal): Promise<ExitCode> => {
+  const { operands: [tenantId = "", file = ""] = [], table, fromTable: isOfTable = false, flags = [] } = command;
+  const found = isOfTable ? await fromTable(command, tenantId, terminal) : await fromFiles(command, tenantId);
+  if ("faults" in found) {
+    for (const fault of found.faults) terminal.err(fault);
+    terminal.err(`Cannot explain a job request of tenant "${tenantId}"`);
+    return 1;
+  }
+  const { prices, digest, newId, region } = terminal.explaining();
+  const delivery = await deliveryOf(file, found.setup, terminal.by, newId());
+  const planning = { prices, digest, now: terminal.now };
+  const explanation: Explanation = isOfTable
+    ? await explainSubmission({ ...planning, ...terminal.ledger(table).reads }, delivery, { region })
+    : explainPlan(planning, delivery, { region });
+  const lines = flags.includes("json") ? [JSON.stringify(explanation, null, 2)] : explanationLines(explanation);
+  for (const line of lines) terminal.out(line);
+  return explanation.verdict === "refused" ? 1 : 0;
+};
