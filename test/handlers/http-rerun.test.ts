@@ -57,6 +57,21 @@ describe("httpHandler() runs a submission again on purpose", () => {
     expect(startedFor(parts)).toHaveLength(3);
   });
 
+  test("but not what the tenant's rules forbid by now", async () => {
+    const { parts, first } = await withFirst();
+    const spark = { ...acme.tenant.spark, forbidden: ["spark.dynamicAllocation.*"] };
+    const narrowed = doors({
+      services: { submissions: parts.submissions },
+      tenants: [{ ...acme, tenant: { ...acme.tenant, spark } }],
+    });
+    const answer = await call(narrowed, rerun(first));
+    expect(answer).toMatchObject({ statusCode: 403, json: { code: "ERR_JOB_NOT_ALLOWED" } });
+    expect(answer.json.errors[0].detail).toContain(
+      'must not set Spark properties that match "spark.dynamicAllocation.*"',
+    );
+    expect(startedFor(narrowed)).toEqual([]);
+  });
+
   test("also one that came by the queue", async () => {
     const parts = doors();
     await deliver(parts, sqsEvent({ messageId: "3f0b9a52-52f3-4a8f-9a39-0d4d3f5f0001", body: nightly }));

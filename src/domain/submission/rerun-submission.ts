@@ -1,5 +1,6 @@
 import { ServiceError } from "#domain/errors.ts";
 import { renderExecutionPolicy } from "#domain/plan/execution-policy.ts";
+import { frozenInputFaults } from "#domain/plan/ruled-job.ts";
 import type { StartJobRunInput } from "#domain/plan/start-job-run-input.ts";
 import type { Services } from "#domain/ports.ts";
 import { summary } from "#domain/request/job-request.ts";
@@ -20,8 +21,8 @@ export interface Rerun {
 
 /**
  * Submits the job of an earlier submission once more, on purpose: a new submission with its own client token, which
- * names the first. It runs what the first ran, but under today's execution policy and role: what was narrowed since stays
- * narrow. What carries the submission's id carries the new one.
+ * names the first. It runs what the first ran, but under today's execution policy and role, and as far as today's guard rails and
+ * rules let it: what was narrowed since stays narrow. What carries the submission's id carries the new one.
  */
 export const rerunSubmission = async (
   services: Services,
@@ -56,6 +57,11 @@ const renamed = (setup: TenantSetup, first: Submission, submissionId: string): s
   const { tenant, policyTemplate } = setup;
   const text = JSON.stringify(frozenInput(first)).replaceAll(first.submissionId, submissionId);
   const input: StartJobRunInput = JSON.parse(text);
+  const faults = frozenInputFaults(input, tenant);
+  if (faults.length > 0) {
+    const message = `Cannot run submission "${first.submissionId}" again: ${summary(faults)}`;
+    throw new ServiceError("ERR_JOB_NOT_ALLOWED", message, { faults });
+  }
   const { tenantId, executionRoleArn } = tenant;
   const { variables, managedPolicyArns } = tenant.policy;
   const subject = { tenantId, submissionId, applicationId: input.applicationId, variables, managedPolicyArns };
