@@ -58,9 +58,11 @@ const withSystemProperties = (setting: Setting): Setting[] => {
   return [setting, ...handed.map((property) => ({ ...setting, ...property, reader: "spark" as const }))];
 };
 
-/** The tenant's rule that forbids a setting. */
-const forbiddenBy = ({ rules }: EngineRules, { key, reader }: Setting): string | undefined =>
-  reader === "spark" || reader === "site" ? rules.forbidden.find((forbidden) => means(forbidden, key)) : undefined;
+/** The tenant's rule that forbids a setting. What the tenant enforces is no job's own, also where a job says the same. */
+const forbiddenBy = ({ rules }: EngineRules, { key, value, reader }: Setting): string | undefined => {
+  if ((reader !== "spark" && reader !== "site") || rules.enforced[key] === value) return undefined;
+  return rules.forbidden.find((forbidden) => means(forbidden, key));
+};
 
 /** What the tenant's file forbids, and what the guard rails refuse of the rest. */
 const refusedSettings = (applied: EngineRules, settings: readonly Setting[]): Fault[] => [

@@ -3,8 +3,9 @@ import { placeholdersIn } from "#domain/placeholder.ts";
 import { unfilledJob } from "#domain/plan/job-of.ts";
 import { ruledJob } from "#domain/plan/ruled-job.ts";
 import { parameterValues } from "#domain/plan/template-parameters.ts";
-import { wantedByBound } from "#domain/rails/bounds.ts";
-import { means, meanTheSame } from "#domain/rails/setting.ts";
+import { hiveEngine, sparkEngine } from "#domain/rails/engines.ts";
+import { means } from "#domain/rails/setting.ts";
+import { propertyRuleFaults } from "./check-properties.ts";
 import type { JobTemplate } from "./job-template.ts";
 import { listed, repeats, type SetupDocument, type SetupFault, type TenantDraft } from "./setup-documents.ts";
 import type { Tenant } from "./tenant.ts";
@@ -29,26 +30,6 @@ const timeoutFaults = ({ executionTimeout }: Partial<Tenant>): Fault[] => {
   return defaultMinutes === 0 && !streamingWithoutTimeout
     ? [faultAt(path("defaultMinutes"), 0, "at least 5, because streamingWithoutTimeout is false")]
     : [];
-};
-
-/** Defaults that a job could never set itself: what is meant is either an enforced property or another rule. */
-const ruleFaults = (draft: Partial<Tenant>, engine: "spark" | "hive"): Fault[] => {
-  const { default: defaults = {}, enforced = {}, forbidden = [], bounded = {} } = draft[engine] ?? {};
-  const noun = engine === "spark" ? "Spark" : "Hive";
-  const denied = Object.keys(defaults).flatMap((key) => {
-    const rule = forbidden.find((pattern) => means(pattern, key));
-    const wanted = `a ${noun} property that no forbidden rule matches, and "${rule}" does: move it to enforced`;
-    return rule === undefined ? [] : [faultAt([engine, "default", key], key, wanted)];
-  });
-  const beyond = [["default", defaults] as const, ["enforced", enforced] as const].flatMap(([list, properties]) =>
-    Object.entries(properties).flatMap(([key, value]) =>
-      Object.entries(bounded).flatMap(([name, bound]) => {
-        const wanted = meanTheSame(name, key) ? wantedByBound(bound, value) : undefined;
-        return wanted === undefined ? [] : [faultAt([engine, list, key], value, `${wanted}, as bounded says`)];
-      }),
-    ),
-  );
-  return [...denied, ...beyond];
 };
 
 /** The first rule of the tenant's that a job template breaks, whatever its parameters are. */
@@ -103,8 +84,8 @@ const repeatedNames = ({ tenant }: TenantDraft): Fault[] => [
 export const jobFaults = (draft: TenantDraft, templates: JobTemplates): Fault[] => [
   ...applicationFaults(draft.tenant),
   ...timeoutFaults(draft.tenant),
-  ...ruleFaults(draft.tenant, "spark"),
-  ...ruleFaults(draft.tenant, "hive"),
+  ...propertyRuleFaults(draft, sparkEngine),
+  ...propertyRuleFaults(draft, hiveEngine),
   ...listedFaults(draft, templates),
   ...repeatedNames(draft),
 ];

@@ -76,6 +76,13 @@ describe("applyEngineRules() enforces", () => {
     expect(applied(job, hive).parameters).toBe("--conf spark.hadoop.hive.exec.x=1 --conf spark.y=1");
   });
 
+  test("also what it forbids: a job that says the same is no job that sets it itself", () => {
+    const own = { enforced: { "spark.x": "1" }, forbidden: ["spark.x"] };
+    expect(applied({ parameters: "--conf spark.x=1" }, own).faults).toEqual([]);
+    expect(applied({ parameters: "--conf spark.x=2" }, own).faults).toHaveLength(1);
+    expect(applied({ parameters: "--conf spark.x=1 --conf spark.x=2" }, own).faults).toHaveLength(1);
+  });
+
   test("the last of several values counts", () => {
     const job = { parameters: "--conf spark.x=1 --conf spark.x=1 --driver-memory 2g" };
     expect(applied(job, rules)).toMatchObject({ parameters: job.parameters, changes: [] });

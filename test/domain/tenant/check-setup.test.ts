@@ -220,10 +220,34 @@ test("checkSetup() finds time limits that contradict each other", () => {
 });
 
 test("checkSetup() finds default Spark properties that a forbidden rule matches", () => {
-  const spark = { default: { "spark.jars.packages": "a:b:1" }, forbidden: ["spark.jars.*"] };
+  const spark = { default: { "spark.sql.shuffle.partitions": "8" }, forbidden: ["spark.sql.*"] };
   expect(faults({ tenants: [{ spark }] })).toEqual([
-    'tenant-0 /spark/default/spark.jars.packages must be a Spark property that no forbidden rule matches, and "spark.jars.*" does: move it to enforced: current value is "spark.jars.packages"',
+    'tenant-0 /spark/default/spark.sql.shuffle.partitions must be a Spark property that no forbidden rule matches, and "spark.sql.*" does: move it to enforced: current value is "spark.sql.shuffle.partitions"',
   ]);
+});
+
+test("checkSetup() finds properties of a tenant's own beyond its bounds, and those that a guard rail holds", () => {
+  const spark = {
+    default: { "spark.executor.memory": "32g", "spark.plugins": "org.example.Own" },
+    bounded: { "spark.executor.memory": { max: "16g" } },
+  };
+  const hive = { enforced: { "hive.aux.jars.path": "s3://jobs/x.jar" } };
+  const acknowledged = [{ rail: "listeners", keys: ["spark.plugins"], reason: "the metrics of our own" }];
+  expect(faults({ tenants: [{ spark, hive, guardRails: { acknowledged } }] })).toEqual([
+    'tenant-0 /spark/default/spark.executor.memory must be a size with its unit such as "4g", of at most 16g, as bounded says: current value is "32g"',
+    expect.stringMatching(
+      /^tenant-0 \/hive\/enforced\/hive\.aux\.jars\.path .*\(guard rail "code"\): current value is "s3:\/\/jobs\/x\.jar"$/,
+    ),
+  ]);
+});
+
+test("checkSetup() finds job templates that the guard rails or the tenant's rules would refuse, whatever their parameters", () => {
+  const jobTemplate = { sparkProperties: { "spark.plugins": "org.example.Own", "spark.files": "{{parameters.date}}" } };
+  expect(faults({ tenants: [{}], jobTemplate })).toEqual([
+    'tenant-0 /jobTemplates/0 must be a job template that keeps the tenant\'s rules, and /jobDriver/sparkSubmit/sparkSubmitParameters must not set this key: it runs code beside the job\'s own that sees all that the job does (guard rail "listeners"): current value is "spark.plugins": current value is "nightly"',
+  ]);
+  const acknowledged = [{ rail: "listeners", reason: "the metrics of our own" }];
+  expect(faults({ tenants: [{ guardRails: { acknowledged } }], jobTemplate })).toEqual([]);
 });
 
 test("checkSetup() finds names and proofs that a tenant lists twice", () => {
