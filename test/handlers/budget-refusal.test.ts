@@ -42,6 +42,24 @@ describe("a tenant that has spent its budget", () => {
     await spend(parts, 100.25);
   });
 
+  test("is told so by an explanation, with the whole plan; what it submitted before is a repeat", async () => {
+    const explain = (key: string) => ({ ...keyed(key), rawPath: "/v1/submissions/explain" });
+    const { statusCode, json } = await call(parts, explain("after"));
+    expect({ statusCode, json }).toMatchObject({
+      statusCode: 200,
+      json: {
+        verdict: "refused",
+        problem: { code: "ERR_BUDGET_SPENT" },
+        verdicts: { budget: { verdict: "exceeded", spent: "100.250000", monthly: "100.000000" } },
+        input: { clientToken: json.submissionId },
+      },
+    });
+    expect((await call(parts, explain("before"))).json).toMatchObject({
+      verdict: "repeat",
+      first: { submissionId: first },
+    });
+  });
+
   test("is refused over HTTP with the reason, and nothing is stored", async () => {
     const { statusCode, json } = await call(parts, keyed("after"));
     expect({ statusCode, json }).toMatchObject({

@@ -109,6 +109,15 @@ describe("httpHandler() explains a job request", () => {
     expect((await call(doors(), explain({ authorizer: jwtOf("nobody") }))).statusCode).toBe(403);
   });
 
+  test("and never echoes a task token", async () => {
+    const parts = doors();
+    const answer = await call(parts, explain({ body: { ...nightly, notify: { taskToken: "AQCkAAAAKgAAAAMAAAAA" } } }));
+    expect(answer.json).toMatchObject({ verdict: "starts" });
+    const refused = await call(parts, explain({ body: { notify: { taskToken: "AQCkAAAAKgAAAAMAAAAA" } } }));
+    expect(refused.json).toMatchObject({ verdict: "refused" });
+    expect(JSON.stringify([answer, refused, parts.log.records])).not.toContain("AQCkAAAA");
+  });
+
   test("by POST alone", async () => {
     const answer = await call(doors(), explain({ method: "GET" }));
     expect(answer).toMatchObject({ statusCode: 405, headers: { allow: "POST" } });
