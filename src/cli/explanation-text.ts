@@ -41,12 +41,12 @@ const verdictLines = ({ verdicts: { slot, rate, line, starts, budget } }: Explan
   ...(slot === undefined ? [] : [`slot: ${slot.verdict}, ${slot.active} of ${slot.maxActive} taken`]),
   ...(rate === undefined ? [] : [`rate: ${rate.verdict}, the next token is there at ${rate.nextAt}`]),
   ...(line === undefined ? [] : [`line: ${line.verdict}, ${line.waiting} of ${line.maxWaiting} wait`]),
-  ...(budget === undefined
-    ? []
-    : [`budget: ${budget.verdict}, ${budget.spent} of ${budget.monthly} ${budget.currency} spent`]),
   ...(starts === undefined
     ? []
     : [`starts: ${starts.verdict === "allowed" ? "allowed" : `paused: ${starts.message}`}`]),
+  ...(budget === undefined
+    ? []
+    : [`budget: ${budget.verdict}, ${budget.spent} of ${budget.monthly} ${budget.currency} spent`]),
 ];
 
 const estimateLines = ({ estimate }: Explanation): string[] => {
