@@ -30,8 +30,12 @@ const rounded = ({ digits, places }: Decimal): Millionths => {
   return (digits + divisor / 2n) / divisor;
 };
 
+/** What textOf writes: sums are made of thousands of these. */
+const written = /^\d+\.\d{6}$/;
+
 /** A number or a decimal text in millionths; nothing where it is none or is below zero. */
 export const millionthsOf = (value: string | number): Millionths | undefined => {
+  if (typeof value === "string" && written.test(value)) return BigInt(value.replace(".", ""));
   const decimal = decimalOf(value);
   return decimal === undefined ? undefined : rounded(decimal);
 };

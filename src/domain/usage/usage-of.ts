@@ -63,14 +63,14 @@ export const usageOf = async (
   { from, to }: { readonly from: string; readonly to: string },
 ): Promise<UsageReport> => {
   const hours = await hourlySums(services, tenantId, hoursOfDays(from, to));
-  const all = [...hours.values()].flat();
+  const jobTemplates = byTemplate([...hours.values()].flat());
   const byDay = Map.groupBy(hours, ([hour]) => dayOf(hour));
   return {
     tenantId,
     from,
     to,
-    total: sumOf(all),
+    total: sumOf(jobTemplates),
     days: [...byDay].map(([day, ofDay]) => ({ day, ...sumOf(ofDay.flatMap(([, sums]) => sums)) })),
-    jobTemplates: byTemplate(all),
+    jobTemplates,
   };
 };
