@@ -37,6 +37,23 @@ const plainBuiltins: Plugin = {
   },
 };
 
+/**
+ * Leaves out the ways to credentials that no function has: Lambda hands them over in the environment. The SDK imports the
+ * others when it gets so far, and what they have in common with the rest of it would make chunks that every cold start
+ * has to read.
+ */
+const environmentCredentials: Plugin = {
+  name: "environment-credentials",
+  setup: ({ onResolve }) => {
+    const others = /^@(aws-sdk|smithy)\/credential-provider-(http|imds|ini|process|sso|web-identity)$/;
+    onResolve({ filter: others }, ({ path, kind }) =>
+      kind === "dynamic-import" ? { path, external: true } : undefined,
+    );
+  },
+};
+
+const ownPlugins: readonly Plugin[] = [plainBuiltins, environmentCredentials];
+
 /** Source files by the names of what becomes of them. */
 type EntryPoints = Readonly<Record<string, string>>;
 
@@ -47,7 +64,7 @@ type EntryPoints = Readonly<Record<string, string>>;
 export const bundle = async (
   entryPoints: EntryPoints,
   outdir: string,
-  plugins: readonly Plugin[] = [plainBuiltins],
+  plugins: readonly Plugin[] = ownPlugins,
 ): Promise<void> => {
   await rm(outdir, { recursive: true, force: true });
   await addBundle(entryPoints, outdir, { plugins });
@@ -62,7 +79,7 @@ interface BundleOptions {
 const addBundle = async (
   entryPoints: EntryPoints,
   outdir: string,
-  { plugins = [plainBuiltins], chunks = "shared" }: BundleOptions,
+  { plugins = ownPlugins, chunks = "shared" }: BundleOptions,
 ): Promise<void> => {
   await build({
     entryPoints: Object.entries(entryPoints).map(([out, source]) => ({ in: source, out })),

@@ -107,7 +107,7 @@ const bars = (colds: readonly Cold[], warms: readonly Warm[]): string[] => [
 
 const method = ({ runs, rounds, submissions }: Scale): string => `Method
   Subjects: "bare" makes an EMR Serverless client and calls StartJobRun; "bare-split" is the same, built by esbuild with
-    build.ts's options but without its plugin; "calls" makes the AWS calls of a first submission and does nothing else;
+    build.ts's options but without its plugins; "calls" makes the AWS calls of a first submission and does nothing else;
     "usual-…" is Powertools logger, metrics, batch, idempotency and parser around StartJobRun. All but "bare-split" are
     built by build.ts.
   Cold: a fresh Node process each, up to ${runs} a subject, in turns; median. CPU time of all threads (process.cpuUsage)
