@@ -11,6 +11,18 @@ const hasBraces = (text: string): boolean => text.includes("{{");
 export const placeholdersIn = (text: string): string[] =>
   hasBraces(text) ? Array.from(text.matchAll(placeholderPattern), (match) => match[1] ?? "") : [];
 
+/** The placeholder that begins at this place of a text, if one does, and how long it is as written. */
+export const placeholderAt = (
+  text: string,
+  at: number,
+): { readonly name: string; readonly length: number } | undefined => {
+  if (text[at] !== "{" || text[at + 1] !== "{") return undefined;
+  const sticky = new RegExp(placeholderPattern.source, "y");
+  sticky.lastIndex = at;
+  const match = sticky.exec(text);
+  return match === null ? undefined : { name: match[1] ?? "", length: match[0].length };
+};
+
 /** Every placeholder of a text as it is written, with the characters beside it: none at the ends of the text. */
 export const placedIn = (
   text: string,

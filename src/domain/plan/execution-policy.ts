@@ -68,7 +68,7 @@ export const renderExecutionPolicy = (template: PolicyTemplate, subject: PolicyS
  * means; JSON is written once, so none can break out of its string.
  */
 const render = (template: PolicyTemplate, subject: PolicySubject): RenderedPolicy => {
-  const { values, faults } = variableValues(template, subject.variables);
+  const { values, faults } = variableValues(template, subject.variables, subject.tenantId);
   if (faults.length > 0) return refused(faults);
   const known: Record<string, string> = {
     "tenant.id": subject.tenantId,

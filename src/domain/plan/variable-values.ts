@@ -1,4 +1,5 @@
 import { type Fault, faultAt } from "#domain/fault.ts";
+import { fill } from "#domain/placeholder.ts";
 import type { PolicyTemplate, VariableType } from "#domain/tenant/policy-template.ts";
 
 /**
@@ -26,13 +27,24 @@ const forms: Record<VariableType, { readonly pattern: RegExp; readonly wanted: s
 export const variableFault = (type: VariableType, value: string): string | undefined =>
   forms[type].pattern.test(value) ? undefined : `must be ${forms[type].wanted}`;
 
+/** A pattern's `*` and `?` stand for characters that the value's type has anyway. */
+const fitsPattern = (value: string, pattern: string | undefined, tenantId: string): boolean =>
+  pattern === undefined || new RegExp(`^${regularExpression(fill(pattern, () => tenantId))}$`, "s").test(value);
+
+const regularExpression = (pattern: string): string =>
+  pattern.replace(/[.+]/g, "\\$&").replaceAll("*", ".*").replaceAll("?", ".");
+
 interface Values {
   readonly values: Record<string, string>;
   readonly faults: Fault[];
 }
 
 /** The values of a policy template's variables for a tenant: its own, or the template's defaults; every fault listed. */
-export const variableValues = (template: PolicyTemplate, given: Readonly<Record<string, string>>): Values => {
+export const variableValues = (
+  template: PolicyTemplate,
+  given: Readonly<Record<string, string>>,
+  tenantId: string,
+): Values => {
   const faults: Fault[] = [];
   const values: Record<string, string> = {};
   const at = (key: string): string[] => ["policy", "variables", key];
@@ -40,7 +52,10 @@ export const variableValues = (template: PolicyTemplate, given: Readonly<Record<
     const value = Object.hasOwn(given, key) ? given[key] : declared.default;
     const form = forms[declared.type];
     if (value === undefined || !form.pattern.test(value)) faults.push(faultAt(at(key), value, form.wanted));
-    else values[key] = value;
+    else if (!fitsPattern(value, declared.pattern, tenantId)) {
+      const wanted = fill(declared.pattern ?? "", () => tenantId);
+      faults.push(faultAt(at(key), value, `text such as "${wanted}", as policy template "${template.name}" has it`));
+    } else values[key] = value;
   }
   for (const key of Object.keys(given).filter((name) => !Object.hasOwn(template.variables, name))) {
     const known = Object.keys(template.variables).join(", ") || "none";

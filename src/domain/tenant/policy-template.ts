@@ -10,31 +10,21 @@ const fixed = (schema: z.ZodMiniString) =>
     }),
   );
 
-/** What may stand before and after a placeholder, besides the ends of the text: borders that no value can move. */
-const opening = ["", "/", ":", "="];
-const closing = ["", "/", ":"];
-
-/** What is wrong with the borders of the first placeholder that has none: its value would run into what stands there. */
-const borderFault = (text: string): string | undefined => {
+/** What is wrong with where the first placeholder stands: the proof decides what is around it, but for braces. */
+const placeFault = (text: string): string | undefined => {
   for (const { written, before, after } of placedIn(text)) {
-    if (before === "}" || after === "{") {
+    if (before === "}" || after === "{" || after === "}") {
       return `text whose placeholders do not touch each other or other braces, because nobody can tell where the value of ${written} ends: put "/" between them`;
     }
-    if (!closing.includes(after)) {
-      return `text in which "/", ":" or nothing stands after ${written}, because with "${after}" there the value "acme" can reach "acme2" as well: write "${written}/${after}"`;
-    }
-    if (!opening.includes(before)) {
-      return `text in which "/", ":", "=" or nothing stands before ${written}, because with "${before}" there the text of one tenant can be that of another: write "${before}/${written}"`;
-    }
   }
-  return undefined;
+  return /\$\{[^}]*\{\{/.test(text) ? "text whose IAM variables have no placeholders in them" : undefined;
 };
 
 const filled = z.string().check(
   z.minLength(1),
   z.refine((text) => !strayBraces(text), { message: 'text whose placeholders read "{{name}}"' }),
   (context) => {
-    const message = borderFault(context.value);
+    const message = placeFault(context.value);
     if (message !== undefined) context.issues.push({ code: "custom", path: [], message, input: context.value });
   },
 );
@@ -86,6 +76,30 @@ export const policyDocument = z.strictObject({
  */
 export const variableTypes = ["segment", "path", "bucket", "name", "arn"] as const;
 
+/** ARNs that tenants own or share: our own sets, in which IAM's variables have no meaning. */
+const arnPattern = filled.check(
+  z.refine((text) => text === "*" || text.startsWith("arn:") || text.startsWith("{{"), {
+    message: 'an ARN pattern such as "arn:aws:s3:::lake/{{tenant.id}}/*"',
+  }),
+  z.refine((text) => !text.includes("$"), { message: 'an ARN pattern without "$"' }),
+);
+
+const shared = z.strictObject({
+  actions: z
+    .array(z.string().check(z.regex(/^[a-z0-9-]+:[A-Za-z0-9*?]+$/, { message: 'an action such as "s3:GetObject"' })))
+    .check(z.minLength(1)),
+  resources: z.array(arnPattern).check(z.minLength(1)),
+  reason: z.optional(z.string().check(z.minLength(1), z.describe("Why all tenants may do more here than read."))),
+});
+
+/** A variable's values: text of its type, with `*`, `?` and {{tenant.id}}. */
+const valuePattern = z.string().check(
+  z.minLength(1),
+  z.refine((text) => /^(?:[A-Za-z0-9_.=+@:/*?-]|\{\{\s*tenant\.id\s*\}\})+$/.test(text), {
+    message: 'a pattern such as "{{tenant.id}}-jobs": text, "*", "?" and {{tenant.id}}',
+  }),
+);
+
 export const policyTemplateSchema = z.strictObject({
   $schema: z.optional(z.string()),
   name,
@@ -97,12 +111,27 @@ export const policyTemplateSchema = z.strictObject({
         type: z.enum(variableTypes),
         description: z.optional(z.string()),
         default: z.optional(z.string()),
+        pattern: z.optional(
+          valuePattern.check(z.describe("What its values look like; {{tenant.id}} in it makes them a tenant's own.")),
+        ),
+        unique: z.optional(
+          z.boolean().check(z.describe("No other tenant has its value in any variable: check holds that.")),
+        ),
       }),
     ),
     {},
   ),
+  territory: z._default(
+    z.array(arnPattern).check(z.describe("The ARNs that are the tenant's own: no other tenant may reach them.")),
+    [],
+  ),
+  shared: z._default(
+    z.array(shared).check(z.describe("What every tenant may reach: read-only, or with a reason.")),
+    [],
+  ),
   document: policyDocument,
 });
 
+export type SharedEntry = z.infer<typeof shared>;
 export type PolicyTemplate = z.infer<typeof policyTemplateSchema>;
 export type VariableType = (typeof variableTypes)[number];

@@ -77,6 +77,19 @@ export const tenantSchema = z.strictObject({
     template: name.check(describe("Name of a file in policies/: the execution policy of every job run.")),
     variables: z._default(z.record(variableName, z.string()), {}),
     managedPolicyArns: z._default(z.array(managedPolicyArn).check(z.maxLength(10)), []),
+    acknowledged: z._default(
+      z
+        .array(
+          z.strictObject({
+            action: z
+              .string()
+              .check(z.regex(/^[a-z0-9-]+:[A-Za-z0-9*?]+$/, { message: 'an action such as "sts:AssumeRole"' })),
+            reason: z.string().check(z.minLength(1)),
+          }),
+        )
+        .check(z.describe("Actions by which a job can get more than its policy gives, and why this tenant may.")),
+      [],
+    ),
   }),
   tags: z._default(tags().check(describe("On every job run; they win over the tags of a job request.")), {}),
   entryPoints: z._default(z.array(s3Prefix).check(describe("Prefixes that entry points must begin with.")), []),

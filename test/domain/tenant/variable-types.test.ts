@@ -5,7 +5,7 @@ import { type VariableType, variableTypes } from "#domain/tenant/policy-template
 import { samplePolicyTemplate } from "#test/helpers/setup.ts";
 
 const accepts = (type: VariableType, value: string): boolean =>
-  variableValues(samplePolicyTemplate({ variables: { v: { type } } }), { v: value }).faults.length === 0;
+  variableValues(samplePolicyTemplate({ variables: { v: { type } } }), { v: value }, "acme").faults.length === 0;
 
 /** Texts near what the types accept: any text would almost always be refused, and prove nothing. */
 const nearby = fc.oneof(

@@ -1,0 +1,53 @@
+import { findText } from "./find-text.ts";
+import { matches, readPattern, type Step } from "./pattern.ts";
+
+/** A set of actions: those that one of `any` names, but for those that one of `none` names. Case does not matter. */
+export interface Actions {
+  readonly any: readonly string[];
+  readonly none: readonly string[];
+}
+
+export const actions = (any: readonly string[], none: readonly string[] = []): Actions => ({ any, none });
+
+const everything = ["*"];
+
+/** What `Action` or `NotAction` names. */
+export const actionsOf = (action: readonly string[] | undefined, notAction: readonly string[] | undefined): Actions =>
+  action === undefined ? actions(everything, notAction) : actions(action);
+
+const read = new Map<string, readonly Step[]>();
+
+/** An action pattern has no placeholders and no variables: what looks like one matches no action. */
+const stepsOf = (pattern: string): readonly Step[] => {
+  const known = read.get(pattern);
+  if (known !== undefined) return known;
+  const steps = (readPattern(pattern.toLowerCase(), "widest") ?? []).flatMap((part) =>
+    part.kind === "placeholder" ? [] : [part],
+  );
+  read.set(pattern, steps);
+  return steps;
+};
+
+const all = (patterns: readonly string[]) => patterns.map(stepsOf);
+
+export const hasAction = ({ any, none }: Actions, action: string): boolean => {
+  const named = (pattern: string): boolean => matches(stepsOf(pattern), action.toLowerCase());
+  return any.some(named) && !none.some(named);
+};
+
+/** An action of both sets that none of the others has; nothing where there is none. */
+export const actionOf = (one: Actions, other: Actions, without: readonly string[] = []): string | undefined => {
+  const found = findText({
+    all: [all(one.any), all(other.any)],
+    none: [...all(one.none), ...all(other.none), ...all(without)],
+  });
+  if (found.verdict === "none") return undefined;
+  return found.verdict === "found" ? found.text : one.any[0];
+};
+
+/** Whether every action of the inner set is one of the outer. */
+export const coversActions = (outer: Actions, inner: Actions): boolean => {
+  const missing = (wanted: readonly string[], none: readonly string[]): boolean =>
+    findText({ all: [all(inner.any), all(wanted)], none: [...all(inner.none), ...all(none)] }).verdict === "none";
+  return missing(everything, outer.any) && (outer.none.length === 0 || missing(outer.none, []));
+};

@@ -1,0 +1,158 @@
+import { actionOf, actions, coversActions } from "./actions.ts";
+import { exampleAction } from "./leak.ts";
+import { isIncluded } from "./inclusion.ts";
+import { readPattern } from "./pattern.ts";
+import { alwaysHolds } from "./listing.ts";
+import type { Reach } from "./grants.ts";
+import type { Subject } from "./subject.ts";
+
+/**
+ * Actions by which a job gets more than its policy gives: credentials of another role, work that runs under one, or a
+ * change of who may reach what. Read actions whose answer holds credentials are among them.
+ */
+export const escalations: readonly string[] = [
+  "sts:AssumeRole*",
+  "sts:AssumeRoot",
+  "sts:GetFederationToken",
+  "sts:GetSessionToken",
+  "sts:SetContext",
+  "iam:*",
+  "sso:*",
+  "sso-directory:*",
+  "identitystore:*",
+  "organizations:*",
+  "account:*",
+  "emr-serverless:Start*",
+  "emr-serverless:CreateApplication",
+  "emr-serverless:UpdateApplication",
+  "emr-serverless:Access*",
+  "emr-serverless:Get*Endpoint*",
+  "emr-serverless:GetDashboardForJobRun",
+  "emr-serverless:*Session*",
+  "elasticmapreduce:*",
+  "emr-containers:*",
+  "lakeformation:GetDataAccess",
+  "lakeformation:GetTemporary*",
+  "lakeformation:Grant*",
+  "lakeformation:BatchGrant*",
+  "lakeformation:Put*",
+  "lakeformation:RegisterResource",
+  "lakeformation:UpdateResource",
+  "lakeformation:AddLFTags*",
+  "kms:CreateGrant",
+  "kms:PutKeyPolicy",
+  "kms:ReplicateKey",
+  "s3:PutBucketPolicy",
+  "s3:DeleteBucketPolicy",
+  "s3:PutBucketAcl",
+  "s3:PutObjectAcl",
+  "s3:PutObjectVersionAcl",
+  "s3:PutBucketPublicAccessBlock",
+  "s3:PutAccountPublicAccessBlock",
+  "s3:PutAccessPoint*",
+  "s3:CreateAccessPoint*",
+  "s3:DeleteAccessPointPolicy*",
+  "s3:PutBucketOwnershipControls",
+  "s3:PutReplicationConfiguration",
+  "s3:PutBucketNotification",
+  "s3:PutInventoryConfiguration",
+  "s3:CreateJob",
+  "s3:GetDataAccess",
+  "s3:CreateAccessGrant*",
+  "s3:PutAccessGrants*",
+  "s3express:PutBucketPolicy",
+  "s3tables:Put*Policy",
+  "glue:PutResourcePolicy",
+  "glue:DeleteResourcePolicy",
+  "glue:PutDataCatalogEncryptionSettings",
+  "glue:Create*Endpoint",
+  "glue:UpdateDevEndpoint",
+  "glue:CreateJob",
+  "glue:UpdateJob",
+  "glue:StartJobRun",
+  "glue:CreateSession",
+  "glue:RunStatement",
+  "glue:CreateCrawler",
+  "glue:UpdateCrawler",
+  "glue:StartCrawler",
+  "glue:CreateConnection",
+  "glue:UpdateConnection",
+  "secretsmanager:PutResourcePolicy",
+  "logs:PutResourcePolicy",
+  "logs:PutSubscriptionFilter",
+  "logs:PutDestinationPolicy",
+  "logs:PutAccountPolicy",
+  "dynamodb:PutResourcePolicy",
+  "kinesis:PutResourcePolicy",
+  "sqs:AddPermission",
+  "sqs:SetQueueAttributes",
+  "sns:AddPermission",
+  "sns:SetTopicAttributes",
+  "lambda:*",
+  "states:*",
+  "events:PutRule",
+  "events:PutTargets",
+  "events:PutPermission",
+  "scheduler:*",
+  "cloudformation:*",
+  "cloudcontrol:*",
+  "codebuild:*",
+  "ec2:RunInstances",
+  "ec2:AssociateIamInstanceProfile",
+  "ec2:ReplaceIamInstanceProfileAssociation",
+  "ecs:RunTask",
+  "ecs:ExecuteCommand",
+  "ecs:RegisterTaskDefinition",
+  "ssm:StartSession",
+  "ssm:SendCommand",
+  "ssm:StartAutomationExecution",
+  "sagemaker:Create*",
+  "batch:SubmitJob",
+  "batch:RegisterJobDefinition",
+  "datapipeline:*",
+  "redshift:GetClusterCredentials*",
+  "redshift-serverless:GetCredentials",
+  "redshift-data:*",
+  "rds-db:connect",
+  "athena:StartSession",
+  "athena:GetSessionEndpoint",
+  "datazone:*",
+  "ram:*",
+];
+
+/** An Allow of such an action, with one action that it allows. */
+export interface Escalation {
+  readonly reach: Reach;
+  readonly action: string;
+  /** The pattern of `escalations` that it is one of. */
+  readonly pattern: string;
+}
+
+/** Actions that Denies without a condition take away on all that the reach has. */
+const deniedFor = (reach: Reach, { policies }: Subject): string[][] => {
+  const denies = policies.flatMap(({ statements }) => statements.filter(({ effect }) => effect === "Deny"));
+  const [own = []] = reach.all;
+  return denies.flatMap(({ action, resource, condition }) => {
+    if (action === undefined || resource === undefined || !alwaysHolds(condition)) return [];
+    const taken = resource.flatMap((text) => {
+      const parts = readPattern(text, "narrowest");
+      return parts === undefined ? [] : [parts];
+    });
+    return own.every((parts) => isIncluded(parts, taken)) ? [[...action]] : [];
+  });
+};
+
+/** What a tenant's policies let escalate, but for what its file acknowledges. */
+export const escalationsOf = (subject: Subject, acknowledged: readonly string[] = []): Escalation[] =>
+  subject.reaches.flatMap((reach) => {
+    const without = [...acknowledged, ...deniedFor(reach, subject).flat()];
+    if (coversActions(actions(without), reach.actions)) return [];
+    return escalations.flatMap((pattern) => {
+      const found = actionOf(reach.actions, actions([pattern]), without);
+      if (found === undefined) return [];
+      const [service = ""] = pattern.split(":");
+      const named = exampleAction({ any: reach.actions.any, none: [...reach.actions.none, ...without] }, service);
+      const action = named !== undefined && actionOf(actions([named]), actions([pattern])) !== undefined ? named : pattern;
+      return [{ reach, action, pattern }];
+    });
+  });

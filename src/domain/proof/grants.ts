@@ -1,0 +1,149 @@
+import { type Actions, actionOf, actions, actionsOf, coversActions, hasAction } from "./actions.ts";
+import { allBut, anyText, type CharacterSet } from "./character-set.ts";
+import { isIncluded, mayMeet, type Patterns } from "./inclusion.ts";
+import { alwaysHolds, type ListingLimits, listActions, listingLimits, prefixesLeft } from "./listing.ts";
+import type { Variables } from "./marked.ts";
+import { literal, readPattern, type Step } from "./pattern.ts";
+import type { Policy, Statement } from "./statement.ts";
+
+/**
+ * What one Allow lets its tenant reach, at most, less what Denies take away for certain: every ARN that one pattern of
+ * each group of `all` has, and no pattern of `none`. Conditions are left out, as if they always held, but for those that
+ * hold a listing to prefixes.
+ */
+export interface Reach {
+  readonly policy: string;
+  readonly statement: Statement;
+  readonly actions: Actions;
+  /** `listing`: the ARNs are those of the objects whose names are listed. */
+  readonly kind: "access" | "listing";
+  readonly all: readonly Patterns[];
+  readonly none: Patterns;
+}
+
+/** What a Deny takes away for certain: these ARNs, or all but these. */
+interface Taking {
+  readonly actions: Actions;
+  readonly only?: Patterns;
+  readonly allBut?: Patterns;
+  /** It takes only listings away, whose prefix is none of these. */
+  readonly prefixesLeft?: Patterns;
+}
+
+interface Allowance extends Omit<Reach, "kind"> {
+  readonly listing?: ListingLimits;
+}
+
+const rest = (set: CharacterSet): Step => ({ kind: "any-number", set });
+const anything: Patterns = [[rest(anyText)]];
+const slash = literal("/");
+
+/** ARNs that a listing can be asked for: buckets and access points. */
+const listable: Patterns = [
+  [...literal("arn:"), rest(allBut(":")), ...literal(":s3:::"), rest(allBut("/"))],
+  [...literal("arn:"), rest(allBut(":")), ...literal(":s3:"), { kind: "one", set: allBut(":") }, rest(anyText)],
+];
+
+const widest = (texts: readonly string[]): Patterns => texts.map((text) => readPattern(text, "widest") ?? []);
+
+const narrowest = (texts: readonly string[]): Patterns =>
+  texts.flatMap((text) => {
+    const parts = readPattern(text, "narrowest");
+    return parts === undefined ? [] : [parts];
+  });
+
+/** The objects whose names a listing of these buckets with one of these prefixes tells. */
+const listed = (buckets: Patterns, prefixes: Patterns, delimited: boolean): Patterns =>
+  buckets.flatMap((bucket) =>
+    prefixes.flatMap((prefix) => {
+      const begin = [...bucket, ...slash, ...prefix];
+      if (!delimited) return [[...begin, rest(anyText)]];
+      // Names end at the next "/": objects before it, and the common prefix itself.
+      const name = [...begin, rest(allBut("/"))];
+      return [name, [...name, ...slash]];
+    }),
+  );
+
+/** The Allow for each action that it names: what it lets list, and what it lets do besides. */
+const allowancesOf = (policy: string, statement: Statement): Allowance[] => {
+  const { action, notAction, resource, notResource = [], condition } = statement;
+  const reach = {
+    policy,
+    statement,
+    all: [resource === undefined ? anything : widest(resource)],
+    none: narrowest(notResource),
+  };
+  const sets = action === undefined ? [actionsOf(undefined, notAction)] : action.map((one) => actions([one]));
+  return sets.flatMap((set) => {
+    const others = actions(set.any, [...set.none, ...listActions]);
+    const listing = listingLimits(condition);
+    return [
+      ...(actionOf(others, others) === undefined ? [] : [{ ...reach, actions: others }]),
+      ...listActions
+        .filter((one) => hasAction(set, one))
+        .map((one) => ({ ...reach, actions: actions([one]), listing })),
+    ];
+  });
+};
+
+const takingsOf = (statement: Statement): Taking[] => {
+  const { action, notAction, resource, notResource = [], condition } = statement;
+  const taking = {
+    actions: actionsOf(action, notAction),
+    ...(resource === undefined ? { allBut: widest(notResource) } : { only: narrowest(resource) }),
+  };
+  if (alwaysHolds(condition)) return [taking];
+  const left = prefixesLeft(condition);
+  return left === undefined ? [] : [{ ...taking, prefixesLeft: left }];
+};
+
+const lessAccess = (allowance: Allowance, takings: readonly Taking[]): Reach => ({
+  ...allowance,
+  kind: "access",
+  all: [...allowance.all, ...takings.flatMap(({ allBut: left }) => (left === undefined ? [] : [left]))],
+  none: [...allowance.none, ...takings.flatMap(({ only = [] }) => only)],
+});
+
+const lessListings = (
+  allowance: Allowance,
+  { prefixes, delimited }: ListingLimits,
+  { takings, variables }: { readonly takings: readonly Taking[]; readonly variables: Variables },
+): Reach => {
+  const always = takings.filter((taking) => taking.prefixesLeft === undefined);
+  const taken = [...allowance.none, ...always.flatMap(({ only = [] }) => only)];
+  const left = always.flatMap((taking) => (taking.allBut === undefined ? [] : [taking.allBut]));
+  const buckets = allowance.all
+    .flat()
+    .filter((bucket) => mayMeet([[bucket], ...left, listable], variables) && !isIncluded(bucket, taken));
+  const held = takings.flatMap(({ prefixesLeft: prefixesOfDeny, only = [] }) =>
+    prefixesOfDeny !== undefined && buckets.every((bucket) => isIncluded(bucket, only)) ? [prefixesOfDeny] : [],
+  );
+  const groups = prefixes.length === 0 ? [[[]]] : prefixes;
+  return {
+    ...allowance,
+    kind: "listing",
+    all: [
+      ...groups.map((group) => listed(buckets, group, delimited)),
+      ...held.map((group) => listed(buckets, group, false)),
+    ],
+    none: [],
+  };
+};
+
+/** All that the policies of a tenant let it reach. */
+export const reachesOf = (policies: readonly Policy[], variables: Variables): Reach[] => {
+  const statements = policies.flatMap((policy) => policy.statements.map((statement) => ({ policy, statement })));
+  const takings = statements.flatMap(({ statement }) => (statement.effect === "Deny" ? takingsOf(statement) : []));
+  const reachOf = (allowance: Allowance): Reach => {
+    const own = takings.filter((taking) => coversActions(taking.actions, allowance.actions));
+    return allowance.listing === undefined
+      ? lessAccess(
+          allowance,
+          own.filter((taking) => taking.prefixesLeft === undefined),
+        )
+      : lessListings(allowance, allowance.listing, { takings: own, variables });
+  };
+  return statements.flatMap(({ policy, statement }) =>
+    statement.effect === "Allow" ? allowancesOf(policy.name, statement).map(reachOf) : [],
+  );
+};

@@ -1,0 +1,128 @@
+import { type Actions, actionOf, actions, hasAction } from "./actions.ts";
+import type { Context } from "./condition.ts";
+import { evaluate, type Request } from "./evaluate.ts";
+import { findText, type Wanted } from "./find-text.ts";
+import type { Reach } from "./grants.ts";
+import { allValues } from "./inclusion.ts";
+import { comparisonsOf } from "./listing.ts";
+import { matches } from "./pattern.ts";
+import { exampleActions } from "./services.ts";
+import type { Policy } from "./statement.ts";
+import type { Written } from "./subject.ts";
+import type { TenantSubject } from "./tenant-subject.ts";
+
+/** One tenant's call on another's territory, and what of it is the other's. IAM allows it by this policy. */
+export interface Leak {
+  readonly request: Request;
+  /** The ARN in the other's territory: of a listing, an object whose name is told. */
+  readonly arn: string;
+}
+
+/** Values of placeholders that a job brings, for an example. */
+const sampleJob = (text: string): string =>
+  text.replaceAll("{{submission.id}}", "req.x").replaceAll("{{application.id}}", "00x");
+
+const filledList = (texts: readonly string[] | undefined) => texts?.map(sampleJob);
+
+const forAJob = (policies: readonly Policy[]): Policy[] =>
+  policies.map(({ name, statements }) => ({
+    name,
+    statements: statements.map((statement) => {
+      const resource = filledList(statement.resource);
+      const notResource = filledList(statement.notResource);
+      return {
+        ...statement,
+        ...(resource !== undefined && { resource }),
+        ...(notResource !== undefined && { notResource }),
+      };
+    }),
+  }));
+
+/** The service that an ARN names, where it names one. */
+const serviceIn = (arn: string): string | undefined => {
+  const service = arn.split(":")[2];
+  return service !== undefined && /^[a-z0-9-]+$/.test(service) ? service : undefined;
+};
+
+/** An action of the set that is on ARNs of the service: one that people know, where there is one. */
+export const exampleAction = (set: Actions, service: string): string | undefined => {
+  const exact = set.any.find((one) => /^[a-z0-9-]+:[A-Za-z0-9]+$/.test(one) && one.startsWith(`${service}:`));
+  if (exact !== undefined && hasAction(set, exact)) return exact;
+  const known = exampleActions.find((one) => one.startsWith(`${service}:`) && hasAction(set, one));
+  return known ?? actionOf(set, actions([`${service}:*`]));
+};
+
+/** Values of condition keys that make a statement's conditions hold, where plain text does. */
+const contextFor = (reach: Reach): Context =>
+  Object.fromEntries(
+    comparisonsOf(reach.statement.condition)
+      .filter(({ operator }) => !operator.includes("Not") && operator !== "Null")
+      .map(({ key, values = [] }) => [key, (values[0] ?? "").replace(/\*/g, "").replace(/\?/g, "x")]),
+  );
+
+const allows = (policies: readonly Policy[], request: Request): boolean =>
+  evaluate(policies, request).verdict === "allow";
+
+/** What a person would call the object below a prefix that ends with "/". */
+const named = (arn: string, isGood: (arn: string) => boolean): string =>
+  arn.endsWith("/") && isGood(`${arn}x`) ? `${arn}x` : arn;
+
+const accessLeak = (reach: Reach, policies: readonly Policy[], arn: string): Leak | undefined => {
+  const service = serviceIn(arn);
+  const action = service === undefined ? undefined : exampleAction(reach.actions, service);
+  if (action === undefined) return undefined;
+  const tried = [{}, contextFor(reach)].map((context) => ({ action, resource: arn, context }));
+  const request = tried.find((one) => allows(policies, one));
+  return request === undefined ? undefined : { request, arn };
+};
+
+/** The requests that list an object's name: with each beginning of its key as the prefix, or without one. */
+const listingRequests = (action: string, arn: string, given: Context): Request[] => {
+  const [, bucket = "", key = ""] = /^(arn:[^/]*)\/(.*)$/s.exec(arn) ?? [];
+  if (bucket === "") return [];
+  const { "s3:prefix": _given, ...rest } = given;
+  const begins = Array.from({ length: key.length + 1 }, (_, length) => ({ "s3:prefix": key.slice(0, length) }));
+  const contexts: Context[] = [{}, rest, ...begins, ...begins.map((one) => ({ ...rest, ...one }))];
+  return contexts.map((context) => ({ action, resource: bucket, context }));
+};
+
+/** Whether a listing with a delimiter tells the name as it is: up to the first "/" after the prefix. */
+const tells = ({ resource, context }: Request, arn: string): boolean => {
+  if (context["s3:delimiter"] !== "/") return true;
+  const prefix = context["s3:prefix"] ?? "";
+  const rest = arn.slice(resource.length + 1 + prefix.length);
+  return !rest.slice(0, -1).includes("/");
+};
+
+const listingNames: Readonly<Record<string, string>> = {
+  "s3:listbucket": "s3:ListBucket",
+  "s3:listbucketversions": "s3:ListBucketVersions",
+  "s3:listbucketmultipartuploads": "s3:ListBucketMultipartUploads",
+};
+
+const listingLeak = (reach: Reach, policies: readonly Policy[], arn: string): Leak | undefined => {
+  const [written = ""] = reach.actions.any;
+  const requests = listingRequests(listingNames[written] ?? written, arn, contextFor(reach));
+  const request = requests.find((one) => tells(one, arn) && allows(policies, one));
+  return request === undefined ? undefined : { request, arn };
+};
+
+const isMatch = (arn: string, { all, none }: Wanted): boolean =>
+  all.every((group) => group.some((steps) => matches(steps, arn))) && !none.some((steps) => matches(steps, arn));
+
+/** A call of the one tenant on the other's territory by this grant, which IAM would allow; nothing where none was found. */
+export const leakOf = (reach: Reach, from: TenantSubject, to: readonly Written[]): Leak | undefined => {
+  const policies = forAJob(from.policies);
+  const groups = reach.all.map((group) => allValues(group, from.variables));
+  for (const own of to) {
+    const target = allValues([own.parts], from.variables);
+    const wanted = { all: [target, ...groups], none: allValues(reach.none, {}) };
+    const found = findText(wanted);
+    if (found.verdict !== "found") continue;
+    const isGood = (arn: string): boolean => isMatch(arn, wanted);
+    const confirm = reach.kind === "listing" ? listingLeak : accessLeak;
+    const leak = confirm(reach, policies, named(found.text, isGood)) ?? confirm(reach, policies, found.text);
+    if (leak !== undefined) return leak;
+  }
+  return undefined;
+};

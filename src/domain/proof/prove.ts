@@ -1,0 +1,143 @@
+import type { Digest } from "#domain/request/request-key.ts";
+import type { PolicyTemplate } from "#domain/tenant/policy-template.ts";
+import type { Breach } from "./breach.ts";
+import { apartBreaches } from "./prove-apart.ts";
+import { type Provable, type TenantProof, tenantProofOf, valuesOf } from "./provable.ts";
+import { crossBreaches, type ReadTemplate, readTemplate, templateBreaches } from "./prove-templates.ts";
+import { type Member, memberBreaches, uniqueBreaches } from "./prove-tenants.ts";
+
+/** `leak`: a call was found that IAM allows. `not-proven`: none was found, and nothing shows that there is none. */
+export type Verdict = "proven" | "leak" | "not-proven";
+
+interface ProvedTemplate {
+  readonly template: string;
+  readonly verdict: Verdict;
+  /** What holds only because the check of today's tenants held it. */
+  readonly assumptions: readonly string[];
+}
+
+interface ProvedTenant {
+  readonly tenantId: string;
+  readonly verdict: Verdict;
+  /** Where it is proven. */
+  readonly proof?: TenantProof;
+}
+
+export interface ProofReport {
+  readonly verdict: Verdict;
+  /** For all tenants that could ever be. */
+  readonly templates: readonly ProvedTemplate[];
+  /** For today's tenants. */
+  readonly tenants: readonly ProvedTenant[];
+  readonly breaches: readonly Breach[];
+}
+
+/** Breaches of tenants that are told; of ten thousand tenants with one fault the first are enough. */
+const mostBreaches = 100;
+
+const verdictOf = (breaches: readonly Breach[]): Verdict => {
+  if (breaches.length === 0) return "proven";
+  return breaches.some(({ verdict }) => verdict === "leak") ? "leak" : "not-proven";
+};
+
+const assumptionsOf = ({ variables }: PolicyTemplate): string[] =>
+  Object.entries(variables)
+    .filter(([, { unique }]) => unique === true)
+    .map(([name]) => `no other tenant has the value of variable "${name}"`);
+
+/** Why a template's tenants are not proven to stay apart from each other and from every other template's. */
+const breachesOfTemplate = (one: ReadTemplate, all: readonly ReadTemplate[]): Breach[] => [
+  ...templateBreaches(one),
+  ...all.flatMap((other) => (one === other ? [] : crossBreaches(one, other))),
+];
+
+const incomplete: Breach = {
+  verdict: "not-proven",
+  rule: "territory",
+  template: "",
+  message: "there are too many pairs of territories to compare: let each begin with fixed text and its tenant's id",
+  path: ["territory"],
+};
+
+const todaysBreaches = (members: readonly Member[], universal: readonly Breach[]): Breach[] => {
+  const apart = apartBreaches(members);
+  return [
+    ...memberBreaches(members, mostBreaches),
+    ...uniqueBreaches(members).slice(0, mostBreaches),
+    ...apart.breaches,
+    // What holds for all tenants that could be holds for today's.
+    ...(apart.complete || !universal.some(({ rule }) => rule === "territory" || rule === "shared") ? [] : [incomplete]),
+  ];
+};
+
+/** The same template is one object from here on, also where each tenant was read by itself. */
+const shareTemplates = (
+  provables: readonly Provable[],
+  templates: readonly PolicyTemplate[],
+): { readonly provables: readonly Provable[]; readonly templates: readonly PolicyTemplate[] } => {
+  const byText = new Map<string, PolicyTemplate>();
+  const known = new Map<PolicyTemplate, PolicyTemplate>();
+  const shared = (template: PolicyTemplate): PolicyTemplate => {
+    const found = known.get(template);
+    if (found !== undefined) return found;
+    const text = JSON.stringify(template);
+    const first = byText.get(text) ?? template;
+    byText.set(text, first);
+    known.set(template, first);
+    return first;
+  };
+  const all = templates.map(shared);
+  const ofTenants = provables.map((one) => ({ ...one, policyTemplate: shared(one.policyTemplate) }));
+  return { provables: ofTenants, templates: [...new Set([...all, ...ofTenants.map((one) => one.policyTemplate)])] };
+};
+
+/** One statement's leak between real tenants says what the same leak between possible ones says. */
+const withoutRepeats = (breaches: readonly Breach[]): Breach[] => {
+  const seen = new Set<string>();
+  return breaches.filter(({ verdict, rule, policy, statement, path, tenantId, inTenant }) => {
+    const key = JSON.stringify([verdict, rule, policy, statement, path, inTenant === true && tenantId]);
+    if (seen.has(key)) return false;
+    seen.add(key);
+    return true;
+  });
+};
+
+/**
+ * Proves that no tenant reaches another's territory: for each policy template, whatever the tenants and their values will
+ * be, and for today's tenants with the values that they have. `templates` are those that are to be proved besides the
+ * tenants' own. A tenant whose values do not fit its template is not judged, and has no proof.
+ */
+export const prove = (
+  given: readonly Provable[],
+  { digest, templates: others = [] }: { readonly digest: Digest; readonly templates?: readonly PolicyTemplate[] },
+): ProofReport => {
+  const { provables, templates } = shareTemplates(given, others);
+  const read = templates.map(readTemplate);
+  const universal = new Map(read.map((one) => [one.template, breachesOfTemplate(one, read)]));
+  const members = provables.flatMap((provable) => {
+    const values = valuesOf(provable);
+    return values === undefined ? [] : [{ provable, values }];
+  });
+  const valuesById = new Map(members.map(({ provable, values }) => [provable.tenant.tenantId, values]));
+  const todays = todaysBreaches(members, [...universal.values()].flat());
+  const byTenant = Map.groupBy(todays, ({ tenantId }) => tenantId);
+  const breaches = withoutRepeats([...todays, ...[...universal.values()].flat()]);
+  const judged = (provable: Provable): ProvedTenant => {
+    const { tenantId } = provable.tenant;
+    const own = [undefined, tenantId].flatMap((id) => byTenant.get(id) ?? []);
+    const verdict = verdictOf([...own, ...(universal.get(provable.policyTemplate) ?? [])]);
+    const values = valuesById.get(tenantId);
+    if (values === undefined) return { tenantId, verdict: "not-proven" };
+    return { tenantId, verdict, ...(verdict === "proven" && { proof: tenantProofOf(provable, values, digest) }) };
+  };
+  return {
+    verdict: verdictOf(breaches),
+    templates: read.map(({ template }) => ({
+      template: template.name,
+      verdict: verdictOf(universal.get(template) ?? []),
+      assumptions: assumptionsOf(template),
+    })),
+    tenants: provables.map(judged),
+    breaches,
+  };
+};
