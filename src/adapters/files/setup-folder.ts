@@ -16,10 +16,15 @@ export interface SetupFolder {
   readonly tenants: readonly SetupFile[];
   readonly policies: readonly SetupFile[];
   readonly templates: readonly SetupFile[];
+  /** JSON, which is YAML too. */
+  readonly managedPolicies: readonly SetupFile[];
   readonly faults: readonly FileFault[];
 }
 
 const extension = ".yaml";
+
+/** Managed policies are kept as IAM gives them. */
+const managed = { kind: "policies/managed", extension: ".json" };
 
 const faultOf = (file: string, message: string): FileFault => ({ file, line: 1, column: 1, pointer: "", message });
 
@@ -48,19 +53,23 @@ const yamlOf = (bytes: Uint8Array): YamlText => {
   }
 };
 
-const readKind = async (directory: string, kind: string): Promise<{ files: SetupFile[]; faults: FileFault[] }> => {
+const readKind = async (
+  directory: string,
+  kind: string,
+  ending = extension,
+): Promise<{ files: SetupFile[]; faults: FileFault[] }> => {
   const names = await namesIn(join(directory, kind));
   const files = names
-    .filter((name) => name.endsWith(extension))
+    .filter((name) => name.endsWith(ending))
     .map(async (name) => ({
       path: `${kind}/${name}`,
-      name: name.slice(0, -extension.length),
+      name: name.slice(0, -ending.length),
       yaml: yamlOf(await readFile(join(directory, kind, name))),
     }));
   // Such a file would be left out without a word.
   const misnamed = names
-    .filter((name) => /\.(yml|json)$/i.test(name))
-    .map((name) => faultOf(`${kind}/${name}`, `must be named "*${extension}": current name is "${name}"`));
+    .filter((name) => /\.(ya?ml|json)$/i.test(name) && !name.endsWith(ending))
+    .map((name) => faultOf(`${kind}/${name}`, `must be named "*${ending}": current name is "${name}"`));
   return { files: await Promise.all(files), faults: misnamed };
 };
 
@@ -76,9 +85,16 @@ export const readSetupFolder = async (directory: string): Promise<SetupFolder> =
   const tenants = await readKind(directory, "tenants");
   const policies = await readKind(directory, "policies");
   const templates = await readKind(directory, "templates");
-  const faults = [...tenants.faults, ...policies.faults, ...templates.faults];
+  const managedPolicies = await readKind(directory, managed.kind, managed.extension);
+  const faults = [...tenants.faults, ...policies.faults, ...templates.faults, ...managedPolicies.faults];
   if (tenants.files.length === 0) {
     faults.push(faultOf(`tenants/*${extension}`, "must be one file at least: current number is 0"));
   }
-  return { tenants: tenants.files, policies: policies.files, templates: templates.files, faults };
+  return {
+    tenants: tenants.files,
+    policies: policies.files,
+    templates: templates.files,
+    managedPolicies: managedPolicies.files,
+    faults,
+  };
 };

@@ -1,7 +1,11 @@
+import { createHash } from "node:crypto";
 import * as z from "zod/mini";
 import { type Fault, faultAt, faultsOf } from "#domain/fault.ts";
+import type { ProofReport } from "#domain/proof/prove.ts";
+import { proveSetup } from "#domain/tenant/check-proof.ts";
 import { checkSetup } from "#domain/tenant/check-setup.ts";
 import { jobTemplateSchema } from "#domain/tenant/job-template.ts";
+import { managedPolicySchema } from "#domain/tenant/managed-policy.ts";
 import { policyTemplateSchema } from "#domain/tenant/policy-template.ts";
 import type { SetupDocument, SetupDocuments } from "#domain/tenant/setup-documents.ts";
 import { type Tenant, tenantSchema } from "#domain/tenant/tenant.ts";
@@ -11,8 +15,10 @@ import { plainIssues } from "./plain-issues.ts";
 import { readSetupFolder, type SetupFile, type SetupFolder, setupFile } from "./setup-folder.ts";
 
 export type TenantFiles =
-  | { readonly verdict: "read"; readonly setups: TenantSetup[] }
+  | { readonly verdict: "read"; readonly setups: TenantSetup[]; readonly report: ProofReport }
   | { readonly verdict: "refused"; readonly faults: FileFault[] };
+
+const digest = (text: string): string => createHash("sha256").update(text, "utf8").digest("base64url");
 
 /** One file, the document that it holds as far as it can be read, and what is wrong in it. */
 interface Reading<T> {
@@ -80,17 +86,33 @@ const readTenant = (file: SetupFile): Reading<Partial<Tenant>> => ({
   faults: faultsIn(file, "tenantId", tenantSchema),
 });
 
-const setupOf = (file: SetupFile, { policyTemplates, jobTemplates }: SetupDocuments): TenantSetup => {
+const setupOf = (
+  file: SetupFile,
+  { policyTemplates, jobTemplates, managedPolicies }: SetupDocuments,
+  report: ProofReport,
+): TenantSetup => {
   const tenant = z.parse(tenantSchema, file.yaml.document?.value);
   const policyTemplate = policyTemplates.find(({ name }) => name === tenant.policy.template)?.value;
   if (policyTemplate === undefined) throw new Error(`Tenant ${tenant.tenantId} has no policy template, this is a bug`);
   const named = jobTemplates.filter(({ name }) => tenant.jobTemplates.includes(name));
-  return { tenant, policyTemplate, jobTemplates: named.flatMap(({ value }) => (value === undefined ? [] : [value])) };
+  const managed = managedPolicies.flatMap(({ value }) =>
+    value !== undefined && tenant.policy.managedPolicyArns.includes(value.arn) ? [value] : [],
+  );
+  const proof = report.tenants.find(({ tenantId }) => tenantId === tenant.tenantId)?.proof;
+  if (proof === undefined) throw new Error(`Tenant ${tenant.tenantId} has no proof, this is a bug`);
+  return {
+    tenant,
+    policyTemplate,
+    jobTemplates: named.flatMap(({ value }) => (value === undefined ? [] : [value])),
+    ...(managed.length > 0 && { managedPolicies: managed }),
+    proof,
+  };
 };
 
 /**
- * The tenants of a folder: `tenants/*.yaml` with the `policies/*.yaml` and `templates/*.yaml` that they name. Either all
- * of them, checked each by itself and against each other, or every fault of every file with its line.
+ * The tenants of a folder: `tenants/*.yaml` with the `policies/*.yaml`, `policies/managed/*.json` and `templates/*.yaml`
+ * that they name. Either all of them, checked each by itself and against each other and proved to reach none of the
+ * others' data, or every fault of every file with its line.
  */
 export const readTenantFiles = async (directory: string): Promise<TenantFiles> =>
   checkFolder(await readSetupFolder(directory));
@@ -115,16 +137,19 @@ const checkFolder = (folder: SetupFolder): TenantFiles => {
   const tenants = folder.tenants.map(readTenant);
   const policyTemplates = folder.policies.map((file) => readTemplate(file, policyTemplateSchema));
   const jobTemplates = folder.templates.map((file) => readTemplate(file, jobTemplateSchema));
+  const managedPolicies = folder.managedPolicies.map((file) => readTemplate(file, managedPolicySchema));
   const documents = {
     tenants: tenants.map(({ document }) => document),
     policyTemplates: policyTemplates.map(({ document }) => document),
     jobTemplates: jobTemplates.map(({ document }) => document),
+    managedPolicies: managedPolicies.map(({ document }) => document),
   };
-  const readings = [...tenants, ...policyTemplates, ...jobTemplates];
-  const between = checkSetup(documents).flatMap(({ source, ...fault }) =>
+  const readings = [...tenants, ...policyTemplates, ...jobTemplates, ...managedPolicies];
+  const { report, faults: unproven } = proveSetup(documents, digest);
+  const between = [...checkSetup(documents), ...unproven].flatMap(({ source, ...fault }) =>
     readings.filter(({ file }) => file.path === source).map(({ file }) => locate(file, fault)),
   );
   const faults = [...folder.faults, ...readings.flatMap((reading) => reading.faults), ...between];
   if (faults.length > 0) return { verdict: "refused", faults: inFileOrder(faults) };
-  return { verdict: "read", setups: folder.tenants.map((file) => setupOf(file, documents)) };
+  return { verdict: "read", setups: folder.tenants.map((file) => setupOf(file, documents, report)), report };
 };

@@ -35,8 +35,15 @@ export const hasAction = ({ any, none }: Actions, action: string): boolean => {
   return any.some(named) && !none.some(named);
 };
 
+const isName = (pattern: string): boolean => !/[*?$]/.test(pattern);
+
 /** An action of both sets that none of the others has; nothing where there is none. */
 export const actionOf = (one: Actions, other: Actions, without: readonly string[] = []): string | undefined => {
+  const names = [one, other].find(({ any }) => any.every(isName));
+  if (names !== undefined) {
+    const isFree = (action: string): boolean => !hasAction(actions(without), action);
+    return names.any.find((action) => hasAction(one, action) && hasAction(other, action) && isFree(action));
+  }
   const found = findText({
     all: [all(one.any), all(other.any)],
     none: [...all(one.none), ...all(other.none), ...all(without)],
@@ -47,6 +54,9 @@ export const actionOf = (one: Actions, other: Actions, without: readonly string[
 
 /** Whether every action of the inner set is one of the outer. */
 export const coversActions = (outer: Actions, inner: Actions): boolean => {
+  if (inner.any.every(isName)) {
+    return inner.any.every((action) => !hasAction(inner, action) || hasAction(outer, action));
+  }
   const missing = (wanted: readonly string[], none: readonly string[]): boolean =>
     findText({ all: [all(inner.any), all(wanted)], none: [...all(inner.none), ...all(none)] }).verdict === "none";
   return missing(everything, outer.any) && (outer.none.length === 0 || missing(outer.none, []));

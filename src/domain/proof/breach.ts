@@ -1,5 +1,5 @@
-import type { Leak } from "./leak.ts";
 import type { Reach } from "./grants.ts";
+import type { Leak } from "./leak.ts";
 import { comparisonsOf } from "./listing.ts";
 import type { Subject } from "./subject.ts";
 

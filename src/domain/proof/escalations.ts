@@ -1,9 +1,9 @@
 import { actionOf, actions, coversActions } from "./actions.ts";
-import { exampleAction } from "./leak.ts";
-import { isIncluded } from "./inclusion.ts";
-import { readPattern } from "./pattern.ts";
-import { alwaysHolds } from "./listing.ts";
 import type { Reach } from "./grants.ts";
+import { isIncluded } from "./inclusion.ts";
+import { exampleAction } from "./leak.ts";
+import { alwaysHolds } from "./listing.ts";
+import { readPattern } from "./pattern.ts";
 import type { Subject } from "./subject.ts";
 
 /**
@@ -152,7 +152,8 @@ export const escalationsOf = (subject: Subject, acknowledged: readonly string[] 
       if (found === undefined) return [];
       const [service = ""] = pattern.split(":");
       const named = exampleAction({ any: reach.actions.any, none: [...reach.actions.none, ...without] }, service);
-      const action = named !== undefined && actionOf(actions([named]), actions([pattern])) !== undefined ? named : pattern;
+      const action =
+        named !== undefined && actionOf(actions([named]), actions([pattern])) !== undefined ? named : pattern;
       return [{ reach, action, pattern }];
     });
   });

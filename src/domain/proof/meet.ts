@@ -23,11 +23,7 @@ export const meetingOf = (
   [one, pattern]: readonly [Subject, Written],
   [other, others]: readonly [Subject, Written],
 ): Meeting | undefined =>
-  meetingText(
-    spellOut(pattern.parts, one.variables),
-    spellOut(others.parts, other.variables),
-    mustDiffer(one, other),
-  );
+  meetingText(spellOut(pattern.parts, one.variables), spellOut(others.parts, other.variables), mustDiffer(one, other));
 
 /** What a shared set reaches: of "*" only the ARNs of its actions' services, where those are known to have only these. */
 export const reachOfShared = ({ entry, resources }: SharedSet): Written[] => {

@@ -1,10 +1,10 @@
 import type { PolicyTemplate } from "#domain/tenant/policy-template.ts";
 import { type Breach, leakBreach, unheldBreach } from "./breach.ts";
+import { findText } from "./find-text.ts";
 import type { Reach } from "./grants.ts";
+import { allValues } from "./inclusion.ts";
 import { type Leak, leakOf } from "./leak.ts";
 import { meetingOf, reachOfShared, tellsNamesOnly, tenantsOf } from "./meet.ts";
-import { findText } from "./find-text.ts";
-import { allValues } from "./inclusion.ts";
 import { samplePairs } from "./sample.ts";
 import { isHeld, type Subject, subjectOf, type Written } from "./subject.ts";
 import type { TenantSubject } from "./tenant-subject.ts";
@@ -87,7 +87,8 @@ const sharedSidesOf = (read: ReadTemplate): Side[] =>
 
 const meetingMessage = (side: Side, other: Side, text: string): string => {
   const where = other.read === side.read ? "" : ` of policy template "${other.read.template.name}"`;
-  const own = side.kind === "territory" ? `the territory "${side.written.text}"` : `what is shared, "${side.written.text}",`;
+  const own =
+    side.kind === "territory" ? `the territory "${side.written.text}"` : `what is shared, "${side.written.text}",`;
   const advice =
     side.kind === "territory"
       ? 'both must name their tenant in a way that no other value can be read as, or their variables need a "pattern" or "unique: true"'

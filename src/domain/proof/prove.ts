@@ -1,8 +1,8 @@
 import type { Digest } from "#domain/request/request-key.ts";
 import type { PolicyTemplate } from "#domain/tenant/policy-template.ts";
 import type { Breach } from "./breach.ts";
-import { apartBreaches } from "./prove-apart.ts";
 import { type Provable, type TenantProof, tenantProofOf, valuesOf } from "./provable.ts";
+import { apartBreaches } from "./prove-apart.ts";
 import { crossBreaches, type ReadTemplate, readTemplate, templateBreaches } from "./prove-templates.ts";
 import { type Member, memberBreaches, uniqueBreaches } from "./prove-tenants.ts";
 

@@ -84,11 +84,7 @@ const plainSteps = (patterns: Patterns): Step[][] =>
 /** Whether all that a grant reaches is the subject's territory, or shared for these very actions. */
 export const isHeld = (reach: Reach, { territory, shared }: Subject): boolean => {
   const sharing = shared.filter((set) => coversActions(set.actions, reach.actions));
-  const cover = [
-    ...patternsOf(territory),
-    ...sharing.flatMap(({ resources }) => patternsOf(resources)),
-    ...reach.none,
-  ];
+  const cover = [...patternsOf(territory), ...sharing.flatMap(({ resources }) => patternsOf(resources)), ...reach.none];
   if (reach.all.some((group) => group.every((parts) => isIncluded(parts, cover)))) return true;
   // Without placeholders the groups can be taken together: a text must be in all of them.
   const all = [...reach.all.flat(), ...cover];

@@ -1,6 +1,6 @@
+import { variableValues } from "#domain/plan/variable-values.ts";
 import type { PolicyTemplate } from "#domain/tenant/policy-template.ts";
 import type { Tenant } from "#domain/tenant/tenant.ts";
-import { variableValues } from "#domain/plan/variable-values.ts";
 import type { Policy } from "./statement.ts";
 import { type Subject, subjectOf, type Values } from "./subject.ts";
 

@@ -1,5 +1,6 @@
 import { type Fault, faultAt } from "#domain/fault.ts";
 import type { JobTemplate } from "./job-template.ts";
+import type { ManagedPolicy } from "./managed-policy.ts";
 import type { PolicyTemplate } from "./policy-template.ts";
 import type { Tenant } from "./tenant.ts";
 
@@ -19,6 +20,7 @@ export interface SetupDocuments {
   readonly tenants: readonly SetupDocument<Partial<Tenant>>[];
   readonly policyTemplates: readonly SetupDocument<PolicyTemplate>[];
   readonly jobTemplates: readonly SetupDocument<JobTemplate>[];
+  readonly managedPolicies: readonly SetupDocument<ManagedPolicy>[];
 }
 
 /** A fault in one of the documents. */

@@ -1,4 +1,6 @@
+import type { TenantProof } from "#domain/proof/provable.ts";
 import type { JobTemplate } from "./job-template.ts";
+import type { ManagedPolicy } from "./managed-policy.ts";
 import type { PolicyTemplate } from "./policy-template.ts";
 import type { Tenant } from "./tenant.ts";
 
@@ -7,6 +9,10 @@ export interface TenantSetup {
   readonly tenant: Tenant;
   readonly policyTemplate: PolicyTemplate;
   readonly jobTemplates: readonly JobTemplate[];
+  /** The documents of its managed policies, where they have files. */
+  readonly managedPolicies?: readonly ManagedPolicy[];
+  /** What was proved of its policy; absent where nothing was. */
+  readonly proof?: TenantProof;
 }
 
 /**
