@@ -1,35 +1,43 @@
 import type { AppliedTenant } from "#adapters/aws/apply-tenants.ts";
 import { fileFaultLine } from "#adapters/files/file-fault.ts";
-import { readTenantFiles } from "#adapters/files/tenant-files.ts";
+import { readTenantFiles, type TenantFiles } from "#adapters/files/tenant-files.ts";
 import { policyNotes } from "#domain/tenant/check-policy.ts";
 import type { TenantSetup } from "#domain/tenant/tenant-setup.ts";
 import type { Edit } from "#domain/tenant/tenant-version.ts";
 import type { Command } from "./command-line.ts";
 import { planJson, planLines } from "./plan-text.ts";
+import { proofLines } from "./proof-lines.ts";
 import { changesIn, type PlannedTenant, planTenants } from "./tenant-plan.ts";
 import { type ExitCode, many, type Terminal } from "./terminal.ts";
 
+type SoundFiles = Extract<TenantFiles, { readonly verdict: "read" }>;
+
 /** The tenants of the folder, sound by themselves and beside each other; nothing where they are not, with every fault told. */
-const readSetups = async ({ dir }: Command, { err }: Terminal): Promise<TenantSetup[] | undefined> => {
+const readFiles = async ({ dir }: Command, { err }: Terminal): Promise<SoundFiles | undefined> => {
   const read = await readTenantFiles(dir);
-  if (read.verdict === "read") return read.setups;
+  if (read.verdict === "read") return read;
   for (const fault of read.faults) err(fileFaultLine(fault));
   err(`Cannot read the tenants: ${many(read.faults.length, "fault")}`);
   return undefined;
 };
+
+const readSetups = async (command: Command, terminal: Terminal): Promise<TenantSetup[] | undefined> =>
+  (await readFiles(command, terminal))?.setups;
 
 const idsOf = (setups: readonly TenantSetup[]): string => setups.map(({ tenant }) => tenant.tenantId).join(", ");
 
 const isGiven = ({ flags = [] }: Command, name: string): boolean => flags.includes(name);
 
 export const checkTenants = async (command: Command, terminal: Terminal): Promise<ExitCode> => {
-  const setups = await readSetups(command, terminal);
-  if (setups === undefined) return 1;
+  const read = await readFiles(command, terminal);
+  if (read === undefined) return 1;
+  const { setups, report } = read;
   for (const setup of setups) {
     for (const note of policyNotes(setup)) {
       terminal.out(`tenants/${setup.tenant.tenantId}.yaml: note: /policy ${note}`);
     }
   }
+  for (const line of proofLines(report)) terminal.out(line);
   terminal.out(`${many(setups.length, "tenant")} without faults: ${idsOf(setups)}`);
   return 0;
 };

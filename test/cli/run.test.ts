@@ -30,7 +30,14 @@ afterAll(async () => {
 test("run() tells that the example tenants have no faults", async () => {
   expect(await runHere("tenants", "check", "--dir", root)).toEqual({
     code: 0,
-    out: ["3 tenants without faults: acme, globex, initech"],
+    out: [
+      "policies/inbox-to-lake.yaml: proven for any two tenants",
+      "policies/s3-prefix-glue.yaml: proven for any two tenants",
+      "policies/s3-prefix.yaml: proven for any two tenants",
+      "3 of 3 tenants: proven to reach no other's territory",
+      expect.stringMatching(/^note: the proof is of the policies: /),
+      "3 tenants without faults: acme, globex, initech",
+    ],
     err: [],
   });
 });
@@ -60,7 +67,12 @@ test("run() tells what is near a limit as a note, and does not fail for it", asy
     "  managedPolicyArns: [arn:aws:iam::aws:policy/X]\n  variables:",
   );
   const long = "x".repeat(1600);
+  const document = {
+    Version: "2012-10-17",
+    Statement: [{ Effect: "Allow", Action: "s3:GetObject", Resource: "arn:aws:s3:::lake/acme/*" }],
+  };
   const dir = await setupDirectory({
+    "policies/managed/X.json": JSON.stringify({ arn: "arn:aws:iam::aws:policy/X", document }),
     ...managed,
     ...changed("policies/s3-prefix.yaml", "{{tenant.id}}/*", `{{tenant.id}}/${long}/*`),
   });
@@ -69,6 +81,9 @@ test("run() tells what is near a limit as a note, and does not fail for it", asy
   expect(out).toEqual([
     "tenants/acme.yaml: note: /policy the policy has 1718 of 2048 characters when rendered and minified",
     "tenants/acme.yaml: note: /policy the text of 1 managed policy counts as well: it must fit the 330 characters left",
+    "policies/s3-prefix.yaml: proven for any two tenants",
+    "1 of 1 tenants: proven to reach no other's territory",
+    expect.stringMatching(/^note: /),
     "1 tenant without faults: acme",
   ]);
 });
@@ -78,7 +93,7 @@ test("run() tells of a policy template what a tenant could reach with it, and wh
   const { code, err } = await runHere("tenants", "check", "--dir", await setupDirectory(wide));
   expect(code).toBe(1);
   expect(err[0]).toBe(
-    'policies/s3-prefix.yaml:9:15 /document/Statement/Resource must be text in which "/", ":" or nothing stands after {{tenant.id}}, because with "*" there the value "acme" can reach "acme2" as well: write "{{tenant.id}}/*": current value is "arn:aws:s3:::{{variables.bucket}}/{{tenant.id}}*"',
+    'policies/s3-prefix.yaml:9:5 /document/Statement/Resource tenant "acme" may s3:GetObject arn:aws:s3:::of-all/acme2/x of tenant "acme2" (statement "#1" of policy "s3-prefix"): resource "arn:aws:s3:::of-all/acme*" must end the tenant id with "/"',
   );
 });
 

@@ -34,6 +34,7 @@ export const samplePolicyTemplate = (own: Readonly<Record<string, unknown>> = {}
   policyTemplateSchema.parse({
     name: "own-prefix",
     variables: { bucket: { type: "bucket" } },
+    territory: ["arn:aws:s3:::{{variables.bucket}}/{{tenant.id}}/*"],
     document: {
       Version: "2012-10-17",
       Statement: [

@@ -145,8 +145,9 @@ const checkFolder = (folder: SetupFolder): TenantFiles => {
     managedPolicies: managedPolicies.map(({ document }) => document),
   };
   const readings = [...tenants, ...policyTemplates, ...jobTemplates, ...managedPolicies];
-  const { report, faults: unproven } = proveSetup(documents, digest);
-  const between = [...checkSetup(documents), ...unproven].flatMap(({ source, ...fault }) =>
+  const unsound = checkSetup(documents);
+  const { report, faults: unproven } = proveSetup(documents, unsound, digest);
+  const between = [...unsound, ...unproven].flatMap(({ source, ...fault }) =>
     readings.filter(({ file }) => file.path === source).map(({ file }) => locate(file, fault)),
   );
   const faults = [...folder.faults, ...readings.flatMap((reading) => reading.faults), ...between];

@@ -26,12 +26,15 @@ export type RenderedPolicy =
 
 const refused = (faults: readonly Fault[]): RenderedPolicy => ({ verdict: "refused", faults });
 
-const unknownNames = (template: PolicyTemplate, known: Readonly<Record<string, string>>): Fault[] => {
+const unknownNames = (
+  { document, territory, shared }: PolicyTemplate,
+  known: Readonly<Record<string, string>>,
+): Fault[] => {
   const faults: Fault[] = [];
-  mapStrings(template.document, (text, path) => {
+  mapStrings({ document, territory, shared }, (text, path) => {
     const unknown = placeholdersIn(text).filter((name) => !Object.hasOwn(known, name));
     for (const name of unknown) {
-      faults.push(faultAt(["document", ...path], name, `a known placeholder (${Object.keys(known).join(", ")})`));
+      faults.push(faultAt(path, name, `a known placeholder (${Object.keys(known).join(", ")})`));
     }
     return text;
   });

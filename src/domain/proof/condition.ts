@@ -72,9 +72,7 @@ const operators: Readonly<Record<string, readonly [compare: Compare, negated: bo
   NotIpAddress: [inBlock, true],
 };
 
-export const conditionOperators: readonly string[] = [...Object.keys(operators), "Null"];
-
-export const valueOf = (context: Context, key: string): readonly string[] | undefined => {
+const requestedValue = (context: Context, key: string): readonly string[] | undefined => {
   const name = Object.keys(context).find((one) => one.toLowerCase() === key.toLowerCase());
   const value = name === undefined ? undefined : context[name];
   return typeof value === "string" ? [value] : value;
@@ -86,7 +84,8 @@ export const withVariables = (text: string, context: Context): string | undefine
   const filled = text.replace(/\$\{([^}]*)\}/g, (whole, name: string) => {
     if (name === "*" || name === "?" || name === "$") return whole;
     const [key = "", fallback] = name.split(",").map((part) => part.trim());
-    const [value, ...more] = valueOf(context, key) ?? (fallback === undefined ? [] : [fallback.replace(/^'|'$/g, "")]);
+    const [value, ...more] =
+      requestedValue(context, key) ?? (fallback === undefined ? [] : [fallback.replace(/^'|'$/g, "")]);
     if (value === undefined || more.length > 0) missing = true;
     // What a value brings with it is text.
     return (value ?? "").replace(/[*?$]/g, (sign) => `\${${sign}}`);
@@ -96,29 +95,49 @@ export const withVariables = (text: string, context: Context): string | undefine
 
 const quantifierOf = (written: string): string => /^(For(?:All|Any)Values):/i.exec(written)?.[1]?.toLowerCase() ?? "";
 
+type Comparison = ReturnType<typeof comparisonsOf>[number];
+
+const isNull = (requested: readonly string[] | undefined, wanted: readonly string[]): boolean =>
+  wanted.some((value) => (value.toLowerCase() === "true") === (requested === undefined));
+
+interface Compared {
+  readonly compare: Compare;
+  readonly negated: boolean;
+  readonly quantifier: string;
+}
+
+/** What a comparison comes to where the key is missing; a negated one holds, for there is nothing that it forbids. */
+const holdsWithout = ({ ifExists }: Comparison, { negated, quantifier }: Compared): boolean =>
+  ifExists || quantifier === "forallvalues" || (negated && quantifier === "");
+
+const holdsFor = (
+  requested: readonly string[],
+  wanted: readonly (string | undefined)[],
+  { compare, negated, quantifier }: Compared,
+): boolean => {
+  const passes = (value: string): boolean => wanted.some((one) => one !== undefined && compare(value, one)) !== negated;
+  const one = quantifier === "foranyvalue" || (quantifier === "" && !negated);
+  return one ? requested.some(passes) : requested.every(passes);
+};
+
+const comparisonHolds = (one: Comparison, quantifier: string, context: Context, ifUnknown: boolean): boolean => {
+  const { operator, key, values } = one;
+  const requested = requestedValue(context, key);
+  if (values === undefined) return ifUnknown;
+  if (operator === "Null") return isNull(requested, values);
+  const [compare, negated] = operators[operator] ?? [];
+  if (compare === undefined || negated === undefined) return ifUnknown;
+  const how = { compare, negated, quantifier };
+  if (requested === undefined || requested.length === 0) return holdsWithout(one, how);
+  const wanted = values.map((value) => withVariables(value, context));
+  return holdsFor(requested, wanted, how);
+};
+
 /**
  * Whether the condition holds for the request. `ifUnknown` is what a comparison comes to that is not understood: one
  * with an operator that does not exist.
  */
 export const holds = (condition: Condition | undefined, context: Context, ifUnknown: boolean): boolean =>
   Object.entries(condition ?? {}).every(([written, block]) =>
-    comparisonsOf({ [written]: block }).every(({ operator, ifExists, key, values }) => {
-      const requested = valueOf(context, key);
-      if (values === undefined) return ifUnknown;
-      if (operator === "Null")
-        return values.some((value) => (value.toLowerCase() === "true") === (requested === undefined));
-      const found = operators[operator];
-      if (found === undefined) return ifUnknown;
-      const [compare, negated] = found;
-      const quantifier = quantifierOf(written);
-      if (requested === undefined || requested.length === 0) {
-        return ifExists || quantifier === "forallvalues" || (negated && quantifier === "");
-      }
-      const known = values.map((value) => withVariables(value, context));
-      const passes = (value: string): boolean =>
-        known.some((one) => one !== undefined && compare(value, one)) !== negated;
-      return quantifier === "foranyvalue" || (quantifier === "" && !negated)
-        ? requested.some(passes)
-        : requested.every(passes);
-    }),
+    comparisonsOf({ [written]: block }).every((one) => comparisonHolds(one, quantifierOf(written), context, ifUnknown)),
   );

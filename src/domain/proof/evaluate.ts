@@ -29,10 +29,10 @@ const matchesArn = (texts: readonly string[], { resource, context }: Request, re
     );
   });
 
-export type Part = "action" | "resource" | "condition";
+type Part = "action" | "resource" | "condition";
 
 /** The parts of a statement that a request does not meet. */
-export const unmet = (statement: Statement, request: Request): Part[] => {
+const unmet = (statement: Statement, request: Request): Part[] => {
   const { effect, action, notAction, resource, notResource = [], condition } = statement;
   const isAllow = effect === "Allow";
   // What is not certain of an ARN is allowed, and is not denied.

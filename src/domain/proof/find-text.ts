@@ -1,5 +1,5 @@
-import { alphabetOf, has } from "./character-set.ts";
-import type { Step } from "./pattern.ts";
+import { alphabetOf } from "./character-set.ts";
+import { after, type Step, settled } from "./pattern.ts";
 
 /**
  * What a text must match: one pattern at least of each group of `all`, and no pattern of `none`.
@@ -26,13 +26,6 @@ interface Machine {
   readonly isDead: (state: number) => boolean;
 }
 
-/** Places with those that are reached without a character: behind "any number of". */
-const settled = (steps: readonly Step[], places: ReadonlySet<number>): number[] => {
-  const all = new Set(places);
-  for (const place of all) if (steps[place]?.kind === "any-number") all.add(place + 1);
-  return [...all].sort((one, other) => one - other);
-};
-
 const machineOf = (steps: readonly Step[]): Machine => {
   const numbers = new Map<string, number>();
   const states: number[][] = [];
@@ -45,21 +38,14 @@ const machineOf = (steps: readonly Step[]): Machine => {
     moves.push(new Map());
     return states.push(places) - 1;
   };
-  const start = numberOf(settled(steps, new Set([0])));
-  const move = (state: number, character: string): number => {
-    const next = new Set<number>();
-    for (const place of states[state] ?? []) {
-      const step = steps[place];
-      if (step !== undefined && has(step.set, character)) next.add(step.kind === "one" ? place + 1 : place);
-    }
-    return numberOf(settled(steps, next));
-  };
+  const sorted = (places: ReadonlySet<number>): number[] => [...places].sort((one, other) => one - other);
+  const start = numberOf(sorted(settled(steps, new Set([0]))));
   return {
     start,
     after: (state, character) => {
       const known = moves[state]?.get(character);
       if (known !== undefined) return known;
-      const next = move(state, character);
+      const next = numberOf(sorted(after(steps, states[state] ?? [], character)));
       moves[state]?.set(character, next);
       return next;
     },
@@ -80,49 +66,48 @@ const textOf = (node: Node): string => {
   return characters.reverse().join("");
 };
 
-/** A shortest text that is wanted, decided exactly: by the product of the patterns' automata, made as far as it is reached. */
-export const findText = ({ all, none }: Wanted): Found => {
-  const groups = all.map((group) => group.length);
+/** All patterns as machines, and what a combination of their states means. */
+const combined = ({ all, none }: Wanted) => {
   const patterns = [...all.flat(), ...none];
   const machines = patterns.map(machineOf);
-  const alphabet = alphabetOf(patterns.flatMap((steps) => steps.map(({ set }) => set)));
-  const everyGroup = (states: readonly number[], holds: (machine: Machine, state: number) => boolean): boolean => {
-    let first = 0;
-    return groups.every((size) => {
-      const from = first;
-      first += size;
-      return machines.slice(from, from + size).some((machine, at) => holds(machine, states[from + at] ?? 0));
-    });
+  const groups: number[][] = [];
+  for (const group of all) {
+    const first = groups.flat().length;
+    groups.push(group.map((_steps, at) => first + at));
+  }
+  const unwanted = machines.slice(patterns.length - none.length);
+  const stateOf = (states: readonly number[], at: number): number => states[at] ?? 0;
+  return {
+    machines,
+    alphabet: alphabetOf(patterns.flatMap((steps) => steps.map(({ set }) => set))),
+    isWanted: (states: readonly number[]): boolean =>
+      groups.every((group) => group.some((at) => machines[at]?.matches(stateOf(states, at)))) &&
+      !unwanted.some((machine, at) => machine.matches(stateOf(states, patterns.length - none.length + at))),
+    /** Whether a longer text may still be wanted. */
+    isAlive: (states: readonly number[]): boolean =>
+      groups.every((group) => group.some((at) => machines[at]?.isDead(stateOf(states, at)) === false)),
   };
-  const wanted = patterns.length - none.length;
-  const isWanted = (states: readonly number[]): boolean =>
-    everyGroup(states, (machine, state) => machine.matches(state)) &&
-    !machines.slice(wanted).some((machine, at) => machine.matches(states[wanted + at] ?? 0));
-  const isAlive = (states: readonly number[]): boolean =>
-    everyGroup(states, (machine, state) => !machine.isDead(state));
+};
 
+/** A shortest text that is wanted, decided exactly: by the product of the patterns' automata, made as far as it is reached. */
+export const findText = (wanted: Wanted): Found => {
+  const { machines, alphabet, isWanted, isAlive } = combined(wanted);
   const first: Node = { states: machines.map(({ start }) => start), from: undefined, character: "" };
-  if (!isAlive(first.states)) return { verdict: "none" };
   const seen = new Set([first.states.join()]);
-  let row = [first];
+  const onward = (node: Node): Node[] =>
+    alphabet.flatMap((character) => {
+      const states = machines.map((machine, at) => machine.after(node.states[at] ?? 0, character));
+      const key = states.join();
+      if (seen.has(key) || !isAlive(states)) return [];
+      seen.add(key);
+      return [{ states, from: node, character }];
+    });
+  let row = isAlive(first.states) ? [first] : [];
   while (row.length > 0) {
-    const next: Node[] = [];
-    for (const node of row) {
-      if (isWanted(node.states)) return { verdict: "found", text: textOf(node) };
-      for (const character of alphabet) {
-        const states = machines.map((machine, at) => machine.after(node.states[at] ?? 0, character));
-        const key = states.join();
-        if (seen.has(key) || !isAlive(states)) continue;
-        if (seen.size >= mostStates) return { verdict: "too-large" };
-        seen.add(key);
-        next.push({ states, from: node, character });
-      }
-    }
-    row = next;
+    const found = row.find(({ states }) => isWanted(states));
+    if (found !== undefined) return { verdict: "found", text: textOf(found) };
+    if (seen.size > mostStates) return { verdict: "too-large" };
+    row = row.flatMap(onward);
   }
   return { verdict: "none" };
 };
-
-/** Whether every text of one pattern is one of another's; false also where that is too large to say. */
-export const isWithin = (inner: readonly Step[], outer: readonly (readonly Step[])[]): boolean =>
-  findText({ all: [[inner]], none: outer }).verdict === "none";

@@ -55,8 +55,6 @@ const perJob: Readonly<Record<string, readonly Step[]>> = {
   "application.id": [one(alphanumeric), any(alphanumeric)],
 };
 
-export const isPerJob = (name: string): boolean => Object.hasOwn(perJob, name);
-
 const marked = (name: string, steps: readonly Marked[]): Marked[] => [
   { kind: "begin", name },
   ...steps,

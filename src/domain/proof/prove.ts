@@ -91,11 +91,14 @@ const shareTemplates = (
   return { provables: ofTenants, templates: [...new Set([...all, ...ofTenants.map((one) => one.policyTemplate)])] };
 };
 
-/** One statement's leak between real tenants says what the same leak between possible ones says. */
+/** Each fault once: with a witness where there is one, and between real tenants before possible ones. */
 const withoutRepeats = (breaches: readonly Breach[]): Breach[] => {
+  const leaksFirst = breaches.toSorted(
+    (one, other) => Number(other.verdict === "leak") - Number(one.verdict === "leak"),
+  );
   const seen = new Set<string>();
-  return breaches.filter(({ verdict, rule, policy, statement, path, tenantId, inTenant }) => {
-    const key = JSON.stringify([verdict, rule, policy, statement, path, inTenant === true && tenantId]);
+  return leaksFirst.filter(({ rule, policy, statement, path, tenantId, inTenant }) => {
+    const key = JSON.stringify([rule, policy, statement, path, inTenant === true && tenantId]);
     if (seen.has(key)) return false;
     seen.add(key);
     return true;

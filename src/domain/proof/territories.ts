@@ -26,6 +26,18 @@ const mayNotMeet = ({ place: one }: Sorted, { place: other }: Sorted): boolean =
 const byBeginning = (one: Sorted, other: Sorted): number =>
   one.begin < other.begin ? -1 : Number(one.begin > other.begin);
 
+/** Each place with those around it: whose beginnings begin its own. */
+function* nested(sorted: readonly Sorted[]): Generator<readonly [here: Sorted, around: readonly Sorted[]]> {
+  const around: Sorted[] = [];
+  for (const here of sorted) {
+    for (let last = around.at(-1); last !== undefined && !here.begin.startsWith(last.begin); last = around.at(-1)) {
+      around.pop();
+    }
+    yield [here, around];
+    around.push(here);
+  }
+}
+
 /**
  * The places that meet and must not: a territory with another tenant's, or with what is shared. Two patterns can meet
  * only where one's fixed beginning begins the other's; in the order of their beginnings these stand one inside the
@@ -43,21 +55,13 @@ export const meetsIn = (
     })
     .sort(byBeginning);
   const meets: Meet[] = [];
-  const around: Sorted[] = [];
   let comparisons = 0;
-  for (const here of sorted) {
-    for (let last = around.at(-1); last !== undefined && !here.begin.startsWith(last.begin); last = around.at(-1)) {
-      around.pop();
-    }
-    for (const outer of around) {
-      if (!mayNotMeet(outer, here)) continue;
-      comparisons += 1;
-      if (comparisons > most.comparisons) return { meets, complete: false };
-      if (!textsMeet(outer.pattern, here.pattern)) continue;
-      meets.push({ one: outer.place, other: here.place });
-      if (meets.length === most.meets) return { meets, complete: false };
-    }
-    around.push(here);
+  for (const [here, around] of nested(sorted)) {
+    const others = around.filter((outer) => mayNotMeet(outer, here));
+    comparisons += others.length;
+    if (comparisons > most.comparisons || meets.length >= most.meets) return { meets, complete: false };
+    const met = others.filter((outer) => textsMeet(outer.pattern, here.pattern));
+    meets.push(...met.slice(0, most.meets).map((outer) => ({ one: outer.place, other: here.place })));
   }
   return { meets, complete: true };
 };

@@ -4,32 +4,37 @@ export const asWildcards = (text: string): string => text.replace(/\{\{[^{}]*\}\
 /** What every text of a pattern begins with. */
 export const beginning = (pattern: string): string => /^[^*?]*/.exec(pattern)?.[0] ?? "";
 
+/** The places in `other` that are reached without reading on in `one`: past a "*" of its, or below a "*" of `one`. */
+const spread = (row: Uint8Array, isStar: boolean, other: string): void => {
+  for (let place = 0; place < other.length; place += 1) {
+    if (row[place] === 1 && (isStar || other[place] === "*")) row[place + 1] = 1;
+  }
+};
+
+/** The places in `other` after one more sign of `one`. */
+const onward = (row: Uint8Array, sign: string, other: string): Uint8Array => {
+  if (sign === "*") return row.slice();
+  const next = new Uint8Array(row.length);
+  for (let place = 0; place < other.length; place += 1) {
+    if (row[place] !== 1) continue;
+    const theirs = other[place];
+    if (theirs === "*") next[place] = 1;
+    else if (sign === "?" || theirs === "?" || sign === theirs) next[place + 1] = 1;
+  }
+  return next;
+};
+
 /**
  * Whether two patterns of text, `*` and `?` share a text, decided exactly: by the places that both can be at after the
  * same text. It is what `meetingText` decides, for the many patterns of real tenants.
  */
 export const textsMeet = (one: string, other: string): boolean => {
-  const width = other.length + 1;
-  let row = new Uint8Array(width);
+  let row: Uint8Array = new Uint8Array(other.length + 1);
   row[0] = 1;
-  for (let at = 0; at <= one.length; at += 1) {
-    const next = new Uint8Array(width);
-    const own = one[at];
-    // A row holds the places in `other`; a "*" of `other` may end anywhere, and a "*" of `one` may as well.
-    for (let place = 0; place < width; place += 1) {
-      if (row[place] !== 1) continue;
-      const theirs = other[place];
-      if (theirs === "*") row[place + 1] = 1;
-      if (own === "*") {
-        next[place] = 1;
-        if (theirs !== undefined) row[place + 1] = 1;
-      } else if (own !== undefined && theirs !== undefined) {
-        if (theirs === "*") next[place] = 1;
-        else if (own === "?" || theirs === "?" || own === theirs) next[place + 1] = 1;
-      }
-    }
-    if (at === one.length) return row[other.length] === 1;
-    row = next;
+  for (const sign of one) {
+    spread(row, sign === "*", other);
+    row = onward(row, sign, other);
   }
-  return false;
+  spread(row, false, other);
+  return row[other.length] === 1;
 };

@@ -1,20 +1,12 @@
 import { type Fault, faultAt, pointerOf } from "#domain/fault.ts";
 import { maxExecutionPolicyCharacters, renderExecutionPolicy } from "#domain/plan/execution-policy.ts";
-import type { PolicyTemplate, VariableType } from "./policy-template.ts";
+import { shortestValues } from "#domain/proof/sample.ts";
+import type { PolicyTemplate } from "./policy-template.ts";
 import { listed, type SetupDocument, type SetupFault, type TenantDraft } from "./setup-documents.ts";
 import type { TenantSetup } from "./tenant-setup.ts";
 
 /** The longest ids that a policy can be rendered with (service model 2021-07-13: ClientToken and ApplicationId). */
 const longestIds = { submissionId: "s".repeat(64), applicationId: "0".repeat(64) };
-
-/** The shortest values of each type: what does not render with them renders with nothing. */
-const samples: Readonly<Record<VariableType, string>> = {
-  segment: "s",
-  path: "p",
-  bucket: "bbb",
-  name: "n",
-  arn: "arn:aws:s3:::b",
-};
 
 const variablesPointer = pointerOf(["policy", "variables"]);
 const documentPointer = pointerOf(["document"]);
@@ -50,26 +42,21 @@ export const policyNotes = ({ tenant, policyTemplate }: TenantSetup): string[] =
   return rendered.verdict === "rendered" ? rendered.notes : [];
 };
 
-const samplesOf = (template: PolicyTemplate, which: (name: string) => boolean): Record<string, string> =>
-  Object.fromEntries(
-    Object.entries(template.variables)
-      .filter(([name]) => which(name))
-      .map(([name, { type }]) => [name, samples[type]]),
-  );
-
 /** What is wrong with a policy template whoever uses it: defaults of the wrong form, unknown placeholders, its size. */
 const templateFaults = (template: PolicyTemplate): Fault[] => {
-  const withoutDefault = samplesOf(template, (name) => template.variables[name]?.default === undefined);
-  const defaults = faultsWith(template, "aa", withoutDefault)
-    .filter(({ pointer }) => pointer.startsWith(variablesPointer))
-    .map((fault) => ({ ...fault, pointer: `/variables${fault.pointer.slice(variablesPointer.length)}/default` }));
+  const all = Object.entries(shortestValues(template, "aa"));
+  const withoutDefault = all.filter(([name]) => template.variables[name]?.default === undefined);
+  const inVariables = (faults: readonly Fault[], field: string): Fault[] =>
+    faults
+      .filter(({ pointer }) => pointer.startsWith(variablesPointer))
+      .map((fault) => ({ ...fault, pointer: `/variables${fault.pointer.slice(variablesPointer.length)}/${field}` }));
+  const withAll = faultsWith(template, "aa", Object.fromEntries(all));
+  const impossible = inVariables(withAll, "pattern");
+  const ofDefaults = inVariables(faultsWith(template, "aa", Object.fromEntries(withoutDefault)), "default");
   return [
-    ...defaults,
-    ...faultsWith(
-      template,
-      "aa",
-      samplesOf(template, () => true),
-    ),
+    ...impossible,
+    ...ofDefaults.filter(({ pointer }) => pointer.endsWith("/default")),
+    ...withAll.filter(({ pointer }) => !pointer.startsWith(variablesPointer)),
   ];
 };
 

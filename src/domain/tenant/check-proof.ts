@@ -29,14 +29,24 @@ const sourceOf = ({ inTenant, tenantId, template }: Breach, documents: SetupDocu
   return sources[0]?.source;
 };
 
+/** Documents without what has faults: nothing that follows from a mistake is told besides it. */
+const withoutUnsound = (documents: SetupDocuments, faults: readonly SetupFault[]): SetupDocuments => {
+  const unsound = new Set(faults.map(({ source }) => source));
+  const sound = <T extends { readonly source: string }>(all: readonly T[]): T[] =>
+    all.filter(({ source }) => !unsound.has(source));
+  return { ...documents, tenants: sound(documents.tenants), policyTemplates: sound(documents.policyTemplates) };
+};
+
 /**
- * Proves the tenants of a setup, and every policy template of it, as far as they could be read; and what is not proven
- * as faults of the files.
+ * Proves the tenants of a setup, and every policy template of it, as far as they have no other faults; and what is not
+ * proven as faults of the files.
  */
 export const proveSetup = (
-  documents: SetupDocuments,
+  given: SetupDocuments,
+  unsound: readonly SetupFault[],
   digest: Digest,
 ): { readonly report: ProofReport; readonly faults: readonly SetupFault[] } => {
+  const documents = withoutUnsound(given, unsound);
   const provables = draftsOf(documents).flatMap((draft) => provableOf(draft, documents));
   const templates = documents.policyTemplates.flatMap(({ value }) => (value === undefined ? [] : [value]));
   const report = prove(provables, { digest, templates });

@@ -20,8 +20,7 @@ const placeFault = (text: string): string | undefined => {
   return /\$\{[^}]*\{\{/.test(text) ? "text whose IAM variables have no placeholders in them" : undefined;
 };
 
-const filled = z.string().check(
-  z.minLength(1),
+const text = z.string().check(
   z.refine((text) => !strayBraces(text), { message: 'text whose placeholders read "{{name}}"' }),
   (context) => {
     const message = placeFault(context.value);
@@ -29,13 +28,15 @@ const filled = z.string().check(
   },
 );
 
+const filled = text.check(z.minLength(1));
+
 const oneOrMore = <T extends z.ZodMiniType>(schema: T) => z.union([schema, z.array(schema).check(z.minLength(1))]);
 
 const action = oneOrMore(
   fixed(z.string()).check(z.regex(/^(\*|[a-z0-9-]+:[A-Za-z0-9*?]+)$/, { message: 'an action such as "s3:GetObject"' })),
 );
 const resource = oneOrMore(filled);
-const conditionValue = z.union([oneOrMore(filled), z.boolean(), z.number()]);
+const conditionValue = z.union([oneOrMore(text), z.boolean(), z.number()]);
 
 const exactlyOne = (one: string, other: string) =>
   z.refine<Record<string, unknown>>(

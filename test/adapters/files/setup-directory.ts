@@ -30,6 +30,7 @@ export const soundFiles: Files = {
     "    Effect: Allow",
     "    Action: s3:GetObject",
     '    Resource: "arn:aws:s3:::{{variables.bucket}}/{{tenant.id}}/*"',
+    'territory: ["arn:aws:s3:::{{variables.bucket}}/{{tenant.id}}/*"]',
   ),
   "templates/report.yaml": lines(
     "name: report",

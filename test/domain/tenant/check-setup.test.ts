@@ -17,6 +17,7 @@ const documents = ({ tenants = [{}], policyTemplate = {}, jobTemplate = {} }: Sa
   tenants: tenants.map((own, at) => document(`tenant-${at}`, sampleTenant({ jobTemplates: ["nightly"], ...own }))),
   policyTemplates: [document("own-prefix", samplePolicyTemplate(policyTemplate))],
   jobTemplates: [document("nightly", sampleJobTemplate(jobTemplate))],
+  managedPolicies: [],
 });
 
 /** Faults as `source pointer message`. */
@@ -312,13 +313,14 @@ test("checkSetup() judges of a tenant what could be read, and nothing that needs
     callers: ["jwt:sub=a"],
   });
   const tenants = [{ source: "acme", name: "acme", value: { policy, triggers, callers } }];
-  expect(checkSetup({ tenants, policyTemplates, jobTemplates }).map(({ pointer }) => pointer)).toEqual([
-    "/policy/template",
-  ]);
+  expect(
+    checkSetup({ tenants, policyTemplates, jobTemplates, managedPolicies: [] }).map(({ pointer }) => pointer),
+  ).toEqual(["/policy/template"]);
 });
 
 test("checkSetup() does not miss a template that exists but cannot be read", () => {
   const { tenants } = documents({ tenants: [{ triggers: [trigger] }] });
   const unread = (name: string) => [{ source: name, name }];
-  expect(checkSetup({ tenants, policyTemplates: unread("own-prefix"), jobTemplates: unread("nightly") })).toEqual([]);
+  const templates = { policyTemplates: unread("own-prefix"), jobTemplates: unread("nightly") };
+  expect(checkSetup({ tenants, ...templates, managedPolicies: [] })).toEqual([]);
 });
