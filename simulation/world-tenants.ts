@@ -1,3 +1,5 @@
+import { createHash } from "node:crypto";
+import { prove } from "#domain/proof/prove.ts";
 import { jobTemplateSchema } from "#domain/tenant/job-template.ts";
 import { policyTemplateSchema } from "#domain/tenant/policy-template.ts";
 import { type Tenant, tenantSchema } from "#domain/tenant/tenant.ts";
@@ -12,6 +14,7 @@ export const roleOf = (tenantId: string): string => `arn:aws:iam::${accountId}:r
 
 const policyTemplate = policyTemplateSchema.parse({
   name: "own-prefix",
+  territory: ["arn:aws:s3:::lake/{{tenant.id}}/*"],
   document: {
     Version: "2012-10-17",
     Statement: [{ Effect: "Allow", Action: "s3:GetObject", Resource: "arn:aws:s3:::lake/{{tenant.id}}/*" }],
@@ -28,6 +31,8 @@ const jobTemplate = jobTemplateSchema.parse({
     },
   },
 });
+
+const digest = (text: string): string => createHash("sha256").update(text).digest("base64url");
 
 const parsed = new Map<string, TenantSetup>();
 
@@ -46,7 +51,10 @@ const baseSetup = (tenantId: string): TenantSetup => {
     jobTemplates: ["nightly"],
     callers: [`sender:AIDA${tenantId.toUpperCase()}`],
   });
-  const setup: TenantSetup = { tenant, policyTemplate, jobTemplates: [jobTemplate] };
+  const unproved: TenantSetup = { tenant, policyTemplate, jobTemplates: [jobTemplate] };
+  const proof = prove([unproved], { digest }).tenants[0]?.proof;
+  if (proof === undefined) throw new Error(`Tenant ${tenantId} of the simulation is not proven`);
+  const setup = { ...unproved, proof };
   parsed.set(tenantId, setup);
   return setup;
 };

@@ -2,6 +2,7 @@ import { jobTemplateSchema } from "#domain/tenant/job-template.ts";
 import { policyTemplateSchema } from "#domain/tenant/policy-template.ts";
 import { tenantSchema } from "#domain/tenant/tenant.ts";
 import type { TenantSetup } from "#domain/tenant/tenant-setup.ts";
+import { proved } from "#test/helpers/setup.ts";
 
 const queueArn = (name: string): string => `arn:aws:sqs:us-east-1:123456789012:${name}`;
 
@@ -52,52 +53,54 @@ const jobTemplates = [
   }),
 ];
 
-const setupOf = (tenantId: string, own: ReturnType<typeof proofsOfTenant>): TenantSetup => ({
-  tenant: tenantSchema.parse({
-    tenantId,
-    applications: { main: `00f1${tenantId}` },
-    executionRoleArn: `arn:aws:iam::123456789012:role/${tenantId}-job`,
-    policy: { template: "own-prefix", variables: {} },
-    entryPoints: ["s3://jobs/{{tenant.id}}/"],
-    adHoc: true,
-    jobTemplates: ["nightly", "import"],
-    callers: [
-      `jwt:client_id=${own.client}`,
-      `jwt:sub=${own.subject}`,
-      `lambda:principalId=${own.principal}`,
-      `iam:${own.roleArn.replace("role/", "role/teams/")}`,
-      `iam:${own.userArn}`,
-      `sender:${own.userId}`,
-      `sender:${own.roleId}`,
-    ],
-    queues: [{ arn: own.queue }, { arn: own.inbox, envelopes: ["s3", "sns", "eventbridge"] }],
-    eventSources: [own.source],
-    accounts: [own.account],
-    triggers: [
-      {
-        name: "csv",
-        bucket: uploads,
-        prefix: `${tenantId}/in/`,
-        suffix: ".csv",
-        jobTemplate: "import",
-        parameters: { file: "{{object.uri}}" },
+const setupOf = (tenantId: string, own: ReturnType<typeof proofsOfTenant>): TenantSetup =>
+  proved({
+    tenant: tenantSchema.parse({
+      tenantId,
+      applications: { main: `00f1${tenantId}` },
+      executionRoleArn: `arn:aws:iam::123456789012:role/${tenantId}-job`,
+      policy: { template: "own-prefix", variables: {} },
+      entryPoints: ["s3://jobs/{{tenant.id}}/"],
+      adHoc: true,
+      jobTemplates: ["nightly", "import"],
+      callers: [
+        `jwt:client_id=${own.client}`,
+        `jwt:sub=${own.subject}`,
+        `lambda:principalId=${own.principal}`,
+        `iam:${own.roleArn.replace("role/", "role/teams/")}`,
+        `iam:${own.userArn}`,
+        `sender:${own.userId}`,
+        `sender:${own.roleId}`,
+      ],
+      queues: [{ arn: own.queue }, { arn: own.inbox, envelopes: ["s3", "sns", "eventbridge"] }],
+      eventSources: [own.source],
+      accounts: [own.account],
+      triggers: [
+        {
+          name: "csv",
+          bucket: uploads,
+          prefix: `${tenantId}/in/`,
+          suffix: ".csv",
+          jobTemplate: "import",
+          parameters: { file: "{{object.uri}}" },
+        },
+      ],
+      schedules: [
+        { arn: own.schedule, jobTemplate: "nightly", parameters: { date: "2026-11-20" } },
+        { arn: own.rule, jobTemplate: "nightly" },
+      ],
+      completionQueueUrl: own.completionQueueUrl,
+    }),
+    policyTemplate: policyTemplateSchema.parse({
+      name: "own-prefix",
+      territory: ["arn:aws:s3:::data/{{tenant.id}}/*"],
+      document: {
+        Version: "2012-10-17",
+        Statement: [{ Effect: "Allow", Action: "s3:GetObject", Resource: "arn:aws:s3:::data/{{tenant.id}}/*" }],
       },
-    ],
-    schedules: [
-      { arn: own.schedule, jobTemplate: "nightly", parameters: { date: "2026-11-20" } },
-      { arn: own.rule, jobTemplate: "nightly" },
-    ],
-    completionQueueUrl: own.completionQueueUrl,
-  }),
-  policyTemplate: policyTemplateSchema.parse({
-    name: "own-prefix",
-    document: {
-      Version: "2012-10-17",
-      Statement: [{ Effect: "Allow", Action: "s3:GetObject", Resource: "arn:aws:s3:::data/{{tenant.id}}/*" }],
-    },
-  }),
-  jobTemplates,
-});
+    }),
+    jobTemplates,
+  });
 
 export const acme = setupOf("acme", ofAcme);
 export const globex = setupOf("globex", ofGlobex);

@@ -1,11 +1,15 @@
+import { createHash } from "node:crypto";
 import type { ServiceError } from "#domain/errors.ts";
 import { type Plan, type Planning, planSubmission } from "#domain/plan/plan.ts";
 import type { StartJobRunInput } from "#domain/plan/start-job-run-input.ts";
+import { tenantProofOf, valuesOf } from "#domain/proof/provable.ts";
 import { type JobRequest, parseJobRequest } from "#domain/request/job-request.ts";
 import { type JobTemplate, jobTemplateSchema } from "#domain/tenant/job-template.ts";
 import { type PolicyTemplate, policyTemplateSchema } from "#domain/tenant/policy-template.ts";
 import { type Tenant, tenantSchema } from "#domain/tenant/tenant.ts";
 import type { TenantSetup } from "#domain/tenant/tenant-setup.ts";
+
+const sha256 = (text: string): string => createHash("sha256").update(text).digest("base64url");
 
 /** The time of every test that needs one. */
 export const noon = "2026-11-22T12:00:00.000Z";
@@ -72,16 +76,23 @@ export interface SampleSetup {
   readonly jobTemplates?: readonly JobTemplate[];
 }
 
+/** A setup with the proof that its files would have. */
+export const proved = (setup: TenantSetup): TenantSetup => {
+  const values = valuesOf(setup);
+  return values === undefined ? setup : { ...setup, proof: tenantProofOf(setup, values, sha256) };
+};
+
 /** Tenant acme with its policy template and its job template "nightly". */
 export const sampleSetup = ({
   tenant,
   policyTemplate,
   jobTemplates = [sampleJobTemplate()],
-}: SampleSetup = {}): TenantSetup => ({
-  tenant: sampleTenant({ jobTemplates: jobTemplates.map(({ name }) => name), ...tenant }),
-  policyTemplate: samplePolicyTemplate(policyTemplate),
-  jobTemplates,
-});
+}: SampleSetup = {}): TenantSetup =>
+  proved({
+    tenant: sampleTenant({ jobTemplates: jobTemplates.map(({ name }) => name), ...tenant }),
+    policyTemplate: samplePolicyTemplate(policyTemplate),
+    jobTemplates,
+  });
 
 /** The smallest ad-hoc job request of tenant acme. */
 export const adHocRequest = (own: Partial<JobRequest> = {}): JobRequest => ({

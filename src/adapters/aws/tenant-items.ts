@@ -14,7 +14,7 @@ import { ledgerCall } from "./ledger-call.ts";
 export type Item = Record<string, AttributeValue>;
 
 /** Grows when a stored setup of before cannot be read any more. */
-const format = 1;
+const format = 2;
 
 /** 400 KB an item (Amazon DynamoDB Developer Guide, "Quotas"), less some for the proofs. */
 const mostSetupBytes = 350 * 1024;

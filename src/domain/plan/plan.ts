@@ -4,9 +4,9 @@ import { type JobRequest, summary } from "#domain/request/job-request.ts";
 import type { JobDriver } from "#domain/request/job-run-fields.ts";
 import type { Tenant } from "#domain/tenant/tenant.ts";
 import type { TenantSetup } from "#domain/tenant/tenant-setup.ts";
-import { renderExecutionPolicy } from "./execution-policy.ts";
 import { grownTextFaults } from "./grown-texts.ts";
 import { type Job, jobOf } from "./job-of.ts";
+import { provedPolicy } from "./proved-policy.ts";
 import { ruledJob } from "./ruled-job.ts";
 import type { Change, OneJobDriver, StartJobRunInput } from "./start-job-run-input.ts";
 import { mergeTags, sluiceTags } from "./tags.ts";
@@ -20,6 +20,8 @@ export type Plan =
       readonly input: StartJobRunInput;
       readonly changes: readonly Change[];
       readonly notes: readonly string[];
+      /** The proof that the execution policy was held against. */
+      readonly proofId: string;
     }
   | { readonly verdict: "refused"; readonly error: ServiceError };
 
@@ -67,7 +69,7 @@ const isFault = (value: unknown): value is Fault => typeof value === "object" &&
  * arguments give the same input, byte for byte.
  */
 export const planSubmission = ({ setup, request, submissionId, door }: Planning): Plan => {
-  const { tenant, policyTemplate } = setup;
+  const { tenant } = setup;
   const { tenantId } = tenant;
   if (request.tenantId !== undefined && request.tenantId !== tenantId) {
     const fault = deniedAt(
@@ -94,19 +96,9 @@ export const planSubmission = ({ setup, request, submissionId, door }: Planning)
   const faults = [application, ...found.faults, ...(ruled?.faults ?? []), timeout, ...merged.faults].filter(isFault);
   if (faults.length > 0 || ruled === undefined || isFault(timeout)) return refuse(tenantId, faults);
 
-  const { variables, managedPolicyArns } = tenant.policy;
-  const rendered = renderExecutionPolicy(policyTemplate, {
-    tenantId,
-    submissionId,
-    applicationId,
-    variables,
-    managedPolicyArns,
-  });
-  if (rendered.verdict === "refused") return refuse(tenantId, rendered.faults, "ERR_EXECUTION_POLICY");
-  const executionIamPolicy = {
-    policy: rendered.policy,
-    ...(managedPolicyArns.length > 0 && { policyArns: managedPolicyArns }),
-  };
+  const proved = provedPolicy(setup, { submissionId, applicationId });
+  if (proved.verdict === "refused") return refuse(tenantId, proved.faults, "ERR_EXECUTION_POLICY");
+  const { executionIamPolicy, proofId, notes } = proved;
   const input = inputOf(
     { tenant, submissionId, applicationId, executionIamPolicy, timeout, tags: merged.tags },
     ruled.job,
@@ -118,7 +110,7 @@ export const planSubmission = ({ setup, request, submissionId, door }: Planning)
     const fault = faultAt([], bytes, `a StartJobRun input of at most ${maxFrozenBytes} bytes`);
     return refuse(tenantId, [fault], "ERR_JOB_REQUEST_TOO_LARGE");
   }
-  return { verdict: "planned", input, changes: [...ruled.changes, ...merged.changes], notes: rendered.notes };
+  return { verdict: "planned", input, changes: [...ruled.changes, ...merged.changes], notes, proofId };
 };
 
 interface Settled {

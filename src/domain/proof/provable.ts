@@ -24,6 +24,7 @@ export interface TenantProof {
   readonly proofId: string;
   /** The rendered and minified policy, with {{submission.id}} and {{application.id}} as they are. */
   readonly policy: string;
+  readonly policyArns: readonly string[];
 }
 
 /** Grows when the rules of docs/proof.md become stricter: what was proved by the earlier ones is to be proved again. */
@@ -62,5 +63,6 @@ export const tenantProofOf = (provable: Provable, values: Values, digest: Digest
   return {
     proofId: digest(JSON.stringify(about)),
     policy: JSON.stringify(mapStrings(document, (text) => partly(text, values))),
+    policyArns: managedPolicyArns,
   };
 };

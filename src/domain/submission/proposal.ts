@@ -55,6 +55,8 @@ export const proposalOf = (services: Pick<Services, "digest" | "now">, delivery:
       changes: plan.changes,
       priority,
       ...(delivery.setup.tenant.events.started && { tellStart: true }),
+      executionPolicySha256: services.digest(plan.input.executionIamPolicy.policy),
+      proofId: plan.proofId,
     },
   };
 };

@@ -1,5 +1,5 @@
 import { ServiceError } from "#domain/errors.ts";
-import { renderExecutionPolicy } from "#domain/plan/execution-policy.ts";
+import { provedPolicy } from "#domain/plan/proved-policy.ts";
 import { frozenInputFaults } from "#domain/plan/ruled-job.ts";
 import type { StartJobRunInput } from "#domain/plan/start-job-run-input.ts";
 import type { Services } from "#domain/ports.ts";
@@ -8,7 +8,7 @@ import { submissionIdOf } from "#domain/request/request-key.ts";
 import type { TenantSetup } from "#domain/tenant/tenant-setup.ts";
 import { defaultPriority } from "#domain/turns/fair-turns.ts";
 import type { Outcome } from "./outcome.ts";
-import { frozenInput, type Submission } from "./submission.ts";
+import { frozenInput, type StartingSubmission, type Submission } from "./submission.ts";
 import { submitPlanned } from "./submit-job.ts";
 
 export interface Rerun {
@@ -45,7 +45,7 @@ export const rerunSubmission = async (
     rerunOf: first.submissionId,
     fingerprint: services.digest(`rerun ${first.submissionId}`),
     acceptedAt: services.now(),
-    input: renamed(setup, first, submissionId),
+    ...renamed(services, setup, first, submissionId),
     changes: first.changes ?? [],
     priority: first.priority ?? defaultPriority,
     ...(setup.tenant.events.started && { tellStart: true }),
@@ -53,26 +53,29 @@ export const rerunSubmission = async (
 };
 
 /** The frozen input under another submission id. Ids are long and unique, so text that holds one means the submission. */
-const renamed = (setup: TenantSetup, first: Submission, submissionId: string): string => {
-  const { tenant, policyTemplate } = setup;
+const renamed = (
+  { digest }: Pick<Services, "digest">,
+  setup: TenantSetup,
+  first: Submission,
+  submissionId: string,
+): Pick<StartingSubmission, "input" | "executionPolicySha256" | "proofId"> => {
   const text = JSON.stringify(frozenInput(first)).replaceAll(first.submissionId, submissionId);
   const input: StartJobRunInput = JSON.parse(text);
-  const faults = frozenInputFaults(input, tenant);
+  const faults = frozenInputFaults(input, setup.tenant);
   if (faults.length > 0) {
     const message = `Cannot run submission "${first.submissionId}" again: ${summary(faults)}`;
     throw new ServiceError("ERR_JOB_NOT_ALLOWED", message, { faults });
   }
-  const { tenantId, executionRoleArn } = tenant;
-  const { variables, managedPolicyArns } = tenant.policy;
-  const subject = { tenantId, submissionId, applicationId: input.applicationId, variables, managedPolicyArns };
-  const rendered = renderExecutionPolicy(policyTemplate, subject);
-  if (rendered.verdict === "refused") {
-    const message = `Cannot run submission "${first.submissionId}" again: ${summary(rendered.faults)}`;
-    throw new ServiceError("ERR_EXECUTION_POLICY", message, { faults: rendered.faults });
+  const proved = provedPolicy(setup, { submissionId, applicationId: input.applicationId });
+  if (proved.verdict === "refused") {
+    const message = `Cannot run submission "${first.submissionId}" again: ${summary(proved.faults)}`;
+    throw new ServiceError("ERR_EXECUTION_POLICY", message, { faults: proved.faults });
   }
-  const executionIamPolicy = {
-    policy: rendered.policy,
-    ...(managedPolicyArns.length > 0 && { policyArns: managedPolicyArns }),
+  const { executionRoleArn } = setup.tenant;
+  const { executionIamPolicy, proofId } = proved;
+  return {
+    input: JSON.stringify({ ...input, clientToken: submissionId, executionRoleArn, executionIamPolicy }),
+    executionPolicySha256: digest(executionIamPolicy.policy),
+    proofId,
   };
-  return JSON.stringify({ ...input, clientToken: submissionId, executionRoleArn, executionIamPolicy });
 };

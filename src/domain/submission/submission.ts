@@ -57,6 +57,9 @@ interface Planned extends Accepted {
   readonly changes: readonly Change[];
   /** 0 to 9; 9 goes first among the tenant's waiting submissions. */
   readonly priority: number;
+  /** SHA-256 of the execution policy, in base64url, and the id of the proof that it was held against. */
+  readonly executionPolicySha256?: string;
+  readonly proofId?: string;
   /** The tenant asks to be told of its starts. */
   readonly tellStart?: boolean;
 }
@@ -88,6 +91,8 @@ export interface Submission extends Accepted {
   readonly changes?: readonly Change[];
   readonly refusal?: Refusal;
   readonly priority?: number;
+  readonly executionPolicySha256?: string;
+  readonly proofId?: string;
   readonly tellStart?: boolean;
   readonly leaseUntil?: string;
   readonly waitingFor?: WaitingFor;
