@@ -1,3 +1,4 @@
+import { sha256 } from "#adapters/files/sha256.ts";
 import { checkStored } from "#domain/tenant/check-stored.ts";
 import type { TenantSetup } from "#domain/tenant/tenant-setup.ts";
 import { editOf, tellApplied } from "./apply-command.ts";
@@ -17,7 +18,7 @@ const writeState = async (
   name: string,
 ): Promise<ExitCode> => {
   const { tenantId } = state.tenant;
-  const checked = checkStored(state);
+  const checked = checkStored(state, sha256);
   if (checked.verdict === "refused") {
     for (const { source, pointer, message } of checked.faults) terminal.err(`${source}: ${pointer} ${message}`);
     terminal.err(`Cannot change tenant "${tenantId}": ${many(checked.faults.length, "fault")}`);

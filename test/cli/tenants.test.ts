@@ -156,7 +156,7 @@ describe("sluice tenants plan", () => {
     expect(code).toBe(2);
     expect(out.slice(0, 2)).toEqual([
       "~ acme",
-      '    what is stored is not known: Cannot read "tenant#acme" in version 0: it is stored in format 99, and this version reads format 1: apply the tenants with this version',
+      '    what is stored is not known: Cannot read "tenant#acme" in version 0: it is stored in format 99, and this version reads format 2: apply the tenants with this version',
     ]);
     expect((await apply({})).out).toContain("acme: changed, version 1");
   });

@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import * as z from "zod/mini";
 import { type Fault, faultAt, faultsOf } from "#domain/fault.ts";
 import type { ProofReport } from "#domain/proof/prove.ts";
@@ -13,12 +12,11 @@ import type { TenantSetup } from "#domain/tenant/tenant-setup.ts";
 import { type FileFault, inFileOrder } from "./file-fault.ts";
 import { plainIssues } from "./plain-issues.ts";
 import { readSetupFolder, type SetupFile, type SetupFolder, setupFile } from "./setup-folder.ts";
+import { sha256 } from "./sha256.ts";
 
 export type TenantFiles =
   | { readonly verdict: "read"; readonly setups: TenantSetup[]; readonly report: ProofReport }
   | { readonly verdict: "refused"; readonly faults: FileFault[] };
-
-const digest = (text: string): string => createHash("sha256").update(text, "utf8").digest("base64url");
 
 /** One file, the document that it holds as far as it can be read, and what is wrong in it. */
 interface Reading<T> {
@@ -146,7 +144,7 @@ const checkFolder = (folder: SetupFolder): TenantFiles => {
   };
   const readings = [...tenants, ...policyTemplates, ...jobTemplates, ...managedPolicies];
   const unsound = checkSetup(documents);
-  const { report, faults: unproven } = proveSetup(documents, unsound, digest);
+  const { report, faults: unproven } = proveSetup(documents, unsound, sha256);
   const between = [...unsound, ...unproven].flatMap(({ source, ...fault }) =>
     readings.filter(({ file }) => file.path === source).map(({ file }) => locate(file, fault)),
   );

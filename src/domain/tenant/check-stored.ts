@@ -1,5 +1,7 @@
 import * as z from "zod/mini";
 import { type Fault, faultsOf } from "#domain/fault.ts";
+import type { Digest } from "#domain/request/request-key.ts";
+import { proveSetup } from "./check-proof.ts";
 import { checkSetup } from "./check-setup.ts";
 import { jobTemplateSchema } from "./job-template.ts";
 import { policyTemplateSchema } from "./policy-template.ts";
@@ -17,10 +19,13 @@ const shapeFaults = (source: string, schema: z.ZodMiniType, value: unknown): (Fa
 };
 
 /**
- * Judges a setup that comes from the table and not from files: it may be of a time with other rules. Whether it stays
- * apart from other tenants is judged where it is written, against those of the table.
+ * Judges a setup that comes from the table and not from files: it may be of a time with other rules. It is proved for any two
+ * tenants; whether it stays apart from the others of the table is judged where it is written.
  */
-export const checkStored = ({ tenant, policyTemplate, jobTemplates }: TenantSetup): CheckedSetup => {
+export const checkStored = (
+  { tenant, policyTemplate, jobTemplates, managedPolicies = [] }: TenantSetup,
+  digest: Digest,
+): CheckedSetup => {
   const faults = [
     ...shapeFaults("tenant", tenantSchema, tenant),
     ...shapeFaults(`policy template ${policyTemplate.name}`, policyTemplateSchema, policyTemplate),
@@ -32,7 +37,7 @@ export const checkStored = ({ tenant, policyTemplate, jobTemplates }: TenantSetu
     policyTemplate: z.parse(policyTemplateSchema, policyTemplate),
     jobTemplates: jobTemplates.map((one) => z.parse(jobTemplateSchema, one)),
   };
-  const between = checkSetup({
+  const documents = {
     tenants: [{ source: "tenant", name: setup.tenant.tenantId, value: setup.tenant }],
     policyTemplates: [
       { source: `policy template ${policyTemplate.name}`, name: policyTemplate.name, value: setup.policyTemplate },
@@ -42,6 +47,12 @@ export const checkStored = ({ tenant, policyTemplate, jobTemplates }: TenantSetu
       name: value.name,
       value,
     })),
-  });
-  return between.length > 0 ? { verdict: "refused", faults: between } : { verdict: "sound", setup };
+    managedPolicies: managedPolicies.map((value) => ({ source: value.arn, name: value.arn, value })),
+  };
+  const between = checkSetup(documents);
+  const { report, faults: unproven } = proveSetup(documents, between, digest);
+  const wrong = [...between, ...unproven];
+  const proof = report.tenants[0]?.proof;
+  if (wrong.length > 0 || proof === undefined) return { verdict: "refused", faults: wrong };
+  return { verdict: "sound", setup: { ...setup, ...(managedPolicies.length > 0 && { managedPolicies }), proof } };
 };

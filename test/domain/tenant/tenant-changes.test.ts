@@ -63,7 +63,9 @@ describe("tenantChange()", () => {
   const before = sampleSetup({ tenant: { callers: ["sender:A"], triggers: [trigger] } });
 
   test("says that nothing changes where nothing does, whatever the order of keys", () => {
-    const turned = JSON.parse(JSON.stringify({ jobTemplates: before.jobTemplates, tenant: before.tenant }));
+    const turned = JSON.parse(
+      JSON.stringify({ proof: before.proof, jobTemplates: before.jobTemplates, tenant: before.tenant }),
+    );
     const change = tenantChange("acme", before, { ...turned, policyTemplate: before.policyTemplate });
     expect(change).toMatchObject({ change: "unchanged", fields: [], permissions: [], templates: [] });
   });
