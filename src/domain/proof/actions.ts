@@ -37,15 +37,26 @@ export const hasAction = ({ any, none }: Actions, action: string): boolean => {
 
 const isName = (pattern: string): boolean => !/[*?$]/.test(pattern);
 
-/** An action of both sets that none of the others has; nothing where there is none. */
-export const actionOf = (one: Actions, other: Actions, without: readonly string[] = []): string | undefined => {
+/** An action of both sets that none of `without` names, and one of each list of `within`; nothing where there is none. */
+export const actionOf = (
+  one: Actions,
+  other: Actions,
+  without: readonly string[] = [],
+  within: readonly (readonly string[])[] = [],
+): string | undefined => {
   const names = [one, other].find(({ any }) => any.every(isName));
   if (names !== undefined) {
     const isFree = (action: string): boolean => !hasAction(actions(without), action);
-    return names.any.find((action) => hasAction(one, action) && hasAction(other, action) && isFree(action));
+    return names.any.find(
+      (action) =>
+        hasAction(one, action) &&
+        hasAction(other, action) &&
+        isFree(action) &&
+        within.every((list) => hasAction(actions(list), action)),
+    );
   }
   const found = findText({
-    all: [all(one.any), all(other.any)],
+    all: [all(one.any), all(other.any), ...within.map(all)],
     none: [...all(one.none), ...all(other.none), ...all(without)],
   });
   if (found.verdict === "none") return undefined;

@@ -93,7 +93,8 @@ export const withVariables = (text: string, context: Context): string | undefine
   return missing ? undefined : filled;
 };
 
-const quantifierOf = (written: string): string => /^(For(?:All|Any)Values):/i.exec(written)?.[1]?.toLowerCase() ?? "";
+const quantifierOf = (written: string): string =>
+  /^(ForAllValues|ForAnyValue):/i.exec(written)?.[1]?.toLowerCase() ?? "";
 
 type Comparison = ReturnType<typeof comparisonsOf>[number];
 

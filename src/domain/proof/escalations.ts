@@ -1,7 +1,7 @@
-import { actionOf, actions, coversActions } from "./actions.ts";
+import { actionOf, actions, coversActions, hasAction } from "./actions.ts";
 import type { Reach } from "./grants.ts";
 import { isIncluded } from "./inclusion.ts";
-import { exampleAction } from "./leak.ts";
+import { exampleActions } from "./leak.ts";
 import { alwaysHolds } from "./listing.ts";
 import { readPattern } from "./pattern.ts";
 import type { Subject } from "./subject.ts";
@@ -49,17 +49,23 @@ export const escalations: readonly string[] = [
   "s3:PutObjectVersionAcl",
   "s3:PutBucketPublicAccessBlock",
   "s3:PutAccountPublicAccessBlock",
-  "s3:PutAccessPoint*",
-  "s3:CreateAccessPoint*",
-  "s3:DeleteAccessPointPolicy*",
+  "s3:PutAccessPointPolicy",
+  "s3:PutAccessPointPolicyForObjectLambda",
+  "s3:PutAccessPointConfigurationForObjectLambda",
+  "s3:CreateAccessPoint",
+  "s3:CreateAccessPointForObjectLambda",
+  "s3:DeleteAccessPointPolicy",
+  "s3:DeleteAccessPointPolicyForObjectLambda",
   "s3:PutBucketOwnershipControls",
   "s3:PutReplicationConfiguration",
   "s3:PutBucketNotification",
   "s3:PutInventoryConfiguration",
   "s3:CreateJob",
   "s3:GetDataAccess",
-  "s3:CreateAccessGrant*",
-  "s3:PutAccessGrants*",
+  "s3:CreateAccessGrant",
+  "s3:CreateAccessGrantsInstance",
+  "s3:CreateAccessGrantsLocation",
+  "s3:PutAccessGrantsInstanceResourcePolicy",
   "s3express:PutBucketPolicy",
   "s3tables:Put*Policy",
   "glue:PutResourcePolicy",
@@ -128,32 +134,34 @@ export interface Escalation {
   readonly pattern: string;
 }
 
-/** Actions that Denies without a condition take away on all that the reach has. */
-const deniedFor = (reach: Reach, { policies }: Subject): string[][] => {
+/** What Denies without a condition do on all that the reach has: actions that they take, and lists that they leave over. */
+const deniesFor = (reach: Reach, { policies }: Subject) => {
   const denies = policies.flatMap(({ statements }) => statements.filter(({ effect }) => effect === "Deny"));
   const [own = []] = reach.all;
-  return denies.flatMap(({ action, resource, condition }) => {
-    if (action === undefined || resource === undefined || !alwaysHolds(condition)) return [];
+  const total = denies.filter(({ resource = [], condition }) => {
     const taken = resource.flatMap((text) => {
       const parts = readPattern(text, "narrowest");
       return parts === undefined ? [] : [parts];
     });
-    return own.every((parts) => isIncluded(parts, taken)) ? [[...action]] : [];
+    return alwaysHolds(condition) && own.every((parts) => isIncluded(parts, taken));
   });
+  return {
+    taken: total.flatMap(({ action = [] }) => action),
+    left: total.flatMap(({ notAction }) => (notAction === undefined ? [] : [notAction])),
+  };
 };
 
 /** What a tenant's policies let escalate, but for what its file acknowledges. */
 export const escalationsOf = (subject: Subject, acknowledged: readonly string[] = []): Escalation[] =>
   subject.reaches.flatMap((reach) => {
-    const without = [...acknowledged, ...deniedFor(reach, subject).flat()];
+    const { taken, left } = deniesFor(reach, subject);
+    const without = [...acknowledged, ...taken];
     if (coversActions(actions(without), reach.actions)) return [];
     return escalations.flatMap((pattern) => {
-      const found = actionOf(reach.actions, actions([pattern]), without);
+      const found = actionOf(reach.actions, actions([pattern]), without, left);
       if (found === undefined) return [];
       const [service = ""] = pattern.split(":");
-      const named = exampleAction({ any: reach.actions.any, none: [...reach.actions.none, ...without] }, service);
-      const action =
-        named !== undefined && actionOf(actions([named]), actions([pattern])) !== undefined ? named : pattern;
-      return [{ reach, action, pattern }];
+      const named = exampleActions(reach.actions, service).find((one) => hasAction(actions([pattern]), one));
+      return [{ reach, action: named ?? pattern, pattern }];
     });
   });

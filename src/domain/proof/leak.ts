@@ -6,7 +6,7 @@ import type { Reach } from "./grants.ts";
 import { allValues } from "./inclusion.ts";
 import { comparisonsOf } from "./listing.ts";
 import { matches } from "./pattern.ts";
-import { exampleActions } from "./services.ts";
+import { knownActions } from "./services.ts";
 import type { Policy } from "./statement.ts";
 import type { Written } from "./subject.ts";
 import type { TenantSubject } from "./tenant-subject.ts";
@@ -44,12 +44,12 @@ const serviceIn = (arn: string): string | undefined => {
   return service !== undefined && /^[a-z0-9-]+$/.test(service) ? service : undefined;
 };
 
-/** An action of the set that is on ARNs of the service: one that people know, where there is one. */
-export const exampleAction = (set: Actions, service: string): string | undefined => {
-  const exact = set.any.find((one) => /^[a-z0-9-]+:[A-Za-z0-9]+$/.test(one) && one.startsWith(`${service}:`));
-  if (exact !== undefined && hasAction(set, exact)) return exact;
-  const known = exampleActions.find((one) => one.startsWith(`${service}:`) && hasAction(set, one));
-  return known ?? actionOf(set, actions([`${service}:*`]));
+/** Actions of the set that are on ARNs of the service: those that the set names, then those that people know. */
+export const exampleActions = (set: Actions, service: string): string[] => {
+  const named = set.any.filter((one) => /^[a-z0-9-]+:[A-Za-z0-9]+$/.test(one));
+  const examples = [...named, ...knownActions].filter((one) => one.startsWith(`${service}:`) && hasAction(set, one));
+  const other = actionOf(set, actions([`${service}:*`]));
+  return examples.length > 0 || other === undefined ? examples : [other];
 };
 
 /** Values of condition keys that make a statement's conditions hold, where plain text does. */
@@ -69,9 +69,9 @@ const named = (arn: string, isGood: (arn: string) => boolean): string =>
 
 const accessLeak = (reach: Reach, policies: readonly Policy[], arn: string): Leak | undefined => {
   const service = serviceIn(arn);
-  const action = service === undefined ? undefined : exampleAction(reach.actions, service);
-  if (action === undefined) return undefined;
-  const tried = [{}, contextFor(reach)].map((context) => ({ action, resource: arn, context }));
+  const tried = (service === undefined ? [] : exampleActions(reach.actions, service)).flatMap((action) =>
+    [{}, contextFor(reach)].map((context) => ({ action, resource: arn, context })),
+  );
   const request = tried.find((one) => allows(policies, one));
   return request === undefined ? undefined : { request, arn };
 };

@@ -1,11 +1,13 @@
 import { fill } from "#domain/placeholder.ts";
+import { variableFault } from "#domain/plan/variable-values.ts";
 import type { PolicyTemplate, VariableType } from "#domain/tenant/policy-template.ts";
 import { type TenantSubject, tenantSubject } from "./tenant-subject.ts";
+import { textsMeet } from "./texts-meet.ts";
 
 /** A value of each type, of a tenant. */
 const plain: Readonly<Record<VariableType, (tenantId: string) => string>> = {
   segment: (tenantId) => `of-${tenantId}`,
-  path: (tenantId) => `of/${tenantId}`,
+  path: (tenantId) => `of/${tenantId.replaceAll("-", "/")}`,
   bucket: (tenantId) => `of-${tenantId}`,
   name: (tenantId) => `of_${tenantId}`,
   arn: (tenantId) => `arn:aws:s3:::of-${tenantId}`,
@@ -23,9 +25,12 @@ export const sampleValues = (template: PolicyTemplate, tenantId: string): Record
     Object.entries(template.variables).map(([name, { type, pattern, unique = false, default: value }]) => {
       if (value !== undefined && !unique && pattern?.includes("{{") !== true) return [name, value];
       const own = unique ? tenantId : shared;
-      if (pattern === undefined) return [name, plain[type](own)];
-      const text = fill(pattern, () => tenantId).replaceAll("?", "x");
-      return [name, text.replaceAll("*", unique ? tenantId : "x")];
+      const filled = fill(pattern ?? "*", () => tenantId);
+      const short = filled.replaceAll("?", "x").replaceAll("*", unique ? tenantId : "x");
+      const arns = type === "arn" ? [`arn:aws:kms:us-east-1:111122223333:key/${own}`] : [];
+      const candidates = pattern === undefined ? [plain[type](own)] : [short, ...arns];
+      const fits = (text: string): boolean => variableFault(type, text) === undefined && textsMeet(filled, text);
+      return [name, candidates.find(fits) ?? short];
     }),
   );
 
@@ -57,6 +62,11 @@ const pairs: readonly (readonly [string, string])[] = [
   ["acme", "globex"],
 ];
 
+const uniqueOf = (template: PolicyTemplate, tenantId: string): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(sampleValues(template, tenantId)).filter(([name]) => template.variables[name]?.unique === true),
+  );
+
 /** Pairs of tenants of two templates, as a person would think of them. A template without samples has none. */
 export const samplePairs = (
   one: PolicyTemplate,
@@ -64,6 +74,11 @@ export const samplePairs = (
 ): (readonly [from: TenantSubject, to: TenantSubject])[] =>
   pairs.flatMap(([from, to]) => {
     const first = tenantSubject(one, from, sampleValues(one, from));
-    const second = tenantSubject(other, to, sampleValues(other, to));
-    return first === undefined || second === undefined ? [] : [[first, second] as const];
+    const values = sampleValues(other, to);
+    const second = tenantSubject(other, to, values);
+    // A value that both may have is what an open pattern lets happen.
+    const same = one === other ? tenantSubject(one, from, { ...values, ...uniqueOf(one, from) }) : undefined;
+    return [first, same].flatMap((each) =>
+      each === undefined || second === undefined ? [] : [[each, second] as const],
+    );
   });

@@ -36,7 +36,7 @@ export const nameActions: readonly string[] = [
 export const serviceOf = (action: string): string => action.slice(0, action.indexOf(":")).toLowerCase();
 
 /** Actions that examples are made of: what a person would try first. */
-const known = [
+export const knownActions: readonly string[] = [
   "s3:GetObject",
   "s3:PutObject",
   "s3:DeleteObject",
@@ -67,6 +67,4 @@ const known = [
   "kinesis:GetRecords",
   "sts:AssumeRole",
   "iam:PassRole",
-] as const;
-
-export const exampleActions: readonly string[] = known;
+];
