@@ -21,7 +21,7 @@ const readFiles = async ({ dir }: Command, { err }: Terminal): Promise<SoundFile
   return undefined;
 };
 
-const readSetups = async (command: Command, terminal: Terminal): Promise<TenantSetup[] | undefined> =>
+export const readSetups = async (command: Command, terminal: Terminal): Promise<TenantSetup[] | undefined> =>
   (await readFiles(command, terminal))?.setups;
 
 const idsOf = (setups: readonly TenantSetup[]): string => setups.map(({ tenant }) => tenant.tenantId).join(", ");

@@ -23,6 +23,8 @@ export interface Command {
   /** What `redrive` is to do. */
   readonly redrive?: RedriveOptions;
   readonly limits?: LimitsOptions;
+  /** Condition keys of the call that `can` is about. */
+  readonly context?: readonly string[];
   /** What `tenants add` need not ask for. */
   readonly given?: GivenAnswers;
   /** The options without a value that were given. */
@@ -96,6 +98,15 @@ const needFault = (name: CommandName, given: readonly string[]): string[] => {
   return [`Command "${name}" must have "--${needs}": current value is nothing`];
 };
 
+const readContext = (given: unknown, faults: string[]): string[] => {
+  const texts = Array.isArray(given) ? given.map(String) : [];
+  const wrong = texts.filter((text) => !/^[^=:]+:[^=]+=/.test(text));
+  faults.push(
+    ...wrong.map((text) => `Option "--context" must be KEY=VALUE, such as s3:prefix=acme/: current value is "${text}"`),
+  );
+  return texts;
+};
+
 /** What the options of one command say beyond their form; faults are added to the list. */
 const ownOptions = (name: CommandName, values: Values, faults: string[]): Partial<Command> => {
   if (name === "redrive") {
@@ -104,6 +115,7 @@ const ownOptions = (name: CommandName, values: Values, faults: string[]): Partia
     return redrive === undefined ? {} : { redrive };
   }
   if (name === "explain") return values["table"] === undefined ? {} : { fromTable: true };
+  if (name === "can") return { context: readContext(values["context"], faults) };
   if (name === "limits") return { limits: readLimitsOptions(values, faults) };
   if (name === "tenants add") return { given: readGivenAnswers(values, faults) };
   const option = name === "tenants rollback" ? "to" : "version";

@@ -26,6 +26,11 @@ export const options = {
   "job-template": { takes: "NAME", many: true, does: "a job template that it may start; again for each" },
   "entry-point": { takes: "PREFIX", many: true, does: "an S3 prefix of its own jobs' code; again for each" },
   caller: { takes: "CALLER", many: true, does: "who may send for it; again for each" },
+  context: {
+    takes: "KEY=VALUE",
+    many: true,
+    does: "a condition key of the call, such as s3:prefix=acme/; again for each",
+  },
   from: { takes: "URL", does: "the dead-letter queue" },
   to: { takes: "URL or N", does: "the queue that its messages go back to; for rollback, the version" },
   rate: { takes: "N", does: "messages a second (default: 5)" },
@@ -93,6 +98,11 @@ export const commands = {
     operand: "<tenantId> <file>",
     options: ["dir", "table", "json"],
     does: "explains the job request in a file: what would be sent, and why; with --table as the table is now",
+  },
+  can: {
+    operand: "<tenantId> <action> <arn>",
+    options: ["dir", "context"],
+    does: "whether a job of the tenant may do this, and which statement decides, by the files",
   },
   limits: {
     operand: "<tenantId>",

@@ -2,6 +2,7 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { addTenant } from "./add-command.ts";
 import { applyFiles, checkTenants, showPlan } from "./apply-command.ts";
+import { askCan } from "./can-command.ts";
 import { type Command, readCommandLine } from "./command-line.ts";
 import { type CommandName, usage } from "./commands.ts";
 import { changeLimits, rollBack } from "./edit-command.ts";
@@ -63,6 +64,7 @@ const runs: Readonly<Record<CommandName, (command: Command, terminal: Terminal) 
   pause: suspendStarts,
   resume: suspendStarts,
   redrive: redriveMessages,
+  can: askCan,
   "schemas write": writeSchemas,
 };
 

@@ -32,7 +32,10 @@ test("run() tells that the example tenants have no faults", async () => {
     code: 0,
     out: [
       "policies/inbox-to-lake.yaml: proven for any two tenants",
+      "policies/read-only.yaml: proven for any two tenants",
+      "policies/s3-prefix-cloudwatch.yaml: proven for any two tenants",
       "policies/s3-prefix-glue.yaml: proven for any two tenants",
+      'policies/s3-prefix-kms.yaml: proven for any two tenants, as long as no other tenant has the value of variable "keyArn"',
       "policies/s3-prefix.yaml: proven for any two tenants",
       "3 of 3 tenants: proven to reach no other's territory",
       expect.stringMatching(/^note: the proof is of the policies: /),

@@ -29,15 +29,15 @@ const matchesArn = (texts: readonly string[], { resource, context }: Request, re
     );
   });
 
-type Part = "action" | "resource" | "condition";
+export type StatementPart = "action" | "resource" | "condition";
 
 /** The parts of a statement that a request does not meet. */
-const unmet = (statement: Statement, request: Request): Part[] => {
+export const unmet = (statement: Statement, request: Request): StatementPart[] => {
   const { effect, action, notAction, resource, notResource = [], condition } = statement;
   const isAllow = effect === "Allow";
   // What is not certain of an ARN is allowed, and is not denied.
   const [own, others]: Reading[] = isAllow ? ["widest", "narrowest"] : ["narrowest", "widest"];
-  const meets: Readonly<Record<Part, boolean>> = {
+  const meets: Readonly<Record<StatementPart, boolean>> = {
     action: hasAction(actionsOf(action, notAction), request.action),
     resource:
       resource === undefined

@@ -15,6 +15,13 @@ const plain: Readonly<Record<VariableType, (tenantId: string) => string>> = {
 
 const shared = "all";
 
+/** ARNs that a pattern of one may mean: a wildcard stands for several sections of it. */
+const arnsOf = (type: VariableType, last: string): string[] =>
+  type === "arn" ? [`arn:aws:kms:us-east-1:111122223333:key/${last}`, `arn:aws:s3:::b/${last}`] : [];
+
+const fitting = (type: VariableType, pattern: string, candidates: readonly string[]): string | undefined =>
+  candidates.find((text) => variableFault(type, text) === undefined && textsMeet(pattern, text));
+
 /**
  * Values of a template's variables for a tenant that does not exist: the defaults where the tenants may share them, else
  * text as short as the patterns allow. A variable that nothing ties to its tenant has the same value in every tenant,
@@ -27,10 +34,8 @@ export const sampleValues = (template: PolicyTemplate, tenantId: string): Record
       const own = unique ? tenantId : shared;
       const filled = fill(pattern ?? "*", () => tenantId);
       const short = filled.replaceAll("?", "x").replaceAll("*", unique ? tenantId : "x");
-      const arns = type === "arn" ? [`arn:aws:kms:us-east-1:111122223333:key/${own}`] : [];
-      const candidates = pattern === undefined ? [plain[type](own)] : [short, ...arns];
-      const fits = (text: string): boolean => variableFault(type, text) === undefined && textsMeet(filled, text);
-      return [name, candidates.find(fits) ?? short];
+      const candidates = pattern === undefined ? [plain[type](own)] : [short, ...arnsOf(type, own)];
+      return [name, fitting(type, filled, candidates) ?? short];
     }),
   );
 
@@ -47,9 +52,10 @@ export const shortestValues = (template: PolicyTemplate, tenantId: string): Reco
   Object.fromEntries(
     Object.entries(template.variables).map(([name, { type, pattern }]) => {
       if (pattern === undefined || pattern === "*") return [name, shortest[type]];
-      const text = fill(pattern, () => tenantId).replaceAll("?", "0");
-      // One character each is enough for every form, and none is not.
-      return [name, text.replaceAll("*", "0")];
+      const filled = fill(pattern, () => tenantId);
+      // One character each is enough for every form but an ARN's, and none is not.
+      const short = filled.replaceAll("?", "0").replaceAll("*", "0");
+      return [name, fitting(type, filled, [short, ...arnsOf(type, "0")]) ?? short];
     }),
   );
 

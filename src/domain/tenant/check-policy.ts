@@ -55,7 +55,9 @@ const templateFaults = (template: PolicyTemplate): Fault[] => {
   const ofDefaults = inVariables(faultsWith(template, "aa", Object.fromEntries(withoutDefault)), "default");
   return [
     ...impossible,
-    ...ofDefaults.filter(({ pointer }) => pointer.endsWith("/default")),
+    ...ofDefaults.filter(
+      ({ pointer }) => !impossible.some((one) => one.pointer.startsWith(pointer.replace(/default$/, ""))),
+    ),
     ...withAll.filter(({ pointer }) => !pointer.startsWith(variablesPointer)),
   ];
 };

@@ -1,5 +1,6 @@
 import { startLocal } from "#local/runtime/start.ts";
 import { losesEvents } from "./lost-event.ts";
+import { provesATemplate } from "./proof-story.ts";
 import { isRefused, postsAJob, sendsAMessage, uploadsAFile } from "./stories.ts";
 import { check, completionLines, tell } from "./tell.ts";
 import { watch } from "./watch.ts";
@@ -13,6 +14,7 @@ const demo = async (): Promise<void> => {
     console.log(`Sluice runs on ${local.apiUrl}, its AWS on ${local.awsUrl}: no account, nothing leaves this machine.`);
     const events = [await postsAJob(stage), await sendsAMessage(stage), await uploadsAFile(stage)];
     await isRefused(stage);
+    await provesATemplate(process.cwd());
     const found = await losesEvents(stage);
     for (const event of events) tell(`Completed: ${event.detail["subject"]}`, completionLines(event));
     tell(`Completed, found by the sweep: ${found.detail["subject"]}`, completionLines(found));

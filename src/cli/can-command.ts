@@ -1,0 +1,49 @@
+import { type Answer, can } from "#domain/proof/can.ts";
+import { managedOf, valuesOf } from "#domain/proof/provable.ts";
+import { policyOf } from "#domain/proof/subject.ts";
+import { readSetups } from "./apply-command.ts";
+import type { Command } from "./command-line.ts";
+import type { ExitCode, Terminal } from "./terminal.ts";
+
+const stated = ({ policy, statement }: NonNullable<Answer["by"]>): string =>
+  `statement "${statement.label}" of policy "${policy}"`;
+
+const parts = { action: "its action", resource: "its resource", condition: "its condition" };
+
+/** The verdict and what decided it, in a line. */
+const answerLine = ({ verdict, by, nearest }: Answer): string => {
+  if (verdict === "allow" && by !== undefined) return `allowed by ${stated(by)}, as far as the role allows it too`;
+  if (verdict === "explicit-deny" && by !== undefined) return `denied by ${stated(by)}`;
+  if (nearest === undefined) return "denied: nothing allows anything";
+  const missed = nearest.unmet.map((part) => parts[part]).join(" and ");
+  return `denied: nothing allows it; nearest is ${stated(nearest)}, but for ${missed}`;
+};
+
+/** Condition keys of the call, from `--context key=value`. */
+const contextOf = (given: readonly string[]): Record<string, string> =>
+  Object.fromEntries(
+    given.map((text) => {
+      const at = text.indexOf("=");
+      return [text.slice(0, at), text.slice(at + 1)];
+    }),
+  );
+
+/** What a job of the tenant may do, by the files: exit code 0 where it may, 1 where it may not. */
+export const askCan = async (command: Command, terminal: Terminal): Promise<ExitCode> => {
+  const [tenantId = "", action = "", resource = ""] = command.operands ?? [];
+  const setups = await readSetups(command, terminal);
+  if (setups === undefined) return 1;
+  const setup = setups.find(({ tenant }) => tenant.tenantId === tenantId);
+  const values = setup === undefined ? undefined : valuesOf(setup);
+  if (setup === undefined || values === undefined) {
+    const known = setups.map(({ tenant }) => tenant.tenantId).join(", ");
+    terminal.err(`Cannot tell what tenant "${tenantId}" may do: known tenants are ${known}`);
+    return 1;
+  }
+  // A job's own ids are read as an example's.
+  const job = { "submission.id": "req.example", "application.id": "00example" };
+  const policies = [policyOf(setup.policyTemplate, { ...values, ...job }), ...managedOf(setup).known];
+  const answer = can(policies, { action, resource, context: contextOf(command.context ?? []) });
+  terminal.out(`${tenantId} ${action} ${resource}: ${answerLine(answer)}`);
+  return answer.verdict === "allow" ? 0 : 1;
+};
