@@ -1,14 +1,13 @@
-import { isPassing, ServiceError } from "#domain/errors.ts";
-import type { Services } from "#domain/ports.ts";
-import { parseJobRequest } from "#domain/request/job-request.ts";
-import type { Delivery } from "#domain/submission/delivery.ts";
-import type { Outcome } from "#domain/submission/outcome.ts";
-import { submitJob, submitJobs } from "#domain/submission/submit-job.ts";
-import { proveTenant } from "#domain/tenant/prove-tenant.ts";
-import type { Ending, Instance } from "./instances.ts";
-import { createQueue, type Message, type SimulatedQueue } from "./queue.ts";
+import { httpHandler } from "#handlers/http.ts";
+import type { HttpAnswer } from "#handlers/http-answer.ts";
+import { originAttributes } from "#handlers/message-origin.ts";
+import { queueHandler } from "#handlers/queue.ts";
+import type { Ending } from "./instances.ts";
+import type { Lambda } from "./lambda.ts";
+import { createLambdaQueue, type Sent } from "./lambda-queue.ts";
+import type { SimulatedQueue } from "./queue.ts";
 import type { World } from "./world.ts";
-import { senderProof } from "./world-tenants.ts";
+import { clientOf, operatorSender, senderOf } from "./world-tenants.ts";
 
 /** A job request on its way, by whichever door. */
 export interface Work {
@@ -22,125 +21,133 @@ export interface Answer {
   readonly work: Work;
   readonly key: string;
   readonly door: "http" | "queue";
-  readonly verdict: Outcome["verdict"];
+  readonly verdict: string;
   readonly submissionId: string | undefined;
-  readonly repeat: boolean;
+}
+
+/** A message with a job request, and what it is about. */
+export interface WorkMessage extends Sent {
+  readonly work: Work;
+}
+
+/** A request to the HTTP door, as its tenant's own client. */
+export interface Asked {
+  readonly tenantId: string;
+  readonly path: string;
+  readonly requestId?: string | undefined;
+  readonly document?: Readonly<Record<string, unknown>>;
 }
 
 export interface Doors {
-  readonly queue: SimulatedQueue<Work>;
+  readonly queue: SimulatedQueue<WorkMessage>;
   readonly answers: Answer[];
+  send(work: Work, messageId: string): void;
   post(work: Work, key: string, tries: number): void;
+  /** Asks until somebody answers for good. */
+  ask(name: string, asked: Asked): void;
+  /** Moves dead letters back: under a new message id, and where they have no request id under the one that they had. */
+  redrive(): number;
 }
 
-export type ServicesOf = (instance: Instance) => Services;
-
-const codeOf = (error: unknown): string => {
-  if (error instanceof ServiceError) return error.code;
-  return error instanceof Error ? error.message : "unknown";
-};
-
-const queueDelivery = async (services: Services, { messageId, body }: Message<Work>): Promise<Delivery> => {
-  const { setup } = await proveTenant(services.tenants, [senderProof(body.tenantId)]);
-  const text = JSON.stringify(body.document);
-  return {
-    setup,
-    door: "queue",
-    caller: `sender:${body.tenantId}`,
-    parsed: parseJobRequest(body.document),
-    text,
-    requestId: body.requestId,
-    fallback: { kind: "delivery", id: messageId },
-  };
-};
-
-const backoff = (receives: number): number => Math.min(60_000, 2000 * 2 ** receives);
-
-const httpDelivery = async (services: Services, work: Work): Promise<Delivery> => ({
-  setup: (await proveTenant(services.tenants, [senderProof(work.tenantId)])).setup,
-  door: "http",
-  caller: `sender:${work.tenantId}`,
-  parsed: parseJobRequest(work.document),
-  text: "",
-  requestId: work.requestId,
-  fallback: { kind: "none", newId: services.newId() },
+const httpEvent = ({ tenantId, path, requestId, document }: Asked) => ({
+  version: "2.0",
+  rawPath: path,
+  headers: {
+    ...(document !== undefined && { "content-type": "application/json" }),
+    ...(requestId !== undefined && { "idempotency-key": `"${requestId}"` }),
+  },
+  requestContext: {
+    http: { method: "POST", path },
+    requestId: "simulated",
+    authorizer: { jwt: { claims: { client_id: clientOf(tenantId) } } },
+  },
+  ...(document !== undefined && { body: JSON.stringify(document) }),
+  isBase64Encoded: false,
 });
 
-export const createDoors = (world: World, servicesOf: ServicesOf): Doors => {
-  const { scheduler, random, profile, instances, stormy } = world;
-  const answers: Answer[] = [];
-  const answer = (work: Work, key: string, door: Answer["door"], outcome: Outcome): void => {
-    if (outcome.verdict === "failed") return;
-    const { verdict, repeat } = outcome;
-    const submissionId = outcome.submission?.submissionId;
-    world.tell(door, `${key} of ${work.tenantId}: ${verdict}${repeat ? " (repeat)" : ""} ${submissionId ?? ""}`);
-    answers.push({ work, key, door, verdict, submissionId, repeat });
-  };
+/** Whether whoever asked tries again: nobody answered, or it passes. */
+const passes = (ending: Ending<HttpAnswer>): boolean =>
+  ending.verdict !== "returned" || ending.value.statusCode === 429 || (ending.value.statusCode ?? 0) >= 500;
 
-  const settle = (message: Message<Work>, outcome: Outcome | undefined): void => {
-    if (outcome !== undefined && outcome.verdict !== "failed") {
-      queue.delete(message);
-      answer(message.body, message.messageId, "queue", outcome);
-      return;
-    }
-    const error = outcome?.verdict === "failed" ? outcome.error : new Error("no outcome");
-    // A full line is no fault of the message: it costs it no receive.
-    const free = error instanceof ServiceError && error.kind === "busy";
-    queue.retry(message, backoff(message.receives), codeOf(error), free);
-  };
-  const settleBatch = (batch: readonly Message<Work>[], ending: Ending<readonly Outcome[]>): void => {
-    for (const [at, message] of batch.entries()) {
-      if (ending.verdict === "returned") settle(message, ending.value[at]);
-      if (ending.verdict === "threw") queue.retry(message, backoff(message.receives), codeOf(ending.error));
-      if (ending.verdict === "died") message.failures.push("the instance died");
-    }
-  };
-  const queue = createQueue<Work>({
-    scheduler,
-    random,
-    visibilityMs: 90_000,
-    maxReceives: 5,
+const textIn = (answer: HttpAnswer, name: string): string | undefined => {
+  const found: unknown = Reflect.get(JSON.parse(answer.body ?? "{}"), name);
+  return typeof found === "string" ? found : undefined;
+};
+
+const messageOf = (work: Work): WorkMessage => ({
+  work,
+  text: JSON.stringify(work.document),
+  senderId: senderOf(work.tenantId),
+  attributes: work.requestId === undefined ? {} : { requestId: work.requestId },
+});
+
+/** Whoever waits for a place in a full line comes again for most of a day: such a queue has the tries of infra/queues.yml. */
+const maxReceivesOf = ({ setups, random }: World): number =>
+  [...setups.values()].some(({ tenant }) => tenant.limits.maxWaiting < 100) ? 100 : random.pick([5, 100]);
+
+const createWorkQueue = (world: World, lambda: Lambda, answers: Answer[]): SimulatedQueue<WorkMessage> => {
+  const { random } = world;
+  return createLambdaQueue<WorkMessage>(world, lambda, {
+    name: "queue",
+    timeoutMs: 60_000,
+    handler: queueHandler,
+    maxReceives: maxReceivesOf(world),
     batchSize: random.pick([1, 3, 10]),
     maxConcurrency: random.pick([1, 2, 5]),
-    twice: () => (stormy() ? profile.deliveredTwice : 0),
+    logged: (message, text, { verdict, submissionId }) => {
+      if (text !== "submission" || message === undefined) return;
+      const { work, attributes } = message.body;
+      const key = attributes[originAttributes.messageId] ?? message.messageId;
+      const id = submissionId === undefined ? undefined : String(submissionId);
+      answers.push({ work, key, door: "queue", verdict: String(verdict), submissionId: id });
+    },
     dead: ({ messageId, failures }) => {
       world.tell("queue", `${messageId} is dead: ${failures.join(", ")}`);
       if (failures.every((failure) => failure.endsWith("_BUSY")))
         world.breach("accounted", `message ${messageId} went to the dead-letter queue for throttling only`);
     },
-    work: (batch, done) =>
-      instances.spawn(
-        "queue",
-        60_000,
-        async (instance) => {
-          world.tell(instance.name, `gets ${batch.map(({ messageId }) => messageId).join(", ")}`);
-          const services = servicesOf(instance);
-          const deliveries: Delivery[] = [];
-          for (const message of batch) deliveries.push(await queueDelivery(services, message));
-          return await submitJobs(services, deliveries);
-        },
-        (ending) => {
-          settleBatch(batch, ending);
-          done();
-        },
-      ),
   });
+};
+
+export const createDoors = (world: World, lambda: Lambda): Doors => {
+  const { scheduler, random } = world;
+  const answers: Answer[] = [];
+  const queue = createWorkQueue(world, lambda, answers);
+  let moved = 0;
+  const call = (name: string, asked: Asked, ended: (ending: Ending<HttpAnswer>) => void): void =>
+    lambda.invoke<HttpAnswer>({ name, timeoutMs: 29_000, handler: httpHandler, event: httpEvent(asked), ended });
 
   const post = (work: Work, key: string, tries: number): void => {
-    instances.spawn(
-      "http",
-      29_000,
-      async (instance) => {
-        const services = servicesOf(instance);
-        world.tell(instance.name, `POST ${key} of ${work.tenantId}`);
-        return await submitJob(services, await httpDelivery(services, work));
-      },
-      (ending) => {
-        if (ending.verdict === "returned") answer(work, key, "http", ending.value);
-        const again = ending.verdict === "died" || (ending.verdict === "threw" && isPassing(ending.error));
-        if (again && tries > 1) scheduler.after(random.between(500, 20_000), () => post(work, key, tries - 1));
-      },
-    );
+    world.tell("caller", `POST ${key} of ${work.tenantId}, request id ${work.requestId ?? "none"}`);
+    call("http", { ...work, path: "/v1/submissions" }, (ending) => {
+      if (ending.verdict === "returned" && !passes(ending)) {
+        const verdict = (ending.value.statusCode ?? 0) < 300 ? (textIn(ending.value, "state") ?? "") : "refused";
+        const submissionId = textIn(ending.value, "submissionId");
+        world.tell("caller", `${key}: ${ending.value.statusCode} ${verdict} ${submissionId ?? ""}`);
+        answers.push({ work, key, door: "http", verdict, submissionId });
+      }
+      if (passes(ending) && tries > 1) scheduler.after(random.between(500, 20_000), () => post(work, key, tries - 1));
+    });
   };
-  return { queue, answers, post };
+  const ask = (name: string, asked: Asked): void =>
+    call(name, asked, (ending) => {
+      if (passes(ending)) scheduler.after(random.between(500, 10_000), () => ask(name, asked));
+    });
+  return {
+    queue,
+    answers,
+    post,
+    ask,
+    send: (work, messageId) => void queue.send(messageId, messageOf(work)),
+    redrive: () =>
+      queue.redrive(({ messageId, body }) => {
+        moved += 1;
+        const origin = {
+          [originAttributes.messageId]: body.attributes[originAttributes.messageId] ?? messageId,
+          [originAttributes.senderId]: body.attributes[originAttributes.senderId] ?? body.senderId,
+        };
+        const attributes = { ...body.attributes, ...origin };
+        return { messageId: `${messageId}-moved-${moved}`, body: { ...body, senderId: operatorSender, attributes } };
+      }),
+  };
 };

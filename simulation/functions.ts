@@ -1,45 +1,32 @@
-import { completeJobRun } from "#domain/submission/complete-job-run.ts";
 import { publishOutbox } from "#domain/submission/publish-outbox.ts";
 import type { Submission } from "#domain/submission/submission.ts";
-import { dispatch } from "#domain/turns/dispatch.ts";
-import { repair } from "#domain/turns/repair.ts";
 import { recordUsage } from "#domain/usage/record-usage.ts";
-import type { ServicesOf } from "./doors.ts";
+import { dispatchHandler, reconcileHandler } from "#handlers/dispatch.ts";
+import { jobRunChangedHandler } from "#handlers/job-run-changed.ts";
+import type { EmrEvent } from "#local/emr-serverless/state.ts";
 import type { Instance } from "./instances.ts";
-import { createQueue, type SimulatedQueue } from "./queue.ts";
-import { epoch } from "./scheduler.ts";
+import type { Lambda, ServicesOf } from "./lambda.ts";
+import { createLambdaQueue, type Sent } from "./lambda-queue.ts";
+import type { SimulatedQueue } from "./queue.ts";
+import { epoch, isoOf } from "./scheduler.ts";
 import type { World } from "./world.ts";
+import { accountId } from "./world-tenants.ts";
 
 const ended = ["completed", "refused", "cancelled"];
 
-export interface Change {
-  readonly applicationId: string;
-  readonly jobRunId: string;
-  readonly state: string;
-}
-
-const dispatcherMs = 50_000;
-
-/** The dispatcher: woken, and each minute. Out of time, it hands over to the next one. */
-const startDispatcher = (world: World, servicesOf: ServicesOf): void => {
-  const { scheduler, random, profile, instances, stormy } = world;
-  const work = world.variant?.verbs?.dispatch ?? dispatch;
-  const invoke = (): void => {
-    instances.spawn(
-      "dispatch",
-      60_000,
-      async (instance) => {
-        const services = servicesOf(instance);
-        const { verdict } = await work(services, instance.name, services.later(dispatcherMs));
-        world.tell(instance.name, `ends: ${verdict}`);
-        return verdict;
-      },
-      (ending) => {
+/** The dispatcher: woken, and each minute. */
+const startDispatcher = (world: World, lambda: Lambda): void => {
+  const { scheduler, random, profile, stormy } = world;
+  const invoke = (): void =>
+    lambda.invoke<void>({
+      name: "dispatch",
+      timeoutMs: 60_000,
+      handler: dispatchHandler,
+      event: {},
+      ended: (ending) => {
         if (ending.verdict === "threw") world.tell("dispatch", `threw ${String(ending.error)}`);
-        if (ending.verdict === "returned" && ending.value === "out-of-time") world.hooks.wake();
       },
-    );
-  };
+    });
   world.hooks.wake = () => {
     if (stormy() && random.chance(profile.wakeLost)) return world.tell("wake", "is lost");
     scheduler.after(random.between(5, 300), invoke);
@@ -51,90 +38,70 @@ const startDispatcher = (world: World, servicesOf: ServicesOf): void => {
   scheduler.after(random.between(1, 60_000), schedule);
 };
 
-const startRepair = (world: World, servicesOf: ServicesOf): void => {
+const startReconciler = ({ scheduler, random, tell }: World, lambda: Lambda): void => {
   const schedule = (): void => {
-    world.instances.spawn(
-      "repair",
-      60_000,
-      async (instance) => await repair(servicesOf(instance)),
-      (ending) => {
-        if (ending.verdict === "threw") world.tell("repair", `threw ${String(ending.error)}`);
-        if (ending.verdict !== "returned") return;
-        const { startedAgain, slotsFreed, turnsRestored, countsCorrected } = ending.value;
-        world.tell(
-          "repair",
-          `again ${startedAgain}, freed ${slotsFreed}, restored ${turnsRestored}, counts ${countsCorrected}`,
-        );
+    lambda.invoke<void>({
+      name: "reconcile",
+      timeoutMs: 60_000,
+      handler: reconcileHandler,
+      event: {},
+      ended: (ending) => {
+        if (ending.verdict === "threw") tell("reconcile", `threw ${String(ending.error)}`);
       },
-    );
-    world.scheduler.after(60_000, schedule);
+    });
+    scheduler.after(60_000, schedule);
   };
-  world.scheduler.after(world.random.between(1, 60_000), schedule);
+  scheduler.after(random.between(1, 60_000), schedule);
 };
 
-/** Events of EMR Serverless, lost, doubled, late and out of order, into the queue of `job-run-changed`. */
-const startCompletions = (world: World, servicesOf: ServicesOf): SimulatedQueue<Change> => {
-  const { scheduler, random, profile, instances, stormy } = world;
-  const queue = createQueue<Change>({
-    scheduler,
-    random,
-    visibilityMs: 90_000,
+/** The queue that the rule over events of EMR Serverless feeds. */
+const createChanges = (world: World, lambda: Lambda): SimulatedQueue<Sent> =>
+  createLambdaQueue<Sent>(world, lambda, {
+    name: "changes",
+    timeoutMs: 30_000,
+    handler: jobRunChangedHandler,
     maxReceives: 20,
-    batchSize: random.pick([1, 10]),
+    batchSize: world.random.pick([1, 10]),
     maxConcurrency: 2,
-    twice: () => (stormy() ? profile.deliveredTwice : 0),
-    dead: ({ body, failures }) => world.tell("changes", `${body.jobRunId} is dead: ${failures.join(", ")}`),
-    work: (batch, done) => {
-      const failures = new Map<string, string>();
-      instances.spawn(
-        "changed",
-        30_000,
-        async (instance) => {
-          const services = servicesOf(instance);
-          for (const { messageId, body } of batch) {
-            try {
-              const { verdict } = await completeJobRun(services, body);
-              world.tell(instance.name, `${body.jobRunId} ${body.state}: ${verdict}`);
-            } catch (error) {
-              failures.set(messageId, String(error));
-            }
-          }
-        },
-        (ending) => {
-          for (const message of batch) {
-            const failure = failures.get(message.messageId);
-            if (failure !== undefined) queue.retry(message, Math.min(60_000, 2000 * 2 ** message.receives), failure);
-            else if (ending.verdict === "returned") queue.delete(message);
-          }
-          done();
-        },
-      );
-    },
+    dead: ({ messageId, failures }) => world.tell("changes", `${messageId} is dead: ${failures.join(", ")}`),
   });
-  return queue;
-};
 
-const wireEvents = (world: World, queue: SimulatedQueue<Change>): void => {
+/** An event of EMR Serverless as the rule puts it on the queue. */
+const sentEvent = (id: string, detail: Readonly<Record<string, unknown>>, time: string): Sent => ({
+  text: JSON.stringify({
+    id,
+    source: "aws.emr-serverless",
+    "detail-type": "EMR Serverless Job Run State Change",
+    account: accountId,
+    time,
+    resources: [],
+    detail,
+  }),
+  senderId: "AIDAEVENTS",
+  attributes: {},
+});
+
+/** Events of EMR Serverless, lost, doubled, late and out of order. */
+const wireEvents = (world: World, queue: SimulatedQueue<Sent>): void => {
   const { scheduler, random, profile, stormy } = world;
   let held: (() => void)[] = [];
   let sent = 0;
-  const send = (change: Change): void => {
+  const send = ({ id, detail, time }: EmrEvent): void => {
     sent += 1;
-    queue.send(`event-${sent}`, change);
+    queue.send(`event-${sent}`, sentEvent(id, detail, time));
   };
-  world.hooks.emitted = ({ detailType, detail }) => {
-    if (detailType !== "EMR Serverless Job Run State Change") return;
-    const { applicationId, jobRunId, state } = detail;
+  world.hooks.emitted = (event) => {
+    if (event.detailType !== "EMR Serverless Job Run State Change") return;
+    const { jobRunId, state } = event.detail;
     world.tell("emr", `${jobRunId} is ${state}`);
     // Only endings have consequences; the others would pass the queue for nothing.
     if (!["SUCCESS", "FAILED", "CANCELLED"].includes(String(state))) return;
-    const change = { applicationId: String(applicationId), jobRunId: String(jobRunId), state: String(state) };
     const chance = (fault: keyof typeof profile.events): boolean => stormy() && random.chance(profile.events[fault]);
-    if (chance("lose")) return world.tell("emr", `the event of ${change.jobRunId} is lost`);
-    if (chance("delay")) return void scheduler.after(random.between(1000, 120_000), () => send(change));
-    if (chance("reorder")) return void held.push(() => send(change));
-    send(change);
-    if (chance("duplicate")) send(change);
+    if (chance("lose")) return world.tell("emr", `the event of ${jobRunId} is lost`);
+    if (chance("delay")) return void scheduler.after(random.between(1000, 120_000), () => send(event));
+    if (chance("reorder")) return void held.push(() => send(event));
+    send(event);
+    if (chance("duplicate")) send(event);
     const overtaken = held;
     held = [];
     for (const follow of overtaken) follow();
@@ -149,7 +116,7 @@ const wireEvents = (world: World, queue: SimulatedQueue<Change>): void => {
  * What stands in for the sweep over events that were lost and endings that were not published: each two minutes it
  * tells of ended runs again, and publishes what has ended for longer than that.
  */
-const startSweep = (world: World, servicesOf: ServicesOf, queue: SimulatedQueue<Change>): void => {
+const startSweep = (world: World, servicesOf: ServicesOf, queue: SimulatedQueue<Sent>): void => {
   const { scheduler, ledger, emr, instances } = world;
   const seen = new Set<string>();
   /** Whether it was so two minutes ago already. */
@@ -161,7 +128,9 @@ const startSweep = (world: World, servicesOf: ServicesOf, queue: SimulatedQueue<
   const tellAgain = (stored: ReadonlyMap<string, Submission>): void => {
     for (const { jobRunId, applicationId, ended: over, submissionId } of emr.runs.values()) {
       const lost = over && stored.get(submissionId)?.state !== "completed";
-      if (lost && still(jobRunId)) queue.send(`sweep-${jobRunId}`, { applicationId, jobRunId, state: "SUCCESS" });
+      const detail = { applicationId, jobRunId, state: "SUCCESS" };
+      if (lost && still(jobRunId))
+        queue.send(`sweep-${jobRunId}`, sentEvent(`sweep-${jobRunId}`, detail, isoOf(scheduler.now())));
     }
   };
   const publish = (submission: Submission): void => {
@@ -185,10 +154,10 @@ const startSweep = (world: World, servicesOf: ServicesOf, queue: SimulatedQueue<
   scheduler.after(120_000, sweep);
 };
 
-export const startFunctions = (world: World, servicesOf: ServicesOf): SimulatedQueue<Change> => {
-  startDispatcher(world, servicesOf);
-  startRepair(world, servicesOf);
-  const queue = startCompletions(world, servicesOf);
+export const startFunctions = (world: World, lambda: Lambda, servicesOf: ServicesOf): SimulatedQueue<Sent> => {
+  startDispatcher(world, lambda);
+  startReconciler(world, lambda);
+  const queue = createChanges(world, lambda);
   wireEvents(world, queue);
   startSweep(world, servicesOf, queue);
   return queue;

@@ -8,6 +8,8 @@ export interface Instance {
   readonly name: string;
   /** How far its clock is from the true time. */
   readonly skewMs: number;
+  /** When its time is up, in epoch milliseconds of the true time. */
+  readonly deadlineAt: number;
   alive: boolean;
   /** The call that it is parked at, for the story. */
   at: string;
@@ -123,7 +125,8 @@ export const createInstances = (parts: Parts): Instances => {
     spawn(name, timeoutMs, body, ended) {
       count += 1;
       const skewMs = random.between(-profile.skewMs, profile.skewMs);
-      const instance: Instance = { name: `${name}-${count}`, skewMs, alive: true, at: "its start" };
+      const deadlineAt = scheduler.now() + timeoutMs;
+      const instance: Instance = { name: `${name}-${count}`, skewMs, deadlineAt, alive: true, at: "its start" };
       const settle = (ending: Ending<never> | Parameters<typeof ended>[0]): void => {
         cancel();
         deaths.delete(instance);

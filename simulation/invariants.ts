@@ -1,7 +1,7 @@
 import type { Submission } from "#domain/submission/submission.ts";
 import type { Doors } from "./doors.ts";
 import { type RealRun, refusedByEmr } from "./emr.ts";
-import type { Change } from "./functions.ts";
+import type { Sent } from "./lambda-queue.ts";
 import type { SimulatedQueue } from "./queue.ts";
 import { isoOf } from "./scheduler.ts";
 import { countedOnce } from "./usage-invariant.ts";
@@ -11,7 +11,7 @@ import { roleOf, tenantNames } from "./world-tenants.ts";
 export interface Finished {
   readonly world: World;
   readonly doors: Doors;
-  readonly changes: SimulatedQueue<Change>;
+  readonly changes: SimulatedQueue<Sent>;
 }
 
 interface Invariant {
@@ -189,7 +189,7 @@ const changesSettled = ({ changes }: Finished): string | undefined => {
   const left = changes.messages.find(
     ({ state, failures }) => state === "queued" || (state === "dead" && failures.length === 0),
   );
-  return left && `the event of job run ${left.body.jobRunId} is not settled: ${left.failures.at(-1) ?? "no failure"}`;
+  return left && `event ${left.body.text} is not settled: ${left.failures.at(-1) ?? "no failure"}`;
 };
 
 /** What has to hold for every world that has come to rest. */

@@ -28,11 +28,12 @@ export interface QueueOptions<Body> {
 export interface SimulatedQueue<Body> {
   readonly messages: readonly Message<Body>[];
   send(messageId: string, body: Body): Message<Body>;
+  /** What has gone to the dead-letter queue by then stays there. */
   delete(message: Message<Body>): void;
-  /** The message comes again after that; `free` takes the receive off its account. */
-  retry(message: Message<Body>, delayMs: number, failure: string, free?: boolean): void;
+  /** The message comes again after that, in place of the rest of its visibility timeout. */
+  later(message: Message<Body>, delayMs: number): void;
   /** Moves what is dead back, as the operator does. */
-  redrive(messageIdOf: (message: Message<Body>) => string): number;
+  redrive(moved: (message: Message<Body>) => Pick<Message<Body>, "messageId" | "body">): number;
   isEmpty(): boolean;
 }
 
@@ -92,21 +93,19 @@ export const createQueue = <Body>(options: QueueOptions<Body>): SimulatedQueue<B
       return message;
     },
     delete(message) {
-      message.state = "deleted";
+      if (message.state === "queued") message.state = "deleted";
     },
-    retry(message, delayMs, failure, free = false) {
-      message.failures.push(failure);
+    later(message, delayMs) {
       if (message.state !== "queued") return;
-      if (free) message.receives -= 1;
       message.visibleAt = scheduler.now() + delayMs;
       look();
     },
-    redrive(messageIdOf) {
+    redrive(moved) {
       const dead = messages.filter(({ state }) => state === "dead");
       for (const message of dead) {
         message.state = "deleted";
-        const moved = { ...message, messageId: messageIdOf(message), receives: 0, failures: [...message.failures] };
-        messages.push({ ...moved, state: "queued", visibleAt: scheduler.now() });
+        const back = { ...message, ...moved(message), receives: 0, failures: [...message.failures] };
+        messages.push({ ...back, state: "queued", visibleAt: scheduler.now() });
       }
       look();
       return dead.length;

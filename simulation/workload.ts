@@ -1,9 +1,7 @@
-import { ServiceError } from "#domain/errors.ts";
-import { cancelSubmission } from "#domain/submission/cancel-submission.ts";
-import { rerunSubmission } from "#domain/submission/rerun-submission.ts";
 import type { Submission } from "#domain/submission/submission.ts";
-import type { Doors, ServicesOf, Work } from "./doors.ts";
+import type { Doors, Work } from "./doors.ts";
 import { refusedByEmr } from "./emr.ts";
+import type { ServicesOf } from "./lambda.ts";
 import type { World } from "./world.ts";
 import { setupOf, tenantNames } from "./world-tenants.ts";
 
@@ -39,7 +37,7 @@ const sendWork = (world: World, doors: Doors): void => {
     const messageId = `m${sent}`;
     scheduler.after(at, () => {
       world.tell("producer", `sends ${messageId} for ${work.tenantId}, request id ${work.requestId ?? "none"}`);
-      doors.queue.send(messageId, work);
+      doors.send(work, messageId);
     });
   };
   const post = (work: Work, at: number): void => {
@@ -67,7 +65,7 @@ const sendWork = (world: World, doors: Doors): void => {
   for (let index = 0; index < count; index += 1) sendOne(index);
 };
 
-/** Calls of an operator or a caller are repeated until they are answered. */
+/** What an operator does is repeated until it is done. */
 const persist = (
   world: World,
   name: string,
@@ -80,9 +78,7 @@ const persist = (
       29_000,
       async (instance) => await body(servicesOf(instance)),
       (ending) => {
-        const final =
-          ending.verdict === "threw" && ending.error instanceof ServiceError && ending.error.kind === "conflict";
-        if (ending.verdict === "returned" || final) return;
+        if (ending.verdict === "returned") return;
         world.scheduler.after(world.random.between(500, 10_000), again);
       },
     );
@@ -97,17 +93,14 @@ const someSubmission = (
   return found.length === 0 ? undefined : random.pick(found);
 };
 
-const cancelSome = (world: World, servicesOf: ServicesOf): void => {
+const cancelSome = (world: World, doors: Doors): void => {
   const { random, scheduler, profile } = world;
   for (let count = random.between(0, 6); count > 0; count -= 1) {
     scheduler.after(random.between(0, profile.stormMs), () => {
       const target = someSubmission(world, ({ state }) => state === "waiting" || state === "starting");
       if (target === undefined) return;
-      const cancel = (): void =>
-        persist(world, "cancel", servicesOf, async (services) => {
-          const seen = await services.submissions.get(target.submissionId);
-          return seen === undefined ? undefined : await cancelSubmission(services, seen);
-        });
+      const { tenantId, submissionId } = target;
+      const cancel = (): void => doors.ask("cancel", { tenantId, path: `/v1/submissions/${submissionId}/cancel` });
       cancel();
       // Two cancel at once, as people do.
       if (random.chance(0.3)) cancel();
@@ -115,18 +108,15 @@ const cancelSome = (world: World, servicesOf: ServicesOf): void => {
   }
 };
 
-const rerunSome = (world: World, servicesOf: ServicesOf): void => {
+const rerunSome = (world: World, doors: Doors): void => {
   const { random, scheduler, profile } = world;
   for (let count = random.between(0, 3); count > 0; count -= 1) {
     scheduler.after(random.between(0, profile.stormMs), () => {
       const first = someSubmission(world, ({ input }) => input !== undefined);
-      const setup = first === undefined ? undefined : world.setups.get(first.tenantId);
-      if (first === undefined || setup === undefined) return;
+      if (first === undefined) return;
+      const { tenantId, submissionId } = first;
       const requestId = `again-${random.between(0, 2 ** 31)}`;
-      persist(world, "rerun", servicesOf, async (services) => {
-        const outcome = await rerunSubmission(services, { setup, first, caller: "operator", requestId });
-        if (outcome.verdict === "failed") throw outcome.error;
-      });
+      doors.ask("rerun", { tenantId, path: `/v1/submissions/${submissionId}/rerun`, requestId });
     });
   }
 };
@@ -163,16 +153,11 @@ const operate = (world: World, servicesOf: ServicesOf): void => {
     scheduler.after(random.between(0, profile.stormMs * 0.6), random.pick([suspend, changeLimits, add]));
 };
 
-/** The dead-letter queue is emptied each minute: a message with a request id may come back under a new message id. */
-const redrive = (world: World, doors: Doors): void => {
-  const { scheduler, random } = world;
-  let moved = 0;
+/** The dead-letter queue is emptied each minute. */
+const redrive = ({ scheduler, tell }: World, doors: Doors): void => {
   const work = (): void => {
-    const count = doors.queue.redrive(({ messageId, body }) => {
-      moved += 1;
-      return body.requestId !== undefined && random.chance(0.5) ? `${messageId}-moved-${moved}` : messageId;
-    });
-    if (count > 0) world.tell("operator", `redrives ${count} messages`);
+    const count = doors.redrive();
+    if (count > 0) tell("operator", `redrives ${count} messages`);
     scheduler.after(60_000, work);
   };
   scheduler.after(120_000, work);
@@ -180,8 +165,8 @@ const redrive = (world: World, doors: Doors): void => {
 
 export const startWorkload = (world: World, doors: Doors, servicesOf: ServicesOf): void => {
   sendWork(world, doors);
-  cancelSome(world, servicesOf);
-  rerunSome(world, servicesOf);
+  cancelSome(world, doors);
+  rerunSome(world, doors);
   operate(world, servicesOf);
   redrive(world, doors);
 };

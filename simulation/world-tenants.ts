@@ -34,6 +34,13 @@ const jobTemplate = jobTemplateSchema.parse({
 
 const digest = (text: string): string => createHash("sha256").update(text).digest("base64url");
 
+/** Who sends a tenant's messages, and its HTTP requests. */
+export const senderOf = (tenantId: string): string => `AIDA${tenantId.toUpperCase()}`;
+export const clientOf = (tenantId: string): string => `${tenantId}-app`;
+
+/** Who moves dead letters back. */
+export const operatorSender = "AROAOPERATOR";
+
 const parsed = new Map<string, TenantSetup>();
 
 const baseSetup = (tenantId: string): TenantSetup => {
@@ -49,7 +56,7 @@ const baseSetup = (tenantId: string): TenantSetup => {
     entryPoints: [`s3://jobs/${tenantId}/`],
     adHoc: true,
     jobTemplates: ["nightly"],
-    callers: [`sender:AIDA${tenantId.toUpperCase()}`],
+    callers: [`sender:${senderOf(tenantId)}`, `jwt:client_id=${clientOf(tenantId)}`],
   });
   const unproved: TenantSetup = { tenant, policyTemplate, jobTemplates: [jobTemplate] };
   const proof = prove([unproved], { digest }).tenants[0]?.proof;
@@ -64,5 +71,3 @@ export const setupOf = (tenantId: string, limits: Tenant["limits"]): TenantSetup
   const setup = baseSetup(tenantId);
   return { ...setup, tenant: { ...setup.tenant, limits } };
 };
-
-export const senderProof = (tenantId: string) => `caller#sender:AIDA${tenantId.toUpperCase()}` as const;

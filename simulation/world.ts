@@ -23,15 +23,9 @@ export interface Variant {
   readonly ports?: (ports: SharedPorts, world: World) => SharedPorts;
   /** Wraps what one instance gets. */
   readonly services?: (services: Services, world: World) => Services;
-  readonly verbs?: Partial<Verbs>;
 }
 
 export type SharedPorts = Pick<Services, "submissions" | "starts" | "jobRuns" | "events" | "usage">;
-
-/** Verbs that a variant may swap. */
-export interface Verbs {
-  readonly dispatch: (services: Services, owner: string, until: string) => Promise<{ readonly verdict: string }>;
-}
 
 export interface Breach {
   readonly invariant: string;
