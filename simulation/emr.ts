@@ -107,7 +107,7 @@ const coreOf = (parts: Parts, runs: Map<string, RealRun>): EmrServerlessCore => 
   );
 };
 
-/** Jobs of that name are what EMR Serverless itself refuses. */
+/** Jobs of that name are what EMR Serverless itself refuses, until an operator has mended the reason. */
 export const refusedByEmr = "refused-by-emr";
 
 /** EMR Serverless of the embedded AWS on virtual time, behind the domain's port. */
@@ -125,9 +125,10 @@ export const createEmr = (parts: Parts): SimulatedEmr => {
   const jobRuns: JobRuns = {
     async start(input) {
       parts.called(input);
-      if (input.name.startsWith(refusedByEmr)) throw new ServiceError("ERR_EMR_REFUSED", "EMR Serverless refused it");
-      if ([...runs.values()].some(({ submissionId }) => submissionId === input.clientToken) && parts.conflicts())
-        throw new ServiceError("ERR_EMR_CONFLICT", "EMR Serverless reported a conflict");
+      const used = [...runs.values()].some(({ submissionId }) => submissionId === input.clientToken);
+      if (!used && input.name.startsWith(refusedByEmr) && parts.random.chance(0.7))
+        throw new ServiceError("ERR_EMR_REFUSED", "EMR Serverless refused it");
+      if (used && parts.conflicts()) throw new ServiceError("ERR_EMR_CONFLICT", "EMR Serverless reported a conflict");
       const jobRunId = String(Reflect.get(call("StartJobRun", input), "jobRunId"));
       if (!runs.has(jobRunId)) {
         const { applicationId, clientToken } = input;

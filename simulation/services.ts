@@ -96,8 +96,15 @@ const sharedPorts = (world: World): SharedPorts => {
   return world.shared;
 };
 
+/** While somebody waits for a token, no door takes one. */
+const checkHold = ({ records, instances, breach }: World, by: unknown, taken: number): void => {
+  if (by !== "door" || taken === 0 || records.heldUntil <= instances.clock()) return;
+  breach("hold", `a door took ${taken} tokens that are held until ${records.heldUntil}`);
+};
+
 const noteEffect = (world: World, method: string, given: readonly unknown[], result: unknown): void => {
   const { records, scheduler } = world;
+  if (method === "holdTokens" && String(given[0]) > records.heldUntil) records.heldUntil = String(given[0]);
   if (method === "cancel") {
     const { verdict, submission } = result as Awaited<ReturnType<Submissions["cancel"]>>;
     if (verdict === "cancelled") records.cancelled.set(submission.submissionId, scheduler.now());
@@ -105,6 +112,7 @@ const noteEffect = (world: World, method: string, given: readonly unknown[], res
   if (method === "returnTokens" && given[0] === "StartJobRun") records.tokens.splice(-Number(given[1]));
   if (method === "takeTokens" && given[0] === "StartJobRun") {
     const taken = (result as { readonly taken: number }).taken;
+    checkHold(world, given[2], taken);
     for (let index = 0; index < taken; index += 1) records.tokens.push(scheduler.now());
   }
 };

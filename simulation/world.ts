@@ -40,6 +40,8 @@ export interface Records {
   /** A start or a return to the line of a tenant, in order. */
   readonly limits: { readonly tenantId: string; readonly at: number; readonly maxActive: number }[];
   readonly cancelled: Map<string, number>;
+  /** Until when somebody keeps the doors off the tokens, as ISO text. */
+  heldUntil: string;
 }
 
 export interface World {
@@ -80,6 +82,7 @@ const recordsOf = (): Records => ({
   startCalls: [],
   limits: [],
   cancelled: new Map(),
+  heldUntil: "",
 });
 
 const limitsOf = (random: Random, mood: Profile["mood"]) => ({
