@@ -147,23 +147,9 @@ const twoEndings = submissions((own) => ({
 const rendered = (claimed: Submission | undefined): Submission | undefined =>
   claimed && { ...claimed, input: JSON.stringify({ ...frozenInput(claimed), executionTimeoutMinutes: 60 }) };
 
-/** A turn is given back whoever holds the lease by now. */
-const givenBackByAnybody = submissions((own) => ({
-  giveBack: async (seen, waitingFor) => await own.giveBack((await own.get(seen.submissionId)) ?? seen, waitingFor),
-}));
-
 /** The doors take the tokens that are held for those who wait. */
 const holdIgnored = starts((own) => ({
   takeTokens: async (api, wanted) => await own.takeTokens(api, wanted, "dispatcher"),
-}));
-
-/** Slots named by the submission id alone: what is freed for a refused one is the slot of whoever took its place. */
-const slotOfSuccessor = starts((own) => ({
-  leave: async (tenantId, slots) => {
-    const { active } = await own.line(tenantId);
-    const freed = slots.flatMap((slot) => active.filter((one) => one === slot || one.startsWith(`${slot}~`)));
-    await own.leave(tenantId, freed);
-  },
 }));
 
 const renderedAgain = submissions((own) => ({
@@ -204,19 +190,17 @@ const uncounted = (services: Services): Services => {
 /** Each is the product but for one thing, and each is caught at its seed. */
 export const mutants: readonly Mutant[] = [
   { name: "records the start before it is made", seed: 3, ports: recordedFirst },
-  { name: "takes a new token where the first one is in conflict", seed: 45, ports: newToken },
+  { name: "takes a new token where the first one is in conflict", seed: 54, ports: newToken },
   { name: "frees a slot twice", seed: 1, ports: slotFreedTwice },
   { name: "never frees the slot of a refused one", seed: 4, ports: slotNeverFreed },
-  { name: "claims without regard to a lease", seed: 32, ports: noLease },
+  { name: "claims without regard to a lease", seed: 23, ports: noLease },
   { name: "gives turns in the order of arrival", seed: 6, ports: byArrival },
   { name: "has a bucket of tokens for each instance", seed: 6, services: ownBucket },
   { name: "does not recognise a repeat", seed: 1, ports: noRepeat },
-  { name: "lets a second ending replace the first", seed: 17, ports: twoEndings },
-  { name: "renders the input anew for another try", seed: 4, ports: renderedAgain },
-  { name: "gives a turn back that somebody else holds", seed: 1, ports: givenBackByAnybody },
-  { name: "lets the doors take tokens that are held for who waits", seed: 1, ports: holdIgnored },
-  { name: "frees the slot of the one that took a refused one's place", seed: 1, ports: slotOfSuccessor },
-  { name: "claims what was cancelled", seed: 8, ports: cancelledClaimed },
+  { name: "lets a second ending replace the first", seed: 3, ports: twoEndings },
+  { name: "renders the input anew for another try", seed: 3, ports: renderedAgain },
+  { name: "lets the doors take tokens that are held for who waits", seed: 3, ports: holdIgnored },
+  { name: "claims what was cancelled", seed: 23, ports: cancelledClaimed },
   { name: "counts an end again each time it is settled", seed: 1, ports: countedTwice },
-  { name: "goes on where it cannot count an end", seed: 124, services: uncounted },
+  { name: "goes on where it cannot count an end", seed: 1, services: uncounted },
 ];
