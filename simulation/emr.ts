@@ -18,6 +18,8 @@ export interface RealRun {
   readonly input: StartJobRunInput;
   readonly createdAt: number;
   ended: boolean;
+  /** When it ended, in epoch milliseconds of the true time. */
+  endedAt?: number;
 }
 
 export interface SimulatedEmr {
@@ -82,6 +84,7 @@ const coreOf = (parts: Parts, runs: Map<string, RealRun>): EmrServerlessCore => 
     const run = runs.get(String(jobRunId));
     if (run !== undefined && typeof state === "string") {
       run.ended = hasEnded(state);
+      run.endedAt = scheduler.now();
       if (run.ended) parts.ended(run);
     }
     parts.emitted(event);

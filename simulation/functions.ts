@@ -1,18 +1,13 @@
-import { publishOutbox } from "#domain/submission/publish-outbox.ts";
-import type { Submission } from "#domain/submission/submission.ts";
-import { recordUsage } from "#domain/usage/record-usage.ts";
-import { dispatchHandler, reconcileHandler } from "#handlers/dispatch.ts";
+import { dispatchHandler } from "#handlers/dispatch.ts";
 import { jobRunChangedHandler } from "#handlers/job-run-changed.ts";
+import { reconcileHandler } from "#handlers/reconcile.ts";
 import type { EmrEvent } from "#local/emr-serverless/state.ts";
-import type { Instance } from "./instances.ts";
-import type { Lambda, ServicesOf } from "./lambda.ts";
+import type { Lambda } from "./lambda.ts";
 import { createLambdaQueue, type Sent } from "./lambda-queue.ts";
 import type { SimulatedQueue } from "./queue.ts";
-import { epoch, isoOf } from "./scheduler.ts";
+import { epoch } from "./scheduler.ts";
 import type { World } from "./world.ts";
 import { accountId } from "./world-tenants.ts";
-
-const ended = ["completed", "refused", "cancelled"];
 
 /** The dispatcher: woken, and each minute. */
 const startDispatcher = (world: World, lambda: Lambda): void => {
@@ -94,10 +89,9 @@ const wireEvents = (world: World, queue: SimulatedQueue<Sent>): void => {
     if (event.detailType !== "EMR Serverless Job Run State Change") return;
     const { jobRunId, state } = event.detail;
     world.tell("emr", `${jobRunId} is ${state}`);
-    // Only endings have consequences; the others would pass the queue for nothing.
-    if (!["SUCCESS", "FAILED", "CANCELLED"].includes(String(state))) return;
     const chance = (fault: keyof typeof profile.events): boolean => stormy() && random.chance(profile.events[fault]);
-    if (chance("lose")) return world.tell("emr", `the event of ${jobRunId} is lost`);
+    // EMR Serverless promises no event at all: how many are lost does not end with the storm.
+    if (random.chance(profile.events.lose)) return world.tell("emr", `the event of ${jobRunId} is lost`);
     if (chance("delay")) return void scheduler.after(random.between(1000, 120_000), () => send(event));
     if (chance("reorder")) return void held.push(() => send(event));
     send(event);
@@ -112,54 +106,11 @@ const wireEvents = (world: World, queue: SimulatedQueue<Sent>): void => {
   });
 };
 
-/**
- * What stands in for the sweep over events that were lost and endings that were not published: each two minutes it
- * tells of ended runs again, and publishes what has ended for longer than that.
- */
-const startSweep = (world: World, servicesOf: ServicesOf, queue: SimulatedQueue<Sent>): void => {
-  const { scheduler, ledger, emr, instances } = world;
-  const seen = new Set<string>();
-  /** Whether it was so two minutes ago already. */
-  const still = (key: string): boolean => {
-    const known = seen.has(key);
-    seen.add(key);
-    return known;
-  };
-  const tellAgain = (stored: ReadonlyMap<string, Submission>): void => {
-    for (const { jobRunId, applicationId, ended: over, submissionId } of emr.runs.values()) {
-      const lost = over && stored.get(submissionId)?.state !== "completed";
-      const detail = { applicationId, jobRunId, state: "SUCCESS" };
-      if (lost && still(jobRunId))
-        queue.send(`sweep-${jobRunId}`, sentEvent(`sweep-${jobRunId}`, detail, isoOf(scheduler.now())));
-    }
-  };
-  const publish = (submission: Submission): void => {
-    const work = async (instance: Instance): Promise<void> => {
-      const services = servicesOf(instance);
-      await recordUsage(services, submission);
-      await publishOutbox(services, submission);
-    };
-    instances.spawn("sweep", 60_000, work, () => undefined);
-  };
-  const sweep = (): void => {
-    const stored = new Map(ledger.all().map((submission) => [submission.submissionId, submission]));
-    tellAgain(stored);
-    for (const submission of stored.values()) {
-      const unpublished = ended.includes(submission.state) && submission.publishedAt === undefined;
-      const { submissionId, fingerprint, acceptedAt } = submission;
-      if (unpublished && still(`${submissionId} ${fingerprint} ${acceptedAt}`)) publish(submission);
-    }
-    scheduler.after(120_000, sweep);
-  };
-  scheduler.after(120_000, sweep);
-};
-
-export const startFunctions = (world: World, lambda: Lambda, servicesOf: ServicesOf): SimulatedQueue<Sent> => {
+export const startFunctions = (world: World, lambda: Lambda): SimulatedQueue<Sent> => {
   startDispatcher(world, lambda);
   startReconciler(world, lambda);
   const queue = createChanges(world, lambda);
   wireEvents(world, queue);
-  startSweep(world, servicesOf, queue);
   return queue;
 };
 

@@ -4,6 +4,7 @@ import { type RealRun, refusedByEmr } from "./emr.ts";
 import type { Sent } from "./lambda-queue.ts";
 import type { SimulatedQueue } from "./queue.ts";
 import { isoOf } from "./scheduler.ts";
+import { mostTellingMs, tellingTimes } from "./telling.ts";
 import { countedOnce } from "./usage-invariant.ts";
 import type { World } from "./world.ts";
 import { roleOf, tenantNames } from "./world-tenants.ts";
@@ -176,6 +177,14 @@ const published = ({ world }: Finished): string | undefined => {
   return undefined;
 };
 
+/** Whatever events are lost, doubled or late: when all goes well again, an ending is told within a bound. */
+const toldInTime = ({ world }: Finished): string | undefined => {
+  const longest = Math.max(0, ...tellingTimes(world));
+  return longest > mostTellingMs
+    ? `an ending was told ${longest} ms after its job run had ended, with ${100 * world.profile.events.lose}% of events lost: at most ${mostTellingMs} ms`
+    : undefined;
+};
+
 const cancelledStay = ({ world }: Finished): string | undefined => {
   for (const [submissionId] of world.records.cancelled) {
     const run = [...world.emr.runs.values()].find((found) => found.submissionId === submissionId);
@@ -203,6 +212,7 @@ export const invariants: readonly Invariant[] = [
   { name: "slots", check: slotsEmpty },
   { name: "rate", check: rate },
   { name: "published", check: published },
+  { name: "told in time", check: toldInTime },
   { name: "changes", check: changesSettled },
   { name: "usage", check: async ({ world }) => await countedOnce(world) },
 ];

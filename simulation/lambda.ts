@@ -50,7 +50,7 @@ export const createLambda = (world: World, servicesOf: ServicesOf): Lambda => {
       world.tell(instance.name, `logs "${message}" ${shown(record)}`);
       logged?.(message, record);
     };
-    return { info: write, warn: write, error: write };
+    return { info: write, warn: write, error: write, metrics: () => undefined };
   };
   const redeliveryOf = (instance: Instance, later: Invocation<unknown>["later"]): DoorServices["redelivery"] => ({
     later: (receiptHandle, _queueArn, seconds) =>

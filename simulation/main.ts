@@ -19,9 +19,11 @@ const runOne = async (seed: number): Promise<boolean> => {
 
 const runMany = async (from: number, count: number): Promise<boolean> => {
   const startedAt = performance.now();
+  const longest = new Map<number, number>();
   let failed = 0;
   for (let seed = from; seed < from + count; seed += 1) {
-    const { breaches, mood } = await simulate(seed);
+    const { breaches, mood, lost, toldAfterMs } = await simulate(seed);
+    longest.set(lost, Math.max(toldAfterMs, longest.get(lost) ?? 0));
     const [breach] = breaches;
     if (breach === undefined) continue;
     failed += 1;
@@ -29,6 +31,10 @@ const runMany = async (from: number, count: number): Promise<boolean> => {
   }
   const ms = performance.now() - startedAt;
   console.log(`${count} seeds from ${from}: ${failed} failed, ${(ms / count).toFixed(1)} ms a seed`);
+  for (const [lost, toldAfterMs] of [...longest].sort(([one], [other]) => one - other))
+    console.log(
+      `with ${100 * lost}% of events lost, an ending was told ${(toldAfterMs / 1000).toFixed(1)} s after it at most`,
+    );
   return failed === 0;
 };
 

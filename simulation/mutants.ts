@@ -187,20 +187,50 @@ const uncounted = (services: Services): Services => {
   return { ...services, usage: new Proxy(services.usage, { get }) };
 };
 
+const publishedFirst: Change = (ports) => ({
+  ...ports,
+  submissions: {
+    ...ports.submissions,
+    recordEnd: async (submissionId, ended, telling) => {
+      await ports.events.publish(telling.event, {});
+      return await ports.submissions.recordEnd(submissionId, ended, telling);
+    },
+  },
+});
+
+/** What is due of a kind is never found. */
+const neverDue = (skipped: string): Change =>
+  submissions((own) => ({
+    due: async (kind, now, limit) => (kind === skipped ? [] : await own.due(kind, now, limit)),
+  }));
+
+const madeAnew = submissions((own) => ({
+  recordEnd: async (submissionId, ended, telling) => {
+    const stored = await own.recordEnd(submissionId, ended, telling);
+    return stored.outbox?.ending === undefined
+      ? stored
+      : { ...stored, outbox: { ...stored.outbox, ending: telling.event } };
+  },
+}));
+
 /** Each is the product but for one thing, and each is caught at its seed. */
 export const mutants: readonly Mutant[] = [
   { name: "records the start before it is made", seed: 3, ports: recordedFirst },
   { name: "takes a new token where the first one is in conflict", seed: 54, ports: newToken },
   { name: "frees a slot twice", seed: 1, ports: slotFreedTwice },
-  { name: "never frees the slot of a refused one", seed: 4, ports: slotNeverFreed },
-  { name: "claims without regard to a lease", seed: 23, ports: noLease },
+  { name: "never frees the slot of a refused one", seed: 1, ports: slotNeverFreed },
+  { name: "claims without regard to a lease", seed: 88, ports: noLease },
   { name: "gives turns in the order of arrival", seed: 6, ports: byArrival },
   { name: "has a bucket of tokens for each instance", seed: 6, services: ownBucket },
   { name: "does not recognise a repeat", seed: 1, ports: noRepeat },
-  { name: "lets a second ending replace the first", seed: 3, ports: twoEndings },
+  { name: "lets a second ending replace the first", seed: 9, ports: twoEndings },
   { name: "renders the input anew for another try", seed: 3, ports: renderedAgain },
   { name: "lets the doors take tokens that are held for who waits", seed: 3, ports: holdIgnored },
-  { name: "claims what was cancelled", seed: 23, ports: cancelledClaimed },
+  { name: "claims what was cancelled", seed: 95, ports: cancelledClaimed },
+  { name: "publishes an ending before it is stored", seed: 9, ports: publishedFirst },
+  { name: "sweeps past endings that were not published", seed: 65, ports: neverDue("ended") },
+  { name: "sweeps past job runs without news", seed: 1, ports: neverDue("started") },
+  { name: "makes an ending's event anew", seed: 9, ports: madeAnew },
   { name: "counts an end again each time it is settled", seed: 1, ports: countedTwice },
-  { name: "goes on where it cannot count an end", seed: 1, services: uncounted },
+  { name: "goes on where it cannot count an end", seed: 78, services: uncounted },
 ];

@@ -79,7 +79,7 @@ export const profileOf = (random: Random): Profile => {
     emrLosesAnswer: maybe(random, 0.1 * much),
     eventsFail: maybe(random, 0.1 * much),
     events: {
-      lose: maybe(random, 0.15 * much),
+      lose: random.pick([0, 0, 0.1, 0.5, 1]),
       duplicate: maybe(random, 0.3),
       delay: maybe(random, 0.3),
       reorder: maybe(random, 0.3),

@@ -6,6 +6,7 @@ import { createLambda } from "./lambda.ts";
 import { createLiveInvariants } from "./live-invariants.ts";
 import { epoch } from "./scheduler.ts";
 import { servicesOf as portsOf } from "./services.ts";
+import { tellingTimes } from "./telling.ts";
 import { startWorkload } from "./workload.ts";
 import { type Breach, createWorld, type Variant, type World } from "./world.ts";
 
@@ -18,6 +19,9 @@ export interface Simulated {
   readonly submissions: number;
   readonly instances: number;
   readonly steps: number;
+  /** The part of events that is lost, and how long after the storm it took at most to tell of an end, in milliseconds. */
+  readonly lost: number;
+  readonly toldAfterMs: number;
   /** Virtual minutes until it was quiet. */
   readonly minutes: number;
 }
@@ -82,7 +86,7 @@ export const simulate = async (seed: number, { variant, story = false }: Simulat
   const servicesOf = (instance: Instance) => portsOf(world, instance, live.afterEffect);
   const lambda = createLambda(world, servicesOf);
   const doors = createDoors(world, lambda);
-  const changes = startFunctions(world, lambda, servicesOf);
+  const changes = startFunctions(world, lambda);
   const finished: Finished = { world, doors, changes };
   startWorkload(world, doors, servicesOf);
   let quiet = false;
@@ -106,6 +110,8 @@ export const simulate = async (seed: number, { variant, story = false }: Simulat
     submissions: world.ledger.all().length,
     instances: world.instances.count,
     steps: scheduler.steps,
+    lost: world.profile.events.lose,
+    toldAfterMs: Math.max(0, ...tellingTimes(world)),
     minutes: Math.round((scheduler.now() - epoch) / 60_000),
   };
 };

@@ -70,6 +70,7 @@ export interface World {
     ended: (run: RealRun) => void;
   };
   shared: SharedPorts | undefined;
+  readonly stormEndsAt: number;
   stormy(): boolean;
   tell(who: string, what: string): void;
   breach(invariant: string, message: string): void;
@@ -140,6 +141,7 @@ export const createWorld = (seed: number, variant: Variant | undefined, keepStor
     lineSnapshots: createSnapshots<ReadonlyMap<string, LineView>>(new Map()),
     shared: undefined,
     ...{ hooks, stormy, tell, breach },
+    stormEndsAt: epoch + profile.stormMs,
     replaceTenants: () => {
       tenants.replace([...setups.values()]);
       for (const { tenant } of setups.values()) {
