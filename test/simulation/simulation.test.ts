@@ -4,7 +4,7 @@ import { simulate } from "../../simulation/simulate.ts";
 
 const seeds = 300;
 
-test(`${seeds} simulated worlds hold what they must`, { timeout: 120_000 }, async () => {
+test(`${seeds} simulated worlds hold what they must`, { timeout: 300_000 }, async () => {
   const breached: string[] = [];
   for (let seed = 1; seed <= seeds; seed += 1) {
     const { breaches } = await simulate(seed);
