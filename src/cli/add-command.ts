@@ -66,7 +66,9 @@ const answerTo = async (
 const answerAll = async (folder: Folder, given: GivenAnswers, asker: Asker | undefined) => {
   const answers: Answers = new Map();
   const faults: string[] = [];
-  const open = () => questionsFor(folder, answers.get("template")?.[0]).find((one) => !answers.has(keyOf(one)));
+  const first = (key: string): string | undefined => answers.get(key)?.[0];
+  const open = () =>
+    questionsFor(folder, first("template"), first("tenantId") ?? "").find((one) => !answers.has(keyOf(one)));
   for (let question = open(); question !== undefined; question = open()) {
     answers.set(keyOf(question), await answerTo(question, given, asker, faults));
   }

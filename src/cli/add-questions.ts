@@ -38,8 +38,15 @@ const listed = (answer: string): string[] => [answer];
 const oneOf = (names: readonly string[], what: string) => (answer: string) =>
   names.includes(answer) ? undefined : `must be one of the ${what} (${names.join(", ") || "none"})`;
 
+const variableFaultIn =
+  (template: PolicyTemplate | undefined, name: string, id: string) =>
+  (answer: string): string | undefined => {
+    const wanted = template && variableFault(template, name, answer, id);
+    return wanted && `must be ${wanted}`;
+  };
+
 /** The questions whose answers no other answer decides, then those about the policy template that was chosen. */
-export const questionsFor = (folder: Folder, chosen: string | undefined): Question[] => {
+export const questionsFor = (folder: Folder, chosen: string | undefined, id: string): Question[] => {
   const names = folder.policies.map(({ name }) => name);
   const template = folder.policies.find(({ name }) => name === chosen);
   return [
@@ -76,7 +83,7 @@ export const questionsFor = (folder: Folder, chosen: string | undefined): Questi
         variable: name,
         text: `Variable ${name}, ${declared.description ?? `a ${declared.type}`}`,
         ...(declared.default !== undefined && { otherwise: declared.default }),
-        fault: (answer) => variableFault(declared.type, answer),
+        fault: variableFaultIn(template, name, id),
       }),
     ),
     {

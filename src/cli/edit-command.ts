@@ -1,6 +1,5 @@
 import { sha256 } from "#adapters/files/sha256.ts";
-import { checkStored } from "#domain/tenant/check-stored.ts";
-import type { TenantSetup } from "#domain/tenant/tenant-setup.ts";
+import { type CheckedSetup, checkStored, proveStored } from "#domain/tenant/check-stored.ts";
 import { editOf, tellApplied } from "./apply-command.ts";
 import type { Command } from "./command-line.ts";
 import { tenantLines } from "./plan-text.ts";
@@ -10,21 +9,22 @@ import { type ExitCode, many, type Terminal } from "./terminal.ts";
 const fileReminder = (tenantId: string): string =>
   `Change tenants/${tenantId}.yaml as well, or the next "sluice tenants apply" brings back what it says`;
 
-/** Writes a state of one tenant that comes from no file, after the checks of today, and says what it changes. */
+/** Writes a state of one tenant that comes from no file, and says what it changes. */
 const writeState = async (
-  state: TenantSetup,
+  checked: CheckedSetup,
   command: Command,
   terminal: Terminal,
   name: string,
 ): Promise<ExitCode> => {
-  const { tenantId } = state.tenant;
-  const checked = checkStored(state, sha256);
+  const { operand: tenantId = "", table } = command;
   if (checked.verdict === "refused") {
-    for (const { source, pointer, message } of checked.faults) terminal.err(`${source}: ${pointer} ${message}`);
+    for (const { source, pointer, message } of checked.faults) {
+      terminal.err([`${source}:`, pointer, message].filter((part) => part !== "").join(" "));
+    }
     terminal.err(`Cannot change tenant "${tenantId}": ${many(checked.faults.length, "fault")}`);
     return 1;
   }
-  const { plan, read } = await planTenants(terminal.ledger(command.table), [checked.setup], { deleting: false });
+  const { plan, read } = await planTenants(terminal.ledger(table), [checked.setup], { deleting: false });
   const [change] = changesIn(plan);
   if (change === undefined) {
     terminal.out(`${tenantId}: unchanged, version ${plan.tenants[0]?.version}`);
@@ -41,12 +41,17 @@ const unknownTenant = (command: Command, { err }: Terminal): ExitCode => {
   return 1;
 };
 
-/** Makes an earlier version the newest one. Also a tenant that was removed comes back so. */
+/** Makes an earlier version the newest one, where it is proved by the rules of today. Also a tenant that was removed comes back so. */
 export const rollBack = async (command: Command, terminal: Terminal): Promise<ExitCode> => {
   const { operand: tenantId = "", version = 0, table } = command;
   const ledger = terminal.ledger(table);
   const target = await ledger.version(tenantId, version);
-  if (target !== undefined) return await writeState(target.setup, command, terminal, `rollback --to ${version}`);
+  if (target !== undefined) {
+    const checked = checkStored(target.setup);
+    const proved =
+      checked.verdict === "refused" ? checked : proveStored(checked.setup, await ledger.others(tenantId), sha256);
+    return await writeState(proved, command, terminal, `rollback --to ${version}`);
+  }
   const kept = (await ledger.versions(tenantId)).map((one) => one.version);
   if (kept.length === 0) return unknownTenant(command, terminal);
   terminal.err(`Cannot roll tenant "${tenantId}" back to version ${version}: the kept versions are ${kept.join(", ")}`);
@@ -66,6 +71,11 @@ export const changeLimits = async (command: Command, terminal: Terminal): Promis
     return 0;
   }
   const state = { ...before.setup, tenant: { ...tenant, limits: { ...tenant.limits, ...limits } } };
+  const checked = checkStored(state);
+  // Limits are no part of what is proved: the proof stays, and no other tenant's state can be in the way.
+  const { proof } = before.setup;
+  const kept =
+    checked.verdict === "sound" && proof !== undefined ? { ...checked, setup: { ...checked.setup, proof } } : checked;
   const given = Object.entries(limits).map(([name, value]) => `${name} ${value}`);
-  return await writeState(state, command, terminal, `limits ${given.join(", ")}`);
+  return await writeState(kept, command, terminal, `limits ${given.join(", ")}`);
 };

@@ -4,7 +4,7 @@ import { dynamodbStarts } from "#adapters/aws/dynamodb-starts.ts";
 import { dynamodbSubmissions } from "#adapters/aws/dynamodb-submissions.ts";
 import { dynamodbUsage } from "#adapters/aws/dynamodb-usage.ts";
 import { type RemovedTenant, removeTenant } from "#adapters/aws/remove-tenant.ts";
-import { strayTenants } from "#adapters/aws/stray-tenants.ts";
+import { otherTenants, strayTenants } from "#adapters/aws/stray-tenants.ts";
 import { readTenant, type StoredTenant, storedTenant } from "#adapters/aws/tenant-items.ts";
 import { readVersion, readVersions } from "#adapters/aws/tenant-versions.ts";
 import type { Services } from "#domain/ports.ts";
@@ -16,6 +16,8 @@ import type { Line } from "#domain/turns/line.ts";
 export interface OperatorLedger {
   /** Reads what applying these tenants replaces. */
   read(setups: readonly TenantSetup[]): Promise<TenantsToApply>;
+  /** What is served of all tenants but this one. */
+  others(tenantId: string): Promise<readonly TenantSetup[]>;
   /** Tenants of the table besides the known ones. */
   strays(known: readonly string[]): Promise<readonly string[]>;
   /** With `seen` only where the tenant is still in that version. */
@@ -37,6 +39,7 @@ export const operatorLedger = (client: DynamoDBClient, table: string, now: () =>
   return {
     read: async (setups) => await tenantsToApply(client, table, setups),
     strays: async (known) => await strayTenants(client, table, known),
+    others: async (tenantId) => await otherTenants(client, table, tenantId),
     remove: async (tenantId, seen) => await removeTenant(client, table, tenantId, seen),
     async current(tenantId) {
       const item = await readTenant(client, table, tenantId);

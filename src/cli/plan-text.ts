@@ -44,10 +44,12 @@ const templateLine = ({ kind, name, change }: TemplateChange): string => `${sign
 export const tenantLines = (tenant: PlannedTenant): string[] => {
   const { tenantId, change, version, unreadable, fields, permissions, proofs, templates } = tenant;
   const head = `${signs[change]} ${tenantId}${version > 0 ? ` (version ${version})` : ""}`;
+  const untold = change === "update" && fields.length + permissions.length + templates.length === 0;
   return [
     head,
     ...indented(
       indented([
+        ...(untold && unreadable === undefined ? ["proved anew; nothing else changes"] : []),
         ...(unreadable === undefined ? [] : [`what is stored is not known: ${unreadable}`]),
         ...fields.map(fieldLine),
         ...section("permissions", permissions.flatMap(statementLines)),

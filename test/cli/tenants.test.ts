@@ -1,7 +1,9 @@
 import { PutItemCommand } from "@aws-sdk/client-dynamodb";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { applyTenants } from "#adapters/aws/apply-tenants.ts";
 import { dynamodbTenants } from "#adapters/aws/dynamodb-tenants.ts";
 import { operatorLedger } from "#cli/operator-ledger.ts";
+import type { TenantSetup } from "#domain/tenant/tenant-setup.ts";
 import { acmeWith, changed, type Files, setupDirectory } from "#test/adapters/files/setup-directory.ts";
 import { startDynamoDb, type TestDynamoDb } from "#test/helpers/dynamodb.ts";
 import { noon } from "#test/helpers/setup.ts";
@@ -28,6 +30,12 @@ const onFiles = async (files: Files, ...args: readonly string[]): Promise<Ran> =
 
 const plan = async (files: Files, ...args: readonly string[]) => await onFiles(files, "tenants", "plan", ...args);
 const apply = async (files: Files, ...args: readonly string[]) => await onFiles(files, "tenants", "apply", ...args);
+
+const setupIn = async (tenantId: string): Promise<TenantSetup> => {
+  const setup = await dynamodbTenants(dynamoDb.client, table, { now: () => 0 }).byId(tenantId);
+  if (setup === undefined) throw new Error(`tenant ${tenantId} is not in the table`);
+  return setup;
+};
 
 const served = async (tenantId: string) =>
   (await dynamodbTenants(dynamoDb.client, table, { now: () => 0 }).byId(tenantId))?.tenant;
@@ -290,6 +298,44 @@ describe("sluice tenants show, history and rollback", () => {
     expect(await served("acme")).toMatchObject({ callers: ["sender:AIDAACME"] });
   });
 
+  test("refuse a version that is not proved by the rules of today, and name the breach", async () => {
+    await apply({});
+    const leaky = await setupIn("acme");
+    const text = JSON.stringify(leaky.policyTemplate).replaceAll("{{tenant.id}}/*", "{{tenant.id}}*");
+    // As an earlier release stored it: nothing was proved then.
+    const { proof: _proof, ...unproved } = { ...leaky, policyTemplate: JSON.parse(text) };
+    await applyTenants(dynamoDb.client, table, [unproved]);
+    await apply({});
+    const { code, err } = await sluice("tenants", "rollback", "acme", "--to", "2");
+    expect(code).toBe(1);
+    expect(err[0]).toMatch(
+      /^policy template s3-prefix: \/territory\/0 tenant "acme" may s3:GetObject .* must end the tenant id with "\/"/,
+    );
+    expect(err.at(-1)).toMatch(/^Cannot change tenant "acme": \d+ faults?$/);
+    expect((await setupIn("acme")).proof).toEqual(leaky.proof);
+  });
+
+  test("keep the proof of a version that is brought back, so that its jobs start", async () => {
+    await apply({});
+    const { proof } = await setupIn("acme");
+    expect(proof?.proofId).toMatch(/./);
+    await apply(smaller);
+    await sluice("tenants", "rollback", "acme", "--to", "1");
+    expect((await setupIn("acme")).proof).toEqual(proof);
+  });
+
+  test("prove a version beside the tenants that are there, and say which of them cannot be judged", async () => {
+    await apply({});
+    await apply(smaller);
+    const beta = { ...(await setupIn("acme")) };
+    const old = { ...beta, tenant: { ...beta.tenant, tenantId: "beta", callers: [] }, policyTemplate: { name: "old" } };
+    await applyTenants(dynamoDb.client, table, [JSON.parse(JSON.stringify(old))]);
+    expect((await sluice("tenants", "rollback", "acme", "--to", "1")).err).toEqual([
+      'tenant: cannot be proved to stay apart from tenant "beta", which is of a time with other rules: apply that one first',
+      'Cannot change tenant "acme": 1 fault',
+    ]);
+  });
+
   test("refuse a version whose proof another tenant has by now, and one that is not kept", async () => {
     await apply(acmeWith("callers: [sender:AIDAONE]"));
     await apply({});
@@ -328,6 +374,16 @@ describe("sluice limits", () => {
       `version 2: ${noon}, ada, limits maxActive 5, weight 3`,
     );
     expect((await plan({})).out).toContain("    ~ limits.maxActive: 5 → 25");
+  });
+
+  test("keeps what was proved, and heeds no other tenant's state", async () => {
+    await apply({});
+    const { proof } = await setupIn("acme");
+    const Item = { pk: { S: "tenant#beta" }, sk: { S: "tenant" }, kind: { S: "tenant" }, setup: { S: "{" } };
+    await dynamoDb.client.send(new PutItemCommand({ TableName: table, Item }));
+    expect((await sluice("limits", "acme", "--max-active", "5")).code).toBe(0);
+    expect(proof).toBeDefined();
+    expect((await setupIn("acme")).proof).toEqual(proof);
   });
 
   test("refuses what a tenant's file may not say either, and a tenant that is not there", async () => {

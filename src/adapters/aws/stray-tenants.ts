@@ -1,16 +1,24 @@
 import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import type { TenantSetup } from "#domain/tenant/tenant-setup.ts";
 import { ledgerItems } from "./ledger-items.ts";
 import { byKindIndex } from "./ledger-table.ts";
-import { tenantIdOf, tenantKey, tenantKind } from "./tenant-items.ts";
+import { setupIn, tenantIdOf, tenantKey, tenantKind } from "./tenant-items.ts";
 
 /** The ids of all tenants of the table. It may lag behind what was applied a moment ago. */
-export const tenantIdsIn = async (client: DynamoDBClient, table: string): Promise<string[]> => {
+const tenantIdsIn = async (client: DynamoDBClient, table: string): Promise<string[]> => {
   const tenantIds: string[] = [];
   const query = { index: byKindIndex, where: "kind = :kind", values: { ":kind": tenantKind } };
   for await (const items of ledgerItems(client, table).pages({ ...query, task: `list the tenants of "${table}"` })) {
     tenantIds.push(...items.map(tenantIdOf));
   }
   return tenantIds;
+};
+
+/** What the table has of all tenants but this one. Throws where one of them cannot be read: apply mends that. */
+export const otherTenants = async (client: DynamoDBClient, table: string, tenantId: string): Promise<TenantSetup[]> => {
+  const others = (await tenantIdsIn(client, table)).filter((other) => other !== tenantId);
+  const items = await ledgerItems(client, table).getAll(others.map(tenantKey), "read the other tenants");
+  return items.map(setupIn);
 };
 
 /** Tenants of the table that are none of the known ones: they lost their file, and are served as before. */

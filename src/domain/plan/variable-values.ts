@@ -23,16 +23,27 @@ const forms: Record<VariableType, { readonly pattern: RegExp; readonly wanted: s
   },
 };
 
-/** What is wrong with a value of this type; nothing where it is fine. */
-export const variableFault = (type: VariableType, value: string): string | undefined =>
-  forms[type].pattern.test(value) ? undefined : `must be ${forms[type].wanted}`;
-
 /** A pattern's `*` and `?` stand for characters that the value's type has anyway. */
 const fitsPattern = (value: string, pattern: string | undefined, tenantId: string): boolean =>
   pattern === undefined || new RegExp(`^${regularExpression(fill(pattern, () => tenantId))}$`, "s").test(value);
 
 const regularExpression = (pattern: string): string =>
   pattern.replace(/[.+]/g, "\\$&").replaceAll("*", ".*").replaceAll("?", ".");
+
+/** What a value of a template's variable must be instead; nothing where it is fine. */
+export const variableFault = (
+  template: PolicyTemplate,
+  key: string,
+  value: string | undefined,
+  tenantId: string,
+): string | undefined => {
+  const declared = template.variables[key];
+  if (declared === undefined) return "a variable of the policy template";
+  const form = forms[declared.type];
+  if (value === undefined || !form.pattern.test(value)) return form.wanted;
+  if (fitsPattern(value, declared.pattern, tenantId)) return undefined;
+  return `text such as "${fill(declared.pattern ?? "", () => tenantId)}", as policy template "${template.name}" has it`;
+};
 
 interface Values {
   readonly values: Record<string, string>;
@@ -48,14 +59,11 @@ export const variableValues = (
   const faults: Fault[] = [];
   const values: Record<string, string> = {};
   const at = (key: string): string[] => ["policy", "variables", key];
-  for (const [key, declared] of Object.entries(template.variables)) {
-    const value = Object.hasOwn(given, key) ? given[key] : declared.default;
-    const form = forms[declared.type];
-    if (value === undefined || !form.pattern.test(value)) faults.push(faultAt(at(key), value, form.wanted));
-    else if (!fitsPattern(value, declared.pattern, tenantId)) {
-      const wanted = fill(declared.pattern ?? "", () => tenantId);
-      faults.push(faultAt(at(key), value, `text such as "${wanted}", as policy template "${template.name}" has it`));
-    } else values[key] = value;
+  for (const key of Object.keys(template.variables)) {
+    const value = Object.hasOwn(given, key) ? given[key] : template.variables[key]?.default;
+    const wanted = variableFault(template, key, value, tenantId);
+    if (value !== undefined && wanted === undefined) values[key] = value;
+    else faults.push(faultAt(at(key), value, wanted ?? "given"));
   }
   for (const key of Object.keys(given).filter((name) => !Object.hasOwn(template.variables, name))) {
     const known = Object.keys(template.variables).join(", ") || "none";

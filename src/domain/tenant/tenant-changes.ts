@@ -6,7 +6,7 @@ import { type Proof, proofsOf, type TenantSetup } from "./tenant-setup.ts";
 
 /** A template that differs between two states of a tenant. */
 export interface TemplateChange {
-  readonly kind: "policy template" | "job template";
+  readonly kind: "policy template" | "job template" | "managed policy";
   readonly name: string;
   readonly change: "added" | "removed" | "changed";
   /** What differs in its file; nothing where it came or went as a whole. */
@@ -56,9 +56,18 @@ const managedChanges = (from: readonly string[], to: readonly string[]): Stateme
   ];
 };
 
+/** What a managed policy's file says now beside what it said: where one side has none, nobody knows. */
+const managedDocumentChanges = (from: TenantSetup | undefined, to: TenantSetup | undefined): StatementChange[] =>
+  (from?.managedPolicies ?? []).flatMap(({ arn, document }) => {
+    const now = to?.managedPolicies?.find((one) => one.arn === arn);
+    const found = now === undefined ? [] : policyChanges(document, now.document);
+    return found.map((change) => ({ ...change, statement: `managed policy ${arn}, ${change.statement}` }));
+  });
+
 const permissionChanges = (from: TenantSetup | undefined, to: TenantSetup | undefined): StatementChange[] => [
   ...policyChanges(documentOf(from), documentOf(to)),
   ...managedChanges(from?.tenant.policy.managedPolicyArns ?? [], to?.tenant.policy.managedPolicyArns ?? []),
+  ...managedDocumentChanges(from, to),
 ];
 
 interface Template {
@@ -69,7 +78,11 @@ interface Template {
 const templatesOf = (setup: TenantSetup | undefined): Map<string, Template> => {
   if (setup === undefined) return new Map();
   const policy: Template = { kind: "policy template", value: setup.policyTemplate };
-  const all = [policy, ...setup.jobTemplates.map((value): Template => ({ kind: "job template", value }))];
+  const managed = (setup.managedPolicies ?? []).map(
+    (value): Template => ({ kind: "managed policy", value: { ...value, name: value.arn } }),
+  );
+  const jobs = setup.jobTemplates.map((value): Template => ({ kind: "job template", value }));
+  const all = [policy, ...jobs, ...managed];
   return new Map(all.map((template) => [`${template.kind} ${template.value.name}`, template]));
 };
 
