@@ -26,7 +26,7 @@ export interface OperatorLedger {
   current(tenantId: string): Promise<StoredTenant | undefined>;
   version(tenantId: string, version: number): Promise<TenantVersion | undefined>;
   /** The kept versions, the newest first. */
-  versions(tenantId: string): Promise<readonly TenantVersion[]>;
+  versions(tenantId: string): Promise<readonly StoredTenant[]>;
   line(tenantId: string): Promise<Line>;
   /** The ports that an explanation looks at: it takes and stores nothing. */
   readonly reads: Pick<Services, "starts" | "submissions" | "usage">;
@@ -45,7 +45,7 @@ export const operatorLedger = (client: DynamoDBClient, table: string, now: () =>
       const item = await readTenant(client, table, tenantId);
       return item === undefined ? undefined : storedTenant(tenantId, item);
     },
-    version: async (tenantId, version) => await readVersion(client, table, tenantId, version),
+    version: async (tenantId, version) => await readVersion(client, table, tenantId, version, "all"),
     versions: async (tenantId) => await readVersions(client, table, tenantId),
     line: async (tenantId) => await starts.line(tenantId),
     reads: {

@@ -1,4 +1,5 @@
 import { stringify } from "yaml";
+import type { StoredTenant } from "#adapters/aws/tenant-items.ts";
 import { readablePolicy } from "#domain/tenant/check-policy.ts";
 import { tenantChange } from "#domain/tenant/tenant-changes.ts";
 import { proofsOf } from "#domain/tenant/tenant-setup.ts";
@@ -56,33 +57,38 @@ export const showTenant = async (command: Command, terminal: Terminal): Promise<
 };
 
 /** A run that was cut off may have stored a version that is not among the kept ones yet. */
-const withCurrent = (kept: readonly TenantVersion[], current: TenantVersion | undefined): readonly TenantVersion[] =>
+const withCurrent = (kept: readonly StoredTenant[], current: StoredTenant | undefined): readonly StoredTenant[] =>
   current === undefined || kept.some(({ version }) => version === current.version) ? kept : [current, ...kept];
+
+/** One version and what it changed: nothing is said of what it came after, where that cannot be read. */
+const entryOf = ({ tenantId, version, before, unreadable }: StoredTenant, earlier: StoredTenant | undefined) => {
+  const from = earlier?.before?.setup;
+  const change = from && before && tenantChange(tenantId, from, before.setup);
+  return { version, edit: before?.edit, ...(unreadable !== undefined && { unreadable }), ...(change && { change }) };
+};
+
+const entryLines = ({ version, edit, unreadable, change }: ReturnType<typeof entryOf>): string[] => {
+  const [, ...lines] = change === undefined ? [] : tenantLines({ ...change, version: 0 });
+  return [`version ${version}: ${unreadable ?? editText(edit)}`, ...lines];
+};
 
 /** The versions of a tenant, the newest first, each with what it changed. */
 export const showHistory = async (command: Command, terminal: Terminal): Promise<ExitCode> => {
   const { operand: tenantId = "", table, flags = [] } = command;
   const ledger = terminal.ledger(table);
   const current = await ledger.current(tenantId);
-  const versions = withCurrent(await ledger.versions(tenantId), current?.before);
+  const versions = withCurrent(await ledger.versions(tenantId), current);
   if (versions.length === 0) {
     terminal.err(`Cannot tell the history of tenant "${tenantId}": table "${table}" has nothing of it`);
     return 1;
   }
-  const told = versions.map(({ setup, version, edit }, at) => {
-    const earlier = versions[at + 1]?.setup;
-    return { version, ...edit, change: tenantChange(tenantId, earlier, setup), edit, oldest: earlier === undefined };
-  });
+  const entries = versions.map((one, at) => entryOf(one, versions[at + 1]));
   if (flags.includes("json")) {
-    const entries = told.map(({ edit: _edit, oldest: _oldest, ...entry }) => entry);
-    terminal.out(JSON.stringify({ tenantId, removed: current === undefined, versions: entries }, null, 2));
+    const told = entries.map(({ edit, ...entry }) => ({ ...entry, ...edit }));
+    terminal.out(JSON.stringify({ tenantId, removed: current === undefined, versions: told }, null, 2));
     return 0;
   }
   if (current === undefined) terminal.out(`${tenantId} is removed: table "${table}" has only its earlier versions`);
-  for (const { version, edit, change, oldest } of told) {
-    terminal.out(`version ${version}: ${editText(edit)}`);
-    const [, ...lines] = oldest ? [] : tenantLines({ ...change, version: 0 });
-    for (const line of lines) terminal.out(line);
-  }
+  for (const line of entries.flatMap(entryLines)) terminal.out(line);
   return 0;
 };

@@ -288,6 +288,24 @@ describe("sluice tenants show, history and rollback", () => {
     expect((await sluice("tenants", "rollback", "acme", "--to", "3")).out).toEqual(["acme: unchanged, version 3"]);
   });
 
+  test("tell of a version that cannot be read that it cannot, and of the others what they changed", async () => {
+    await apply(smaller);
+    await apply(acmeWith("limits: { maxActive: 9 }"));
+    await apply(acmeWith("limits: { maxActive: 8 }"));
+    await apply(acmeWith("limits: { maxActive: 7 }"));
+    const Item = { pk: { S: "tenant#acme" }, sk: { S: "version#000002" }, version: { N: "2" }, setup: { S: "{" } };
+    await dynamoDb.client.send(new PutItemCommand({ TableName: table, Item }));
+    const { code, out } = await sluice("tenants", "history", "acme");
+    expect(code).toBe(0);
+    expect(out).toEqual([
+      `version 4: ${noon}, ada, apply`,
+      "    ~ limits.maxActive: 8 → 7",
+      `version 3: ${noon}, ada, apply`,
+      expect.stringMatching(/^version 2: Cannot read "tenant#acme" in version 2: it is stored in format undefined/),
+      `version 1: ${noon}, ada, apply`,
+    ]);
+  });
+
   test("bring a tenant back that was removed", async () => {
     await apply(smaller);
     await sluice("tenants", "remove", "acme");

@@ -7,6 +7,7 @@ import { type Sighting, seeTenants } from "./see-tenants.ts";
 import {
   asSeen,
   type Item,
+  isNewest,
   pointerKey,
   pointersIn,
   type StoredTenant,
@@ -113,8 +114,8 @@ const applyOne = async (
   const { tenantId } = setup.tenant;
   const { before } = storedOf(sighting);
   const isNewState = before === undefined || !isSame(before.setup, setup);
-  // A tenant of before versions were counted gets its first one.
-  const isNewItem = isNewState || before.version === 0;
+  // A tenant of before versions were counted gets its first one, and one of an earlier format is stored anew.
+  const isNewItem = isNewState || before.version === 0 || (stored !== undefined && !isNewest(stored));
   const proofs: readonly string[] = proofsOf(setup.tenant);
   const pointers = new Set([...pointersIn(stored), ...proofs]);
   let current: TenantVersion = before ?? { version: 0, setup };

@@ -18,7 +18,7 @@ const tenantIdsIn = async (client: DynamoDBClient, table: string): Promise<strin
 export const otherTenants = async (client: DynamoDBClient, table: string, tenantId: string): Promise<TenantSetup[]> => {
   const others = (await tenantIdsIn(client, table)).filter((other) => other !== tenantId);
   const items = await ledgerItems(client, table).getAll(others.map(tenantKey), "read the other tenants");
-  return items.map(setupIn);
+  return items.map((item) => setupIn(item, "all"));
 };
 
 /** Tenants of the table that are none of the known ones: they lost their file, and are served as before. */

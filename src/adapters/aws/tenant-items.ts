@@ -42,7 +42,8 @@ export const pointerKey = (proof: string, tenantId: string): Item => ({
 });
 
 /** Tells one text of a setup, and the way in which it is stored, from another, and a whole one from a broken one. */
-const digestOf = (text: string): string => createHash("sha256").update(`${format} ${text}`).digest("hex").slice(0, 16);
+const digestOf = (text: string, storedIn = format): string =>
+  createHash("sha256").update(`${storedIn} ${text}`).digest("hex").slice(0, 16);
 
 /** A setup as it is stored; throws where no item can hold it. */
 export const setupText = (setup: TenantSetup): string => {
@@ -112,19 +113,26 @@ export const asSeen = (
 
 const digestIn = (item: Item): string | undefined => item["digest"]?.S ?? item["version"]?.S;
 
-/** What is wrong with a stored text: nothing, where it is whole and in the format that is read here. */
-const brokenBy = (item: Item, text: string | undefined): string | undefined => {
-  const found = item["format"]?.N;
-  if (text === undefined || found !== String(format)) {
-    return `it is stored in format ${found}, and this version reads format ${format}: apply the tenants with this version`;
+/** The formats that are read: functions go by the newest only, operators see what earlier ones held. */
+export type Formats = "newest" | "all";
+
+/** Whether an item is stored as this version stores it. */
+export const isNewest = (item: Item): boolean => item["format"]?.N === String(format);
+
+/** What is wrong with a stored text: nothing, where it is whole and in a format that is read. */
+const brokenBy = (item: Item, text: string | undefined, formats: Formats): string | undefined => {
+  const found = Number(item["format"]?.N);
+  const isRead = formats === "newest" ? found === format : found >= 1 && found <= format;
+  if (text === undefined || !isRead) {
+    return `it is stored in format ${item["format"]?.N}, and this version reads format ${format}: apply the tenants with this version`;
   }
-  return digestOf(text) === digestIn(item) ? undefined : "it is not what was applied: apply the tenants again";
+  return digestOf(text, found) === digestIn(item) ? undefined : "it is not what was applied: apply the tenants again";
 };
 
 /** The setup that is stored. One that is broken or of another format is an error, not an absent tenant. */
-export const setupIn = (item: Item): TenantSetup => {
+export const setupIn = (item: Item, formats: Formats = "newest"): TenantSetup => {
   const text = item["setup"]?.S;
-  const broken = brokenBy(item, text);
+  const broken = brokenBy(item, text, formats);
   if (text === undefined || broken !== undefined) throw unreadable(item, broken);
   const setup: TenantSetup = JSON.parse(text);
   // Under another key a whole setup would run one tenant's jobs as another's.
@@ -143,12 +151,12 @@ const editIn = ({ at, by, command }: Item): TenantVersion["edit"] =>
   at?.S === undefined ? undefined : { at: at.S, by: by?.S ?? "", command: command?.S ?? "" };
 
 /** The version that an item holds, whether it is the tenant's own item or that of a version. */
-export const tenantVersionIn = (item: Item): TenantVersion => {
+export const tenantVersionIn = (item: Item, formats: Formats = "newest"): TenantVersion => {
   const edit = editIn(item);
-  return { version: versionIn(item), setup: setupIn(item), ...(edit !== undefined && { edit }) };
+  return { version: versionIn(item), setup: setupIn(item, formats), ...(edit !== undefined && { edit }) };
 };
 
-/** What the table has of a tenant: a version, or what nobody can read. */
+/** What the table has of a tenant, or of one version of it: its content, or why nobody can read it. */
 export interface StoredTenant {
   readonly tenantId: string;
   /** 0 where there is none. */
@@ -162,7 +170,7 @@ export const storedTenant = (tenantId: string, item: Item | undefined): StoredTe
   const version = versionIn(item);
   if (item === undefined) return { tenantId, version };
   try {
-    return { tenantId, version, before: tenantVersionIn(item) };
+    return { tenantId, version, before: tenantVersionIn(item, "all") };
   } catch (error) {
     return { tenantId, version, unreadable: error instanceof Error ? error.message : String(error) };
   }

@@ -9,7 +9,18 @@ import {
 } from "@aws-sdk/client-dynamodb";
 import { keptVersions, type TenantVersion } from "#domain/tenant/tenant-version.ts";
 import { conditionalWrite, ledgerCall } from "./ledger-call.ts";
-import { contentOf, type Item, tenantKey, tenantVersionIn, versionIn, versionKey, versionSk } from "./tenant-items.ts";
+import {
+  contentOf,
+  type Formats,
+  type Item,
+  type StoredTenant,
+  storedTenant,
+  tenantKey,
+  tenantVersionIn,
+  versionIn,
+  versionKey,
+  versionSk,
+} from "./tenant-items.ts";
 
 /** The versions of a tenant, each an item of its own beside the tenant's item: a copy that nothing changes. */
 const pages = async function* (
@@ -94,11 +105,12 @@ export const readVersion = async (
   table: string,
   tenantId: string,
   version: number,
+  formats: Formats = "newest",
 ): Promise<TenantVersion | undefined> => {
   const command = new GetItemCommand({ TableName: table, Key: versionKey(tenantId, version), ConsistentRead: true });
   const task = `read version ${version} of tenant "${tenantId}"`;
   const { Item } = await ledgerCall(task, () => client.send(command));
-  return Item === undefined ? undefined : tenantVersionIn(Item);
+  return Item === undefined ? undefined : tenantVersionIn(Item, formats);
 };
 
 /** The versions that are kept of a tenant, the newest first, also of one that was removed. */
@@ -106,10 +118,10 @@ export const readVersions = async (
   client: DynamoDBClient,
   table: string,
   tenantId: string,
-): Promise<TenantVersion[]> => {
-  const found: TenantVersion[] = [];
+): Promise<StoredTenant[]> => {
+  const found: StoredTenant[] = [];
   for await (const items of pages(client, table, tenantId, { ScanIndexForward: false })) {
-    found.push(...items.map(tenantVersionIn));
+    found.push(...items.map((item) => storedTenant(tenantId, item)));
   }
   return found;
 };

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { type DynamoDBClient, GetItemCommand, PutItemCommand, ScanCommand } from "@aws-sdk/client-dynamodb";
 import fc from "fast-check";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
@@ -40,9 +41,12 @@ describe("versions of a tenant", () => {
     await apply(acme("first"));
     expect(await apply(acme("first"))).toMatchObject([{ verdict: "unchanged", version: 1 }]);
     expect(await apply(acme("second"))).toMatchObject([{ verdict: "changed", version: 2 }]);
+    const kept = (version: number, setup: TenantSetup) => ({
+      ...{ tenantId: "acme", version, before: { version, setup, edit } },
+    });
     expect(await readVersions(dynamoDb.client, table, "acme")).toEqual([
-      { version: 2, setup: acme("second"), edit },
-      { version: 1, setup: acme("first"), edit },
+      kept(2, acme("second")),
+      kept(1, acme("first")),
     ]);
     expect(await readVersion(dynamoDb.client, table, "acme", 1)).toEqual({ version: 1, setup: acme("first"), edit });
     expect(await readVersion(dynamoDb.client, table, "acme", 3)).toBeUndefined();
@@ -82,6 +86,24 @@ describe("versions of a tenant", () => {
     expect(await apply(acme("first"))).toMatchObject([{ verdict: "unchanged", version: 1 }]);
     expect(await versions()).toEqual([1]);
     expect(await apply(acme("second"))).toMatchObject([{ verdict: "changed", version: 2 }]);
+  });
+
+  test("one of an earlier format is for operators only, and is stored anew by the next apply", async () => {
+    await apply(acme("first"));
+    const Key = { pk: { S: "tenant#acme" }, sk: { S: "tenant" } };
+    const { Item = {} } = await dynamoDb.client.send(new GetItemCommand({ TableName: table, Key }));
+    const text = Item["setup"]?.S ?? "";
+    const digest = createHash("sha256").update(`1 ${text}`).digest("hex").slice(0, 16);
+    for (const sk of ["tenant", "version#000001"]) {
+      const old = { ...Item, sk: { S: sk }, format: { N: "1" }, digest: { S: digest } };
+      await dynamoDb.client.send(new PutItemCommand({ TableName: table, Item: old }));
+    }
+    const tenants = () => dynamodbTenants(dynamoDb.client, table, { now: () => 0 });
+    await expect(tenants().byId("acme")).rejects.toMatchObject({ code: "ERR_TENANT_UNREADABLE" });
+    expect((await readVersions(dynamoDb.client, table, "acme"))[0]?.before?.setup).toEqual(acme("first"));
+    expect((await readVersion(dynamoDb.client, table, "acme", 1, "all"))?.setup).toEqual(acme("first"));
+    expect(await apply(acme("first"))).toMatchObject([{ verdict: "unchanged", version: 2 }]);
+    expect(await tenants().byId("acme")).toEqual(acme("first"));
   });
 
   test("a tenant that changes right after it was stored so keeps what it was", async () => {
