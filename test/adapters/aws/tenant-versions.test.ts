@@ -7,6 +7,7 @@ import { dynamodbTenants } from "#adapters/aws/dynamodb-tenants.ts";
 import { removeTenant } from "#adapters/aws/remove-tenant.ts";
 import type { Item } from "#adapters/aws/tenant-items.ts";
 import { readVersion, readVersions } from "#adapters/aws/tenant-versions.ts";
+import { tenantChange } from "#domain/tenant/tenant-changes.ts";
 import type { TenantSetup } from "#domain/tenant/tenant-setup.ts";
 import { startDynamoDb, type TestDynamoDb } from "#test/helpers/dynamodb.ts";
 import { noon } from "#test/helpers/setup.ts";
@@ -201,7 +202,7 @@ describe("applyTenants() after any crash and in any order", () => {
     }),
   );
 
-  test("makes the same table of the same files", async () => {
+  test("makes the same table of the same files, and the next plan is empty", async () => {
     const property = fc.asyncProperty(
       fc.array(states, { minLength: 1, maxLength: 3 }),
       fc.nat({ max: 12 }),
@@ -223,6 +224,9 @@ describe("applyTenants() after any crash and in any order", () => {
         });
         await apply(...last);
         expect(await allItems()).toEqual(wanted);
+        const { stored } = await tenantsToApply(dynamoDb.client, table, last);
+        const planned = last.map((setup, at) => tenantChange(setup.tenant.tenantId, stored[at]?.before?.setup, setup));
+        expect(planned.map(({ change }) => change)).toEqual(["unchanged", "unchanged", "unchanged"]);
         const again = await apply(...last);
         expect(again.map(({ verdict }) => verdict)).toEqual(["unchanged", "unchanged", "unchanged"]);
         expect(await allItems()).toEqual(wanted);
