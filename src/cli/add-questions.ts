@@ -1,5 +1,5 @@
 import * as z from "zod/mini";
-import { variableFault } from "#domain/plan/variable-values.ts";
+import { wantedValue } from "#domain/plan/variable-values.ts";
 import type { PolicyTemplate } from "#domain/tenant/policy-template.ts";
 import { tenantSchema } from "#domain/tenant/tenant.ts";
 import type { AddOption } from "./given-answers.ts";
@@ -41,7 +41,7 @@ const oneOf = (names: readonly string[], what: string) => (answer: string) =>
 const variableFaultIn =
   (template: PolicyTemplate | undefined, name: string, id: string) =>
   (answer: string): string | undefined => {
-    const wanted = template && variableFault(template, name, answer, id);
+    const wanted = template && wantedValue(template, name, answer, id);
     return wanted && `must be ${wanted}`;
   };
 

@@ -23,6 +23,10 @@ const forms: Record<VariableType, { readonly pattern: RegExp; readonly wanted: s
   },
 };
 
+/** What is wrong with a value of this type; nothing where it is fine. */
+export const variableFault = (type: VariableType, value: string): string | undefined =>
+  forms[type].pattern.test(value) ? undefined : `must be ${forms[type].wanted}`;
+
 /** A pattern's `*` and `?` stand for characters that the value's type has anyway. */
 const fitsPattern = (value: string, pattern: string | undefined, tenantId: string): boolean =>
   pattern === undefined || new RegExp(`^${regularExpression(fill(pattern, () => tenantId))}$`, "s").test(value);
@@ -31,7 +35,7 @@ const regularExpression = (pattern: string): string =>
   pattern.replace(/[.+]/g, "\\$&").replaceAll("*", ".*").replaceAll("?", ".");
 
 /** What a value of a template's variable must be instead; nothing where it is fine. */
-export const variableFault = (
+export const wantedValue = (
   template: PolicyTemplate,
   key: string,
   value: string | undefined,
@@ -61,7 +65,7 @@ export const variableValues = (
   const at = (key: string): string[] => ["policy", "variables", key];
   for (const key of Object.keys(template.variables)) {
     const value = Object.hasOwn(given, key) ? given[key] : template.variables[key]?.default;
-    const wanted = variableFault(template, key, value, tenantId);
+    const wanted = wantedValue(template, key, value, tenantId);
     if (value !== undefined && wanted === undefined) values[key] = value;
     else faults.push(faultAt(at(key), value, wanted ?? "given"));
   }
