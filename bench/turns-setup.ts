@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import type { Context } from "aws-lambda";
 import { readTenantFiles } from "#adapters/files/tenant-files.ts";
+import { tenantProofOf, valuesOf } from "#domain/proof/provable.ts";
 import type { Tenant } from "#domain/tenant/tenant.ts";
 import type { TenantSetup } from "#domain/tenant/tenant-setup.ts";
 import type { DoorConfig } from "#handlers/door.ts";
@@ -16,6 +17,17 @@ export const queueArnOf = (name: string): string => `arn:aws:sqs:${region}:${acc
 
 export const queueNameOf = (tenantId: string, round = 0): string => `${tenantId}-jobs-${round}`;
 
+/** The example's values under another id: its buckets and its database are called after it. */
+const ownVariables = ({ tenantId, policy }: Tenant, id: string): Record<string, string> =>
+  Object.fromEntries(Object.entries(policy.variables).map(([name, value]) => [name, value.replaceAll(tenantId, id)]));
+
+/** A job starts only under the policy that was proved of its very tenant. */
+const withProof = (setup: TenantSetup): TenantSetup => {
+  const values = valuesOf(setup);
+  if (values === undefined) throw new Error("Cannot run the bench: a tenant's variables have no values");
+  return { ...setup, proof: tenantProofOf(setup, values, digest) };
+};
+
 /** Tenants like initech of the example setup, each proved by queues of its own and by nothing else. */
 export const tenantsLike = async (
   limits: Readonly<Record<string, Partial<Tenant["limits"]>>>,
@@ -26,22 +38,25 @@ export const tenantsLike = async (
     files.verdict === "read" ? files.setups.find(({ tenant }) => tenant.tenantId === "initech") : undefined;
   if (example === undefined) throw new Error("Cannot run the bench: the example tenant initech cannot be read");
   const { tenant } = example;
-  return Object.entries(limits).map(([tenantId, own]) => ({
-    ...example,
-    tenant: {
-      ...tenant,
-      tenantId,
-      limits: { ...tenant.limits, ...own },
-      queues: Array.from({ length: queues }, (_, round) => ({
-        envelopes: [],
-        arn: queueArnOf(queueNameOf(tenantId, round)),
-      })),
-      callers: [],
-      eventSources: [],
-      schedules: [],
-      triggers: [],
-    },
-  }));
+  return Object.entries(limits).map(([tenantId, own]) =>
+    withProof({
+      ...example,
+      tenant: {
+        ...tenant,
+        tenantId,
+        policy: { ...tenant.policy, variables: ownVariables(tenant, tenantId) },
+        limits: { ...tenant.limits, ...own },
+        queues: Array.from({ length: queues }, (_, round) => ({
+          envelopes: [],
+          arn: queueArnOf(queueNameOf(tenantId, round)),
+        })),
+        callers: [],
+        eventSources: [],
+        schedules: [],
+        triggers: [],
+      },
+    }),
+  );
 };
 
 export const doorConfig: DoorConfig = { accountId, jwtClaims: [], authorizerKeys: [], envelopeQueues: {} };
