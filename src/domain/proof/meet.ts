@@ -3,7 +3,7 @@ import { spellOut } from "./marked.ts";
 import { type Meeting, type MustDiffer, meetingText } from "./meeting.ts";
 import { readPattern } from "./pattern.ts";
 import { sampleValues } from "./sample.ts";
-import { nameActions, ownArnServices, serviceOf } from "./services.ts";
+import { nameActions, serviceOf } from "./services.ts";
 import type { SharedSet, Subject, Written } from "./subject.ts";
 import { type TenantSubject, tenantSubject } from "./tenant-subject.ts";
 
@@ -25,12 +25,16 @@ export const meetingOf = (
 ): Meeting | undefined =>
   meetingText(spellOut(pattern.parts, one.variables), spellOut(others.parts, other.variables), mustDiffer(one, other));
 
-/** What a shared set reaches: of "*" only the ARNs of its actions' services, where those are known to have only these. */
+const areNameActions = (all: readonly string[]): boolean => all.every((action) => nameActions.includes(action));
+
+/**
+ * What a shared set reaches: of "*" only the ARNs of its actions' services, where all of them tell names. Any other action
+ * on "*" counts as one on any ARN: many have no resource type, and s3's and kinesis's are on other services' ARNs too.
+ */
 export const reachOfShared = ({ entry, resources }: SharedSet): Written[] => {
   const services = [...new Set(entry.actions.map(serviceOf))];
-  const known = services.every((service) => ownArnServices.includes(service));
   return resources.flatMap((written) => {
-    if (written.text !== "*" || !known) return [written];
+    if (written.text !== "*" || !areNameActions(entry.actions)) return [written];
     return services.map((service) => {
       const text = `arn:*:${service}:*`;
       return { text, parts: readPattern(text, "widest") ?? [] };
@@ -40,7 +44,7 @@ export const reachOfShared = ({ entry, resources }: SharedSet): Written[] => {
 
 /** Whether a shared set may meet territories all the same: it tells names only, and says why. */
 export const tellsNamesOnly = ({ entry }: SharedSet): boolean =>
-  entry.reason !== undefined && entry.actions.every((action) => nameActions.includes(action));
+  entry.reason !== undefined && areNameActions(entry.actions);
 
 /** The tenants of a meeting, as real ones would be; nothing where such values cannot be. */
 export const tenantsOf = (
