@@ -55,7 +55,7 @@ export const proposalOf = (services: Pick<Services, "digest" | "now">, delivery:
       changes: plan.changes,
       priority,
       ...(delivery.setup.tenant.events.started && { tellStart: true }),
-      executionPolicySha256: services.digest(plan.input.executionIamPolicy.policy),
+      executionPolicySha256: sha256Hex(plan.input.executionIamPolicy.policy, services.digest),
       proofId: plan.proofId,
     },
   };

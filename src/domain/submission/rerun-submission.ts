@@ -1,4 +1,5 @@
 import { ServiceError } from "#domain/errors.ts";
+import { sha256Hex } from "#domain/events/sha256-hex.ts";
 import { provedPolicy } from "#domain/plan/proved-policy.ts";
 import { frozenInputFaults } from "#domain/plan/ruled-job.ts";
 import type { StartJobRunInput } from "#domain/plan/start-job-run-input.ts";
@@ -75,7 +76,7 @@ const renamed = (
   const { executionIamPolicy, proofId } = proved;
   return {
     input: JSON.stringify({ ...input, clientToken: submissionId, executionRoleArn, executionIamPolicy }),
-    executionPolicySha256: digest(executionIamPolicy.policy),
+    executionPolicySha256: sha256Hex(executionIamPolicy.policy, digest),
     proofId,
   };
 };

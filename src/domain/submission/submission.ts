@@ -57,7 +57,7 @@ interface Planned extends Accepted {
   readonly changes: readonly Change[];
   /** 0 to 9; 9 goes first among the tenant's waiting submissions. */
   readonly priority: number;
-  /** SHA-256 of the execution policy, in base64url, and the id of the proof that it was held against. */
+  /** SHA-256 of the execution policy, in hex as in events, and the id of the proof that it was held against. */
   readonly executionPolicySha256?: string;
   readonly proofId?: string;
   /** The tenant asks to be told of its starts. */

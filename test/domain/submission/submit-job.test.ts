@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { describe, expect, test } from "vitest";
 import { ServiceError } from "#domain/errors.ts";
 import type { StartJobRunInput } from "#domain/plan/start-job-run-input.ts";
@@ -51,6 +52,17 @@ describe("submitJob() starts a job", () => {
       input: JSON.stringify(services.jobRuns.started[0]),
     });
     expect(services.jobRuns.started[0]?.clientToken).toBe(onlySubmission(services)?.submissionId);
+  });
+
+  test("and remembers which policy it has, by the SHA-256 that its events tell too, and which proof that was held against", async () => {
+    const services = sampleServices();
+    const setup = sampleSetup();
+    await submitJob(services, message(spark, { setup }));
+    const policy = services.jobRuns.started[0]?.executionIamPolicy?.policy ?? "";
+    expect(onlySubmission(services)).toMatchObject({
+      executionPolicySha256: createHash("sha256").update(policy).digest("hex"),
+      proofId: setup.proof?.proofId,
+    });
   });
 
   test("once, however often it is delivered", async () => {
