@@ -2,7 +2,7 @@ import middy from "@middy/core";
 import type { Context } from "aws-lambda";
 import { dispatch } from "#domain/turns/dispatch.ts";
 import type { DoorServices } from "./door.ts";
-import { errorRecord } from "./error-record.ts";
+import { logStarts } from "./log-starts.ts";
 import { loggedErrors } from "./logged-errors.ts";
 
 type Parts = Pick<DoorServices, "services" | "log">;
@@ -19,9 +19,8 @@ export const dispatchHandler = ({ services, log }: Parts) =>
     .use(loggedErrors("dispatch", { log }))
     .handler(async (_event, context: Context) => {
       const until = services.later(Math.max(0, context.getRemainingTimeInMillis() - reserveMs));
-      const { verdict, started, failures } = await dispatch(services, context.awsRequestId, until);
-      for (const { submissionId, error } of failures)
-        log.error("start failed", { submissionId, ...errorRecord(error) });
+      const { verdict, started, ...starts } = await dispatch(services, context.awsRequestId, until);
+      logStarts({ log }, starts);
       log.info("dispatch", { verdict, started: started.length });
       if (verdict === "out-of-time") await services.wake();
     });

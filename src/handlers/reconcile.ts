@@ -5,6 +5,7 @@ import { repair } from "#domain/turns/repair.ts";
 import { settleUsage } from "#domain/usage/settle-usage.ts";
 import type { DoorServices } from "./door.ts";
 import { errorRecord } from "./error-record.ts";
+import { logStarts } from "./log-starts.ts";
 import { loggedErrors } from "./logged-errors.ts";
 
 type Parts = Pick<DoorServices, "services" | "log">;
@@ -15,15 +16,19 @@ const pageMs = 25_000;
 /** What is left of the function's time is for the looks that are under way. */
 const reserveMs = 10_000;
 
+/** The tenant up to which the last repair came: what a call has no time for is the next one's, as long as this instance lives. */
+interface Place {
+  after: string | undefined;
+}
+
 /** Starts whose caller died, slots and counts, a page of tenants after the other. */
-const repairAll = async ({ services, log }: Parts, context: Context): Promise<void> => {
-  let after: string | undefined;
+const repairAll = async ({ services, log }: Parts, context: Context, place: Place): Promise<void> => {
   while (context.getRemainingTimeInMillis() > pageMs) {
-    const { next, failures, ...repaired } = await repair(services, after);
-    for (const { submissionId, error } of failures) log.error("start failed", { submissionId, ...errorRecord(error) });
+    const { next, failures, unconfirmed, ...repaired } = await repair(services, place.after);
+    logStarts({ log }, { failures, unconfirmed });
     tell({ log }, "repaired", repaired);
+    place.after = next;
     if (next === undefined) return;
-    after = next;
   }
 };
 
@@ -60,12 +65,13 @@ const tell = ({ log }: Pick<Parts, "log">, message: string, counts: object): voi
  * Puts right, once a minute, what crashes left undone and events lost, says what it was, and sums what tenants used. All go
  * on beside each other: they wait for indexes and for tokens.
  */
-export const reconcileHandler = (parts: Parts) =>
-  middy<unknown, void>()
+export const reconcileHandler = (parts: Parts) => {
+  const place: Place = { after: undefined };
+  return middy<unknown, void>()
     .use(loggedErrors("reconcile", parts))
     .handler(async (_event, context: Context) => {
       const done = await Promise.allSettled([
-        repairAll(parts, context),
+        repairAll(parts, context, place),
         sweepAll(parts, context),
         settleAllUsage(parts, context),
       ]);
@@ -73,3 +79,4 @@ export const reconcileHandler = (parts: Parts) =>
       for (const error of failed.slice(1)) parts.log.error("failed", { door: "reconcile", ...errorRecord(error) });
       if (failed.length > 0) throw failed[0];
     });
+};

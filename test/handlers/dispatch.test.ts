@@ -1,4 +1,6 @@
+import type { Context } from "aws-lambda";
 import { describe, expect, test } from "vitest";
+import { ServiceError } from "#domain/errors.ts";
 import { dispatchHandler } from "#handlers/dispatch.ts";
 import { reconcileHandler } from "#handlers/reconcile.ts";
 import { sqsEvent } from "./aws-events.ts";
@@ -108,6 +110,20 @@ describe("dispatchHandler()", () => {
     expect(calls).toBe(2);
   });
 
+  test("says why a start is not confirmed: what an operator has to mend shows nowhere else", async () => {
+    const parts = await withWaiting(1);
+    const { services, ...door } = parts.door;
+    const denied = new ServiceError("ERR_EMR_DENIED", "allow iam:PassRole on the role");
+    await give({ door: { ...door, services: { ...services, ...failingStart(denied) } } });
+    const told = parts.log.records.filter(({ message }) => message === "start not confirmed");
+    expect(told).toMatchObject([{ level: "error", code: "ERR_EMR_DENIED", submissionId: "m0" }]);
+    expect(parts.log.counts).toContainEqual({ StartsUnconfirmed: 1 });
+    // It is tried again, and says so again.
+    parts.clock.pass(30_001);
+    await reconcile({ door: { ...door, services: { ...services, ...failingStart(denied) } } });
+    expect(parts.log.records.filter(({ message }) => message === "start not confirmed")).toHaveLength(2);
+  });
+
   test("logs what is thrown, and lets it through: it is called again", async () => {
     const parts = await withWaiting(1);
     const { services, ...door } = parts.door;
@@ -171,6 +187,26 @@ describe("reconcileHandler()", () => {
     await reconcile(parts);
     for (const tenantId of tenantIds) expect((await parts.starts.line(tenantId)).active).toEqual(["runs"]);
     expect(parts.log.records.slice(-3)).toMatchObject([{ slotsFreed: 50 }, { slotsFreed: 50 }, { slotsFreed: 20 }]);
+  });
+
+  test("goes on in its next call at the tenants that it had no time for", async () => {
+    const parts = doors();
+    const tenantIds = Array.from({ length: 120 }, (_, at) => `tenant-${String(at).padStart(3, "0")}`);
+    await deliver(parts, sqsEvent({ messageId: "ended", body: "no JSON" }));
+    const handler = reconcileHandler(parts.door);
+    // Each call has the time for one page: the second look at the clock finds it gone.
+    const reconcileOnePage = async (): Promise<void> => {
+      const times = [60_000, 60_000, 60_000];
+      const context = { awsRequestId: "one", getRemainingTimeInMillis: () => times.pop() ?? 20_000 };
+      await handler({}, context as Context);
+    };
+    for (const tenantId of tenantIds) await parts.starts.enter(tenantId, ["ended"], 25);
+    for (let call = 0; call < 3; call += 1) {
+      await reconcileOnePage();
+      // The first tenants never come to rest.
+      for (const tenantId of tenantIds.slice(0, 50)) await parts.starts.enter(tenantId, ["ended"], 25);
+    }
+    for (const tenantId of tenantIds.slice(50)) expect((await parts.starts.line(tenantId)).active).toEqual([]);
   });
 
   test("finds what no event told, publishes it, and counts it by kind", async () => {

@@ -33,3 +33,15 @@ export const refusalOf = ({ code, message, faults }: ServiceError): Refusal => (
 
 export const errorOf = ({ code, message, faults }: Refusal): ServiceError =>
   new ServiceError(code, message, { faults });
+
+/** What one submission came to, for the log. */
+export interface Failure {
+  readonly submissionId: string;
+  readonly error: unknown;
+}
+
+/** Why a start is not confirmed, where it is not: somebody who waits for no answer has to log it. */
+export const unconfirmedOf = (outcome: Outcome): readonly Failure[] =>
+  outcome.verdict === "accepted" && outcome.error !== undefined
+    ? [{ submissionId: outcome.submission.submissionId, error: outcome.error }]
+    : [];

@@ -1,5 +1,6 @@
 import { ServiceError } from "#domain/errors.ts";
 import type { Services } from "#domain/ports.ts";
+import { type Failure, unconfirmedOf } from "#domain/submission/outcome.ts";
 import { leaseMs, startSubmission } from "#domain/submission/start-submission.ts";
 import type { Submission } from "#domain/submission/submission.ts";
 import type { Tenant } from "#domain/tenant/tenant.ts";
@@ -18,11 +19,8 @@ export interface Dispatched {
   readonly started: readonly Submission[];
   /** Turns that came to an error which nobody foresaw; the submissions are started again when their lease has run out. */
   readonly failures: readonly Failure[];
-}
-
-export interface Failure {
-  readonly submissionId: string;
-  readonly error: unknown;
+  /** Turns whose start is not confirmed: tried again as well, and until then nobody but a log can say why. */
+  readonly unconfirmed: readonly Failure[];
 }
 
 /** Errors after which a dispatcher gives up its round: then it is not one submission that fails. */
@@ -46,6 +44,7 @@ interface Round {
   readonly ready: Map<string, Waiting>;
   readonly started: Submission[];
   readonly failures: Failure[];
+  readonly unconfirmed: Failure[];
   /** Submissions that had their turn since the line was read: an index that lags may still call them waiting. */
   readonly tried: Set<string>;
 }
@@ -66,17 +65,18 @@ export const dispatch = async (services: Services, owner: string, until: string)
     verdict,
     started: [...first.started, ...second.started],
     failures: [...first.failures, ...second.failures],
+    unconfirmed: [...first.unconfirmed, ...second.unconfirmed],
   };
 };
 
 const lead = async (services: Services, owner: string, until: string): Promise<Dispatched> => {
   const turns = await services.starts.lead(owner, services.later(leadMs));
-  if (turns === undefined) return { verdict: "another-leads", started: [], failures: [] };
-  const own = { ready: new Map(), started: [], failures: [], tried: new Set<string>(), look: 0 };
-  const round: Round = { services, owner, until, turns, ...own };
+  if (turns === undefined) return { verdict: "another-leads", started: [], failures: [], unconfirmed: [] };
+  const told = { started: [], failures: [], unconfirmed: [] };
+  const round: Round = { services, owner, until, turns, ready: new Map(), tried: new Set<string>(), look: 0, ...told };
   const verdict = await giveTurns(round);
   await services.starts.keepTurns(owner, round.turns, services.now());
-  return { verdict, started: round.started, failures: round.failures };
+  return { verdict, started: round.started, failures: round.failures, unconfirmed: round.unconfirmed };
 };
 
 const giveTurns = async (round: Round): Promise<Dispatched["verdict"]> => {
@@ -165,7 +165,7 @@ const giveTurn = async (round: Round, tenantId: string): Promise<void> => {
 };
 
 const startInTurn = async (round: Round, { tenantId, limits }: Tenant, submission: Submission): Promise<void> => {
-  const { services, ready } = round;
+  const { services, ready, unconfirmed } = round;
   const claimed = await services.submissions.claim(submission, services.later(leaseMs));
   // It was cancelled, or another dispatcher has it.
   if (claimed === undefined) return;
@@ -178,4 +178,5 @@ const startInTurn = async (round: Round, { tenantId, limits }: Tenant, submissio
   round.turns = afterTurn(round.turns, tenantId, limits.weight);
   const outcome = await startSubmission(services, claimed);
   if (outcome.verdict === "started") round.started.push(outcome.submission);
+  unconfirmed.push(...unconfirmedOf(outcome));
 };

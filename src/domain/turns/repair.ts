@@ -1,8 +1,8 @@
 import type { Services } from "#domain/ports.ts";
+import { type Failure, unconfirmedOf } from "#domain/submission/outcome.ts";
 import { startAgain } from "#domain/submission/start-again.ts";
 import { leaseMs } from "#domain/submission/start-submission.ts";
 import type { Submission, SubmissionState } from "#domain/submission/submission.ts";
-import type { Failure } from "./dispatch.ts";
 import { type Accepted, holderOf, slotOf } from "./slot.ts";
 
 /** What is looked after in one call: bounded, so that a call always ends in time. */
@@ -24,20 +24,29 @@ export interface Repaired {
   readonly countsCorrected: number;
 }
 
-/** What a repair says besides: the page that comes next, and the starts that came to an error which nobody foresaw. */
-export interface Repair extends Repaired {
+/**
+ * What a repair says besides: the page that comes next, the starts that came to an error which nobody foresaw, and those
+ * that are not confirmed yet.
+ */
+export interface Repair extends Repaired, Starts {
   readonly next?: string;
-  readonly failures: readonly Failure[];
+}
+
+interface Starts {
+  readonly failures: Failure[];
+  readonly unconfirmed: Failure[];
 }
 
 /** Starts whose caller died. */
-const startExpired = async (services: Services, failures: Failure[]): Promise<number> => {
+const startExpired = async (services: Services, { failures, unconfirmed }: Starts): Promise<number> => {
   let again = 0;
   for (const seen of await services.submissions.due("starting", services.now(), startsAtOnce)) {
     try {
-      const { verdict } = await startAgain(services, seen, { by: "dispatcher" });
-      if (verdict === "no-token") break;
-      if (verdict === "called") again += 1;
+      const started = await startAgain(services, seen, { by: "dispatcher" });
+      if (started.verdict === "no-token") break;
+      if (started.verdict !== "called") continue;
+      again += 1;
+      unconfirmed.push(...unconfirmedOf(started.outcome));
     } catch (error) {
       // One submission's fault must not keep the others from being looked after.
       failures.push({ submissionId: seen.submissionId, error });
@@ -150,13 +159,13 @@ const correctCounts = async (services: Services, tenantIds: readonly string[]): 
  * doors and the dispatcher: every step is a conditional write.
  */
 export const repair = async (services: Services, after?: string): Promise<Repair> => {
-  const failures: Failure[] = [];
-  const startedAgain = await startExpired(services, failures);
+  const starts: Starts = { failures: [], unconfirmed: [] };
+  const startedAgain = await startExpired(services, starts);
   const found: Audit = { slotsFreed: 0, turnsRestored: 0 };
   const tenantIds = (await services.starts.activeTenants(after)).slice(0, tenantsAtOnce);
   for (const tenantId of tenantIds) await auditSlots(services, tenantId, found);
   const countsCorrected = await correctCounts(services, tenantIds);
   if (found.slotsFreed + found.turnsRestored > 0) await services.wake();
   const next = tenantIds.length === tenantsAtOnce ? tenantIds.at(-1) : undefined;
-  return { startedAgain, ...found, countsCorrected, failures, ...(next !== undefined && { next }) };
+  return { startedAgain, ...found, countsCorrected, ...starts, ...(next !== undefined && { next }) };
 };

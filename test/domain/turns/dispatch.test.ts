@@ -191,6 +191,11 @@ describe("submitJobs() and dispatch()", () => {
   test("leave the lead to one dispatcher", async () => {
     const services = sampleServices(acme);
     await services.starts.lead("another", services.later(60_000));
-    expect(await dispatchFor(services, 5)).toEqual({ verdict: "another-leads", started: [], failures: [] });
+    expect(await dispatchFor(services, 5)).toEqual({
+      verdict: "another-leads",
+      started: [],
+      failures: [],
+      unconfirmed: [],
+    });
   });
 });
