@@ -22,12 +22,12 @@ export const startAgain = async (
   { by, repeat = false }: { readonly by: "door" | "dispatcher"; readonly repeat?: boolean },
 ): Promise<StartedAgain> => {
   const { tenantId } = seen;
-  const own = slotOf(seen);
   const setup = await services.tenants.byId(tenantId);
   const tokens = await services.starts.takeTokens("StartJobRun", 1, by);
   if (tokens.taken === 0) return { verdict: "no-token" };
   const claimed = await services.submissions.claim(seen, services.later(leaseMs));
   if (claimed === undefined) return { verdict: "left" };
+  const own = slotOf(claimed);
   // Whether it still counts as waiting is not known: a count that is too high is put right, one too low hides somebody.
   const { active } = await services.starts.line(tenantId);
   if (!active.includes(own)) await services.starts.queueUp(tenantId, 1, Number.MAX_SAFE_INTEGER);

@@ -169,7 +169,7 @@ const startInTurn = async (round: Round, { tenantId, limits }: Tenant, submissio
   const claimed = await services.submissions.claim(submission, services.later(leaseMs));
   // It was cancelled, or another dispatcher has it.
   if (claimed === undefined) return;
-  const slot = await services.starts.takeTurn(tenantId, slotOf(submission), limits.maxActive);
+  const slot = await services.starts.takeTurn(tenantId, slotOf(claimed), limits.maxActive);
   if (slot !== "taken") {
     ready.delete(tenantId);
     await services.submissions.giveBack(claimed, slot === "full" ? "tenant-slots" : "tenant-suspended");

@@ -69,7 +69,7 @@ interface Audit {
 const takeSlotBack = async (services: Services, seen: Submission): Promise<number> => {
   const claimed = await services.submissions.claim(seen, services.later(leaseMs));
   if (claimed === undefined) return 0;
-  await services.starts.giveBack(seen.tenantId, slotOf(seen));
+  await services.starts.giveBack(seen.tenantId, slotOf(claimed));
   await services.submissions.giveBack(claimed, seen.waitingFor ?? "tenant-slots");
   return 1;
 };

@@ -6,6 +6,7 @@ import { completeJobRun } from "#domain/submission/complete-job-run.ts";
 import type { Delivery } from "#domain/submission/delivery.ts";
 import { leaseMs } from "#domain/submission/start-submission.ts";
 import { submitJob } from "#domain/submission/submit-job.ts";
+import { dispatch } from "#domain/turns/dispatch.ts";
 import { repair } from "#domain/turns/repair.ts";
 import { crashingAfter, failingWith, type SampleServices, sampleServices } from "#test/helpers/services.ts";
 import { sampleSetup } from "#test/helpers/setup.ts";
@@ -132,6 +133,24 @@ describe("a submission that takes the place of a refused one", () => {
       submission: { state: "waiting", waitingFor: "tenant-slots" },
     });
     expect(await services.starts.line("acme")).toEqual({ active: ["other-1", "other-2"], waiting: 1 });
+  });
+
+  test("takes its own slot in its turn, also where the dispatcher has read the refused one", async () => {
+    const services = sampleServices(setup);
+    const waitForTurn = async (): Promise<void> => {
+      await services.starts.takeTokens("StartJobRun", 24, "dispatcher");
+      expect(await submitJob(services, message())).toMatchObject({ submission: { state: "waiting" } });
+      services.clock.pass(30_000);
+    };
+    await waitForTurn();
+    const read = await services.submissions.waiting("acme", 10);
+    await dispatch(refusing(services), "one", services.later(1000));
+    await waitForTurn();
+    const late = { ...services, submissions: { ...services.submissions, waiting: async () => read } };
+    await dispatch(late, "other", services.later(1000));
+    expect(services.submissions.all()).toMatchObject([{ state: "started", acceptance: 2 }]);
+    await complete(services);
+    expect(await slots(services)).toBe(0);
   });
 
   test("is not refused by an answer that its predecessor got late", async () => {
