@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import { CreateTableCommand, DynamoDBClient, ResourceInUseException } from "@aws-sdk/client-dynamodb";
 import { SQSClient } from "@aws-sdk/client-sqs";
 import { applyTenants } from "#adapters/aws/apply-tenants.ts";
@@ -19,8 +19,9 @@ import { type Aws, startAws } from "#local/start-aws.ts";
 import { withEnvironment } from "./environment.ts";
 import { type EventSource, startEventSource } from "./event-source.ts";
 import { every } from "./every.ts";
+import { type Functions, loadFunctions } from "./functions.ts";
 import { type Gateway, startGateway } from "./gateway.ts";
-import { type Invoke, loadFunction } from "./lambda.ts";
+import type { Invoke } from "./lambda.ts";
 import { applicationsOf, bucketsOf, completionQueuesOf, localSetup, queuesOf, scriptsOf } from "./local-tenants.ts";
 import { addRules } from "./rules.ts";
 
@@ -43,15 +44,6 @@ export interface LocalOptions {
   readonly runner?: (objects: ObjectCalls) => JobRunner;
 }
 
-export interface Functions {
-  readonly http: Invoke;
-  readonly queue: Invoke;
-  readonly events: Invoke;
-  readonly dispatch: Invoke;
-  readonly jobRunChanged: Invoke;
-  readonly reconcile: Invoke;
-}
-
 export interface Local {
   readonly apiUrl: string;
   readonly awsUrl: string;
@@ -70,9 +62,6 @@ const eventsQueue = "sluice-events";
 const jobRunsQueue = "sluice-job-run-changes";
 const wakeQueue = "sluice-wake";
 const quarantineQueue = "sluice-quarantine";
-
-/** Of the dispatcher: short, so that it leads for a second or two at a time and the end of the runtime has not to wait. */
-const dispatchTimeoutMs = 12_000;
 
 /** A minute in serverless.yml, and 30 s until a job run without news is asked for; a person waits less patiently. */
 const defaultScheduleMs = 5_000;
@@ -117,19 +106,6 @@ const seedScripts = async (aws: Aws, directory: string, setups: readonly TenantS
     const script = await readFile(join(directory, "examples", "jobs", file)).catch(() => undefined);
     if (script !== undefined) await aws.objects.putObject(bucket, key, script);
   }
-};
-
-const loadFunctions = async (directory: string, region: string): Promise<Functions> => {
-  const built = resolve(directory, "dist", "functions");
-  const load = async (name: string, timeoutMs?: number) => await loadFunction(built, name, region, timeoutMs);
-  return {
-    http: await load("http"),
-    queue: await load("queue"),
-    events: await load("events"),
-    dispatch: await load("dispatch", dispatchTimeoutMs),
-    jobRunChanged: await load("job-run-changed"),
-    reconcile: await load("reconcile"),
-  };
 };
 
 /** Undoes what was started, last first; goes on where one of them fails. */
