@@ -6,6 +6,7 @@ import { measureCold } from "./cold.ts";
 import { measureCompletions } from "./completions.ts";
 import { startEndpoint } from "./endpoint.ts";
 import { lambdaEnvironment } from "./invocations.ts";
+import { measureProof, proofScales } from "./proof.ts";
 import { report, type Scale } from "./report.ts";
 import { buildAll } from "./subjects.ts";
 import { measureTenants, tenantsScales } from "./tenants.ts";
@@ -41,6 +42,7 @@ const scale: Scale = values["quick"]
 const parts: Readonly<Record<string, (home: string) => Promise<string>>> = {
   functions: async (home) => await measure(scale, home),
   tenants: async () => await measureTenants(tenantsScales[values["quick"] ? "quick" : "full"]),
+  proof: async () => await measureProof(proofScales[values["quick"] ? "quick" : "full"]),
   completions: async () => await measureCompletions(values["quick"] ? "quick" : "full"),
   turns: async (home) => await measureTurns(turnsScales[values["quick"] ? "quick" : "full"], home),
   usage: async () => await measureUsage(usageScales[values["quick"] ? "quick" : "full"]),

@@ -22,10 +22,19 @@ const ownVariables = ({ tenantId, policy }: Tenant, id: string): Record<string, 
   Object.fromEntries(Object.entries(policy.variables).map(([name, value]) => [name, value.replaceAll(tenantId, id)]));
 
 /** A job starts only under the policy that was proved of its very tenant. */
-const withProof = (setup: TenantSetup): TenantSetup => {
+export const withProof = (setup: TenantSetup): TenantSetup => {
   const values = valuesOf(setup);
   if (values === undefined) throw new Error("Cannot run the bench: a tenant's variables have no values");
   return { ...setup, proof: tenantProofOf(setup, values, digest) };
+};
+
+/** The tenant initech of the example setup. */
+export const exampleSetup = async (): Promise<TenantSetup> => {
+  const files = await readTenantFiles(".");
+  const example =
+    files.verdict === "read" ? files.setups.find(({ tenant }) => tenant.tenantId === "initech") : undefined;
+  if (example === undefined) throw new Error("Cannot run the bench: the example tenant initech cannot be read");
+  return example;
 };
 
 /** Tenants like initech of the example setup, each proved by queues of its own and by nothing else. */
@@ -33,10 +42,7 @@ export const tenantsLike = async (
   limits: Readonly<Record<string, Partial<Tenant["limits"]>>>,
   queues = 1,
 ): Promise<readonly TenantSetup[]> => {
-  const files = await readTenantFiles(".");
-  const example =
-    files.verdict === "read" ? files.setups.find(({ tenant }) => tenant.tenantId === "initech") : undefined;
-  if (example === undefined) throw new Error("Cannot run the bench: the example tenant initech cannot be read");
+  const example = await exampleSetup();
   const { tenant } = example;
   return Object.entries(limits).map(([tenantId, own]) =>
     withProof({
