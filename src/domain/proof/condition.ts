@@ -72,6 +72,9 @@ const operators: Readonly<Record<string, readonly [compare: Compare, negated: bo
   NotIpAddress: [inBlock, true],
 };
 
+/** The condition operators, without quantifier and IfExists. */
+export const operatorNames: readonly string[] = [...Object.keys(operators), "Null"];
+
 const requestedValue = (context: Context, key: string): readonly string[] | undefined => {
   const name = Object.keys(context).find((one) => one.toLowerCase() === key.toLowerCase());
   const value = name === undefined ? undefined : context[name];

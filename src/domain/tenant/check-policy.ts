@@ -1,6 +1,7 @@
 import { type Fault, faultAt, pointerOf } from "#domain/fault.ts";
 import { maxExecutionPolicyCharacters, renderExecutionPolicy } from "#domain/plan/execution-policy.ts";
 import { shortestValues } from "#domain/proof/sample.ts";
+import { operatorFaults } from "./check-operators.ts";
 import type { PolicyTemplate } from "./policy-template.ts";
 import { listed, type SetupDocument, type SetupFault, type TenantDraft } from "./setup-documents.ts";
 import type { TenantSetup } from "./tenant-setup.ts";
@@ -64,7 +65,9 @@ const templateFaults = (template: PolicyTemplate): Fault[] => {
 
 export const policyTemplateFaults = (templates: readonly SetupDocument<PolicyTemplate>[]): SetupFault[] =>
   templates.flatMap(({ source, value }) =>
-    value === undefined ? [] : templateFaults(value).map((fault) => ({ ...fault, source })),
+    value === undefined
+      ? []
+      : [...templateFaults(value), ...operatorFaults(value)].map((fault) => ({ ...fault, source })),
   );
 
 /**
