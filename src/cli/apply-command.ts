@@ -1,5 +1,6 @@
 import type { AppliedTenant } from "#adapters/aws/apply-tenants.ts";
 import { fileFaultLine } from "#adapters/files/file-fault.ts";
+import { readPolicyWarnings } from "#adapters/files/policy-warnings.ts";
 import { readTenantFiles, type TenantFiles } from "#adapters/files/tenant-files.ts";
 import { policyNotes } from "#domain/tenant/check-policy.ts";
 import type { TenantSetup } from "#domain/tenant/tenant-setup.ts";
@@ -28,9 +29,20 @@ const idsOf = (setups: readonly TenantSetup[]): string => setups.map(({ tenant }
 
 const isGiven = ({ flags = [] }: Command, name: string): boolean => flags.includes(name);
 
+/** Tells what IAM takes and never matches, and whether that is accepted. */
+const acceptWarnings = async (command: Command, { out, err }: Terminal): Promise<boolean> => {
+  const warnings = await readPolicyWarnings(command.dir);
+  const isStrict = isGiven(command, "strict");
+  for (const warning of warnings) (isStrict ? err : out)(`warning: ${fileFaultLine(warning)}`);
+  if (!isStrict || warnings.length === 0) return true;
+  err(`Cannot accept the policy templates: ${many(warnings.length, "warning")}`);
+  return false;
+};
+
 export const checkTenants = async (command: Command, terminal: Terminal): Promise<ExitCode> => {
+  const accepted = await acceptWarnings(command, terminal);
   const read = await readFiles(command, terminal);
-  if (read === undefined) return 1;
+  if (read === undefined || !accepted) return 1;
   const { setups, report } = read;
   for (const setup of setups) {
     for (const note of policyNotes(setup)) {

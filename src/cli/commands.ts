@@ -10,6 +10,7 @@ interface Option {
 export const options = {
   dir: { takes: "DIR", does: "the folder that has them (default: the current one)" },
   table: { takes: "NAME", does: 'the table (default: SLUICE_TABLE, or "sluice")' },
+  strict: { does: "takes warnings for faults" },
   json: { does: "JSON, for programs" },
   "detailed-exitcode": { does: "exit code 2 where something would change" },
   delete: { does: "also removes the tenants of the table that have no file" },
@@ -57,8 +58,8 @@ interface Shape {
 /** The commands, each with the options that it takes and what it does. */
 export const commands = {
   "tenants check": {
-    options: ["dir"],
-    does: "reads tenants/, policies/ and templates/ and lists every fault with its line",
+    options: ["dir", "strict"],
+    does: "reads tenants/, policies/ and templates/ and lists every fault and every warning with its line",
   },
   "tenants add": {
     operand: "[tenantId]",

@@ -64,7 +64,7 @@ test("readCommandLine() takes no option for the value of another", () => {
 
 test("readCommandLine() refuses an option that the command would not heed", () => {
   expect(faultsOf("tenants", "check", "--table", "jobs")).toEqual([
-    'Command "tenants check" takes no "--table": its options are --dir',
+    'Command "tenants check" takes no "--table": its options are --dir, --strict',
   ]);
 });
 

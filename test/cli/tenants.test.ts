@@ -43,6 +43,28 @@ const served = async (tenantId: string) =>
 const smaller = acmeWith("limits: { maxActive: 5 }", "callers: [sender:AIDAACME]");
 const wider = changed("policies/s3-prefix.yaml", "Action: s3:GetObject", "Action: [s3:GetObject, s3:PutObject]");
 
+describe("sluice tenants check", () => {
+  const misspelt = changed("policies/s3-prefix.yaml", "Action: s3:GetObject", "Action: [s3:GetObject, s3:PutObjekt]");
+  const warning = /^warning: policies\/s3-prefix.yaml:8:28 .* did you mean "s3:PutObject"\?$/;
+
+  test("warns of an action that AWS does not have, and accepts it", async () => {
+    const { code, out, err } = await onFiles(misspelt, "tenants", "check");
+    expect(out[0]).toMatch(warning);
+    expect(out.at(-1)).toBe("1 tenant without faults: acme");
+    expect({ code, err }).toEqual({ code: 0, err: [] });
+  });
+
+  test("refuses it with --strict", async () => {
+    const { code, out, err } = await onFiles(misspelt, "tenants", "check", "--strict");
+    expect(err[0]).toMatch(warning);
+    expect({ code, out, rest: err.slice(1) }).toEqual({
+      code: 1,
+      out: [],
+      rest: ["Cannot accept the policy templates: 1 warning"],
+    });
+  });
+});
+
 describe("sluice tenants plan", () => {
   test("shows a new tenant with all that its file says, and writes nothing", async () => {
     const { code, out } = await plan(smaller);
