@@ -1,10 +1,10 @@
 import type { Acceptance, Submissions } from "#domain/ports.ts";
 import { acceptanceAfter, judgeTaken } from "#domain/submission/acceptance.ts";
-import { dueBefore, dueOf } from "#domain/submission/due.ts";
+import { dueOf } from "#domain/submission/due.ts";
 import { frozenInput, type NewSubmission, type Submission } from "#domain/submission/submission.ts";
 import { defaultPriority, turnKeyOf } from "#domain/turns/fair-turns.ts";
-
 import { endings } from "./memory-endings.ts";
+import { memoryIndex } from "./memory-index.ts";
 
 export interface MemorySubmissions extends Submissions {
   /** Everything that is stored, in order of acceptance. */
@@ -24,9 +24,26 @@ const acceptanceOf = (stored: Submission | undefined, proposed: Submission): Acc
 const turnKey = ({ priority = defaultPriority, acceptedAt, submissionId }: Submission): string =>
   turnKeyOf(priority, acceptedAt, submissionId);
 
+const jobRunKey = (applicationId: string, jobRunId: string): string => `${applicationId}#${jobRunId}`;
+
+/** The indexes of the table, and that of job runs, which the table keeps as items. */
+const indexes = () => ({
+  byTurn: memoryIndex((one) => (one.state === "waiting" ? { key: one.tenantId, order: turnKey(one) } : undefined)),
+  byDue: memoryIndex((one) => {
+    const { kind, at } = one.state === "waiting" ? { kind: "waiting", at: one.acceptedAt } : (dueOf(one) ?? {});
+    return kind === undefined ? undefined : { key: kind, order: `${at}#${one.submissionId}` };
+  }),
+  byJobRun: memoryIndex(({ applicationId, jobRunId, submissionId }) =>
+    applicationId === undefined || jobRunId === undefined
+      ? undefined
+      : { key: jobRunKey(applicationId, jobRunId), order: submissionId },
+  ),
+});
+
 /** The ledger in memory. It decides between two awaits, so nothing comes in between. */
 export const memorySubmissions = (): MemorySubmissions => {
   const submissions = new Map<string, Submission>();
+  const { byTurn, byDue, byJobRun } = indexes();
 
   const stored = (submissionId: string, task: string): Submission => {
     const found = submissions.get(submissionId);
@@ -36,14 +53,11 @@ export const memorySubmissions = (): MemorySubmissions => {
   };
 
   const store = (submission: Submission): Submission => {
+    const before = submissions.get(submission.submissionId);
+    for (const index of [byTurn, byDue, byJobRun]) index.move(before, submission);
     submissions.set(submission.submissionId, submission);
     return submission;
   };
-
-  const inTurn = (tenantId: string): Submission[] =>
-    [...submissions.values()]
-      .filter((found) => found.state === "waiting" && found.tenantId === tenantId)
-      .sort((one, other) => (turnKey(one) < turnKey(other) ? -1 : 1));
 
   return {
     all: () => [...submissions.values()],
@@ -79,33 +93,23 @@ export const memorySubmissions = (): MemorySubmissions => {
       return { verdict: "cancelled", submission: store({ ...cancelled, outbox: { ending: event }, dueAt }) };
     },
 
-    async waiting(tenantId, limit) {
-      return inTurn(tenantId).slice(0, limit);
-    },
+    waiting: async (tenantId, limit) => byTurn.first(tenantId, limit),
+    countWaiting: async (tenantId) => byTurn.count(tenantId),
 
-    countWaiting: async (tenantId) => inTurn(tenantId).length,
-
-    async ahead({ tenantId, submissionId }) {
-      return Math.max(
-        0,
-        inTurn(tenantId).findIndex((other) => other.submissionId === submissionId),
-      );
+    async ahead({ submissionId }) {
+      const found = submissions.get(submissionId);
+      return found?.state === "waiting" ? byTurn.rank(found.tenantId, turnKey(found)) : 0;
     },
 
     async longestWaiting(limit) {
-      const waiting = [...submissions.values()]
-        .filter(({ state }) => state === "waiting")
-        .sort((one, other) => (one.acceptedAt < other.acceptedAt ? -1 : 1))
-        .slice(0, limit);
-      return [...new Set(waiting.map(({ tenantId }) => tenantId))];
+      return [...new Set(byDue.first("waiting", limit).map(({ tenantId }) => tenantId))];
     },
 
-    due: async (kind, now, limit) => dueBefore([...submissions.values()], kind, now).slice(0, limit),
-    countDue: async (kind) => [...submissions.values()].filter((found) => dueOf(found)?.kind === kind).length,
+    due: async (kind, now, limit) => byDue.first(kind, Math.min(limit, byDue.rank(kind, now))),
+    countDue: async (kind) => byDue.count(kind),
 
     ...endings(stored, store, (submissionId) => submissions.get(submissionId)),
 
-    byJobRun: async (applicationId, jobRunId) =>
-      [...submissions.values()].find((found) => found.applicationId === applicationId && found.jobRunId === jobRunId),
+    byJobRun: async (applicationId, jobRunId) => byJobRun.first(jobRunKey(applicationId, jobRunId), 1)[0],
   };
 };
