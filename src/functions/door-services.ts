@@ -46,7 +46,10 @@ export const awsServices = ({ config, log, client }: Wiring): Services => {
         log.metrics({ TenantsUnreadable: 1 });
       },
     }),
-    submissions: dynamodbSubmissions(dynamodb, config.table),
+    submissions: dynamodbSubmissions(dynamodb, config.table, ({ submissionId, error }) => {
+      log.error("submission unreadable", { submissionId, ...errorRecord(error) });
+      log.metrics({ SubmissionsUnreadable: 1 });
+    }),
     starts: dynamodbStarts(dynamodb, config.table, { now, rates: config.rates }),
     jobRuns: emrJobRuns(lean(new EMRServerlessClient({ ...client, maxAttempts: 1 })), () => {
       // The doors hardly ever read a job run, and a cold start should not pay for it.

@@ -28,7 +28,7 @@ import {
   startChange,
 } from "./submission-changes.ts";
 import { submissionIdIn, submissionItem, submissionKey, submissionOf } from "./submission-item.ts";
-import { submissionLists } from "./submission-lists.ts";
+import { submissionLists, type UnreadableSubmission } from "./submission-lists.ts";
 
 /** What the first acceptance stores. The application is stored by itself, because the index needs it. */
 const proposedBy = (submission: NewSubmission): Submission =>
@@ -113,12 +113,16 @@ const strangeEnd = ({ submissionId, state, applicationId = "none", jobRunId = "n
  * The ledger in DynamoDB. Each change is one conditional write on one item; where a condition does not hold, one
  * consistent read says what is stored.
  */
-export const dynamodbSubmissions = (client: DynamoDBClient, table: string): Submissions => {
+export const dynamodbSubmissions = (
+  client: DynamoDBClient,
+  table: string,
+  onUnreadable: (unreadable: UnreadableSubmission) => void = () => undefined,
+): Submissions => {
   const items = ledgerItems(client, table);
   const ledger = openLedger(items);
   const put = putWith(client, table);
   return {
-    ...submissionLists(items),
+    ...submissionLists(items, onUnreadable),
     get: ledger.get,
     async accept(submission) {
       const proposed = proposedBy(submission);

@@ -15,23 +15,41 @@ import {
 
 const dueIn = (entry: Item): string => entry["dueAt"]?.S ?? "";
 
+/** A submission whose record nobody can read: a newer version wrote it, or somebody changed it by hand. */
+export interface UnreadableSubmission {
+  readonly submissionId: string;
+  readonly error: unknown;
+}
+
+/** Pages of each shard that are looked through for one that is due: what cannot be read stays before the others. */
+const mostPages = 20;
+
 /**
  * Lists of submissions by the indexes. An index lags behind the table, so each entry is read in the table, and what
- * does not belong in the list any more is left out.
+ * does not belong in the list any more is left out. So is what cannot be read: it must not keep the others from their
+ * turn, and `onUnreadable` tells of it each time.
  */
 export const submissionLists = (
   items: LedgerItems,
+  onUnreadable: (unreadable: UnreadableSubmission) => void,
 ): Pick<Submissions, "waiting" | "countWaiting" | "ahead" | "longestWaiting" | "due" | "countDue"> => {
+  const readable = (submissionId: string, item: Item | undefined): readonly Submission[] => {
+    if (item === undefined) return [];
+    try {
+      return [submissionOf(item)];
+    } catch (error) {
+      onUnreadable({ submissionId, error });
+      return [];
+    }
+  };
+
   /** The submissions of these entries as they are now, in the order of the entries. */
   const read = async (entries: readonly Item[], task: string): Promise<readonly Submission[]> => {
     const ids = entries.map(submissionIdIn);
     const found = new Map(
       (await items.getAll(ids.map(submissionKey), task)).map((item) => [submissionIdIn(item), item]),
     );
-    return ids.flatMap((id) => {
-      const item = found.get(id);
-      return item === undefined ? [] : [submissionOf(item)];
-    });
+    return ids.flatMap((id) => readable(id, found.get(id)));
   };
 
   /** At most so many of one key of an index, in its order, that belong there. */
@@ -45,10 +63,10 @@ export const submissionLists = (
     return found.slice(0, limit);
   };
 
-  /** The first page of an index. */
-  const first = async (query: LedgerQuery): Promise<readonly Item[]> => {
-    for await (const entries of items.pages(query)) return entries;
-    return [];
+  /** The next page of each shard, together in their order. */
+  const nextOf = async (shards: readonly AsyncGenerator<readonly Item[]>[]): Promise<readonly Item[]> => {
+    const pages = shards.map(async (shard): Promise<readonly Item[]> => (await shard.next()).value ?? []);
+    return (await Promise.all(pages)).flat().sort((one, other) => (dueIn(one) < dueIn(other) ? -1 : 1));
   };
 
   return {
@@ -92,15 +110,18 @@ export const submissionLists = (
     },
     async due(kind, now, limit) {
       const task = `list the ${kind} submissions that are due`;
-      const shards = dueShards.map(async (shard) => {
+      const shards = dueShards.map((shard) => {
         const values = { ":shard": { S: dueShardOf(kind, shard) }, ":now": { S: now } };
-        return await first({ task, index: byDueIndex, where: "dueShard = :shard AND dueAt < :now", values, limit });
+        return items.pages({ task, index: byDueIndex, where: "dueShard = :shard AND dueAt < :now", values, limit });
       });
-      const entries = (await Promise.all(shards)).flat().sort((one, other) => (dueIn(one) < dueIn(other) ? -1 : 1));
       const found: Submission[] = [];
-      // An item may be large: no more are read than are asked for, unless the index lags.
-      for (let from = 0; from < entries.length && found.length < limit; from += limit) {
-        found.push(...dueBefore(await read(entries.slice(from, from + limit), task), kind, now));
+      for (let page = 0; page < mostPages && found.length === 0; page += 1) {
+        const entries = await nextOf(shards);
+        if (entries.length === 0) break;
+        // An item may be large: no more are read than are asked for, unless the index lags.
+        for (let from = 0; from < entries.length && found.length < limit; from += limit) {
+          found.push(...dueBefore(await read(entries.slice(from, from + limit), task), kind, now));
+        }
       }
       return found.slice(0, limit);
     },

@@ -27,7 +27,8 @@ export const recordGone = async (services: Services, missing: Submission): Promi
 
 /** What follows from a stored end: the slot is free, somebody else may start, the end is published. */
 export const settleEnding = async (services: Services, submission: Submission): Promise<Submission> => {
-  if (unpublished(submission.outbox).length > 0) {
+  // News may have come before it was given up: a job run that goes on keeps its slot.
+  if (submission.state === "completed" && unpublished(submission.outbox).length > 0) {
     await services.starts.leave(submission.tenantId, [slotOf(submission)]);
     await services.wake();
     await recordUsage(services, submission);

@@ -125,6 +125,24 @@ describe("dynamodbSubmissions: indexes", () => {
     expect(found.map(({ submissionId }) => submissionId)).toEqual(["req.lag4"]);
   });
 
+  test("hand out what comes after records that nobody can read, and tell of those", async () => {
+    const unreadable: string[] = [];
+    const submissions = dynamodbSubmissions(dynamoDb.client, table, ({ submissionId }) =>
+      unreadable.push(submissionId),
+    );
+    const put = async (submissionId: string, state: string, leaseUntil: string) => {
+      const submission = startingSubmission({ submissionId, tenantId: "unread", leaseUntil });
+      const Item = { ...submissionItem(submission), state: { S: state } };
+      await dynamoDb.client.send(new PutItemCommand({ TableName: table, Item }));
+    };
+    const ids = Array.from({ length: 9 }, (_, index) => `req.unread${index}`);
+    for (const id of ids) await put(id, "from-the-future", "2020-01-01T00:00:00.000Z");
+    await put("req.readable", "starting", "2020-01-02T00:00:00.000Z");
+    const due = await submissions.due("starting", "2020-01-03T00:00:00.000Z", 1);
+    expect(due.map(({ submissionId }) => submissionId)).toEqual(["req.readable"]);
+    expect(unreadable.sort()).toEqual(ids);
+  });
+
   test("are read to their end, a hundred submissions at a time", async () => {
     const submissions = dynamodbSubmissions(dynamoDb.client, table);
     const ids = Array.from({ length: 130 }, (_, index) => `req.many${String(index).padStart(3, "0")}`);
