@@ -23,11 +23,15 @@ export interface Policy {
 
 const oneOrMore = z.union([z.string(), z.array(z.string())]);
 
+/** Nothing but what a service's prefix and an action's name have, and wildcards: what else it might mean nobody knows. */
+const actionPattern = z.string().check(z.regex(/^[A-Za-z0-9:*?_-]+$/));
+const actionPatterns = z.union([actionPattern, z.array(actionPattern)]);
+
 const statementSchema = z.strictObject({
   Sid: z.optional(z.string()),
   Effect: z.enum(["Allow", "Deny"]),
-  Action: z.optional(oneOrMore),
-  NotAction: z.optional(oneOrMore),
+  Action: z.optional(actionPatterns),
+  NotAction: z.optional(actionPatterns),
   Resource: z.optional(oneOrMore),
   NotResource: z.optional(oneOrMore),
   Condition: z.optional(z.record(z.string(), z.record(z.string(), z.unknown()))),
