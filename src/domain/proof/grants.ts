@@ -38,10 +38,25 @@ const rest = (set: CharacterSet): Step => ({ kind: "any-number", set });
 const anything: Patterns = [[rest(anyText)]];
 const slash = literal("/");
 
-/** ARNs that a listing can be asked for: buckets and access points. */
-const listable: Patterns = [
-  [...literal("arn:"), rest(allBut(":")), ...literal(":s3:::"), rest(allBut("/"))],
-  [...literal("arn:"), rest(allBut(":")), ...literal(":s3:"), { kind: "one", set: allBut(":") }, rest(anyText)],
+/**
+ * ARNs that a listing can be asked for, each with what stands between them and a key in an object's ARN: buckets, and
+ * access points, which have an account and, but for multi-Region ones, a Region (Service Authorization Reference,
+ * "Amazon S3").
+ */
+const listables: readonly { readonly arn: Patterns[number]; readonly between: readonly Step[] }[] = [
+  { arn: [...literal("arn:"), rest(allBut(":")), ...literal(":s3:::"), rest(allBut("/"))], between: literal("/") },
+  {
+    arn: [
+      ...literal("arn:"),
+      rest(allBut(":")),
+      ...literal(":s3:"),
+      rest(allBut(":")),
+      ...literal(":"),
+      { kind: "one", set: allBut(":") },
+      rest(anyText),
+    ],
+    between: literal("/object/"),
+  },
 ];
 
 const widest = (texts: readonly string[]): Patterns => texts.map((text) => readPattern(text, "widest") ?? []);
@@ -53,10 +68,10 @@ const narrowest = (texts: readonly string[]): Patterns =>
   });
 
 /** The objects whose names a listing of these buckets with one of these prefixes tells. */
-const listed = (buckets: Patterns, prefixes: Patterns, delimited: boolean): Patterns =>
-  buckets.flatMap((bucket) =>
+const listed = (begins: Patterns, prefixes: Patterns, delimited: boolean): Patterns =>
+  begins.flatMap((bucket) =>
     prefixes.flatMap((prefix) => {
-      const begin = [...bucket, ...slash, ...prefix];
+      const begin = [...bucket, ...prefix];
       if (!delimited) return [[...begin, rest(anyText)]];
       // Names end at the next "/": objects before it, and the common prefix itself.
       const name = [...begin, rest(allBut("/"))];
@@ -112,9 +127,12 @@ const lessListings = (
   const always = takings.filter((taking) => taking.prefixesLeft === undefined);
   const taken = [...allowance.none, ...always.flatMap(({ only = [] }) => only)];
   const left = always.flatMap((taking) => (taking.allBut === undefined ? [] : [taking.allBut]));
-  const buckets = allowance.all
-    .flat()
-    .filter((bucket) => mayMeet([[bucket], ...left, listable], variables) && !isIncluded(bucket, taken));
+  const listable = allowance.all.flat().flatMap((bucket) => {
+    const found = listables.filter(({ arn }) => mayMeet([[bucket], ...left, [arn]], variables));
+    return found.length === 0 || isIncluded(bucket, taken) ? [] : [{ bucket, found }];
+  });
+  const buckets = listable.map(({ bucket }) => bucket);
+  const begins = listable.flatMap(({ bucket, found }) => found.map(({ between }) => [...bucket, ...between]));
   const held = takings.flatMap(({ prefixesLeft: prefixesOfDeny, only = [] }) =>
     prefixesOfDeny !== undefined && buckets.every((bucket) => isIncluded(bucket, only)) ? [prefixesOfDeny] : [],
   );
@@ -123,8 +141,8 @@ const lessListings = (
     ...allowance,
     kind: "listing",
     all: [
-      ...groups.map((group) => listed(buckets, group, delimited)),
-      ...held.map((group) => listed(buckets, group, false)),
+      ...groups.map((group) => listed(begins, group, delimited)),
+      ...held.map((group) => listed(begins, group, false)),
     ],
     none: [],
   };

@@ -78,7 +78,8 @@ const accessLeak = (reach: Reach, policies: readonly Policy[], arn: string): Lea
 
 /** The requests that list an object's name: with each beginning of its key as the prefix, or without one. */
 const listingRequests = (action: string, arn: string, given: Context): Request[] => {
-  const [, bucket = "", key = ""] = /^(arn:[^/]*)\/(.*)$/s.exec(arn) ?? [];
+  const [, bucket = "", key = ""] =
+    /^(arn:[^/]*:s3:[^/]*:accesspoint\/[^/]*)\/object\/(.*)$/s.exec(arn) ?? /^(arn:[^/]*)\/(.*)$/s.exec(arn) ?? [];
   if (bucket === "") return [];
   const { "s3:prefix": _given, ...rest } = given;
   const begins = Array.from({ length: key.length + 1 }, (_, length) => ({ "s3:prefix": key.slice(0, length) }));
@@ -90,7 +91,8 @@ const listingRequests = (action: string, arn: string, given: Context): Request[]
 const tells = ({ resource, context }: Request, arn: string): boolean => {
   if (context["s3:delimiter"] !== "/") return true;
   const prefix = context["s3:prefix"] ?? "";
-  const rest = arn.slice(resource.length + 1 + prefix.length);
+  const between = arn.startsWith(`${resource}/object/`) && resource.includes(":accesspoint/") ? "/object/" : "/";
+  const rest = arn.slice(resource.length + between.length + prefix.length);
   return !rest.slice(0, -1).includes("/");
 };
 

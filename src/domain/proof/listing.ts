@@ -62,7 +62,11 @@ export const listingLimits = (condition: Condition | undefined): ListingLimits =
   const mustBeThere = (key: string): boolean =>
     comparisons.some(
       (one) =>
-        one.operator === "Null" && !one.set && one.key === key && one.values?.every((value) => value === "false"),
+        one.operator === "Null" &&
+        !one.ifExists &&
+        !one.set &&
+        one.key === key &&
+        one.values?.every((value) => value === "false"),
     );
   const certain = comparisons.filter(
     (one) => isPositive(one) && !one.set && one.values !== undefined && (!one.ifExists || mustBeThere(one.key)),
