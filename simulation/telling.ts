@@ -6,11 +6,20 @@ import type { World } from "./world.ts";
  */
 export const mostTellingMs = 240_000;
 
-/** How long it took to tell of each job run that ended when the storm was over, in milliseconds. */
-export const tellingTimes = ({ emr, records, scheduler, stormEndsAt }: World): number[] => {
+/**
+ * How long it took to tell of each job run that ended when the storm was over, in milliseconds. A start whose answer was
+ * lost in the storm waits for a token to be made again, and nobody asks for its job run before: it counts from then.
+ */
+export const tellingTimes = ({ emr, ledger, records, scheduler, stormEndsAt }: World): number[] => {
+  const startedAt = new Map(ledger.all().map((one) => [one.submissionId, Date.parse(one.startedAt ?? "") || 0]));
   const first = new Map<string, number>();
   for (const { event, at } of records.published) if (!first.has(event.detail.id)) first.set(event.detail.id, at);
   return [...emr.runs.values()].flatMap(({ ended, endedAt = 0, submissionId }) =>
-    ended && endedAt > stormEndsAt ? [(first.get(`${submissionId}/completed`) ?? scheduler.now()) - endedAt] : [],
+    ended && endedAt > stormEndsAt
+      ? [
+          (first.get(`${submissionId}/completed`) ?? scheduler.now()) -
+            Math.max(endedAt, startedAt.get(submissionId) ?? 0),
+        ]
+      : [],
   );
 };
