@@ -134,23 +134,28 @@ export const shapeOf = (name: CommandName): Shape => commands[name];
 export const optionOf = (name: string): Option | undefined =>
   Object.entries<Option>(options).find(([known]) => known === name)?.[1];
 
-const column = 22;
-
-const optionLine = ([name, { takes, does }]: [string, Option]): string => {
-  const head = takes === undefined ? `--${name}` : `--${name} ${takes}`;
-  return `  ${head.padEnd(column)}${does.replaceAll("\n", `\n${" ".repeat(column + 2)}`)}`;
+/** Two columns: the second begins two characters behind the longest of the first. */
+const columns = (rows: readonly (readonly [head: string, does: string])[]): string => {
+  const width = Math.max(...rows.map(([head]) => head.length)) + 2;
+  const told = (does: string): string => does.replaceAll("\n", `\n${" ".repeat(width + 2)}`);
+  return rows.map(([head, does]) => `  ${head.padEnd(width)}${told(does)}`).join("\n");
 };
 
-const commandLine = (name: CommandName): string =>
-  `  ${[name, shapeOf(name).operand ?? []].flat().join(" ")}    ${shapeOf(name).does}`;
+const optionRow = ([name, { takes, does }]: [string, Option]) =>
+  [takes === undefined ? `--${name}` : `--${name} ${takes}`, does] as const;
+
+const commandRow = (name: CommandName) => {
+  const { operand, does } = shapeOf(name);
+  return [operand === undefined ? name : `${name} ${operand}`, does] as const;
+};
 
 export const usage = `Usage: sluice <command> [options]
 
 Commands
-${commandNames.map(commandLine).join("\n")}
+${columns(commandNames.map(commandRow))}
 
 Options
-${Object.entries<Option>(options).map(optionLine).join("\n")}
+${columns(Object.entries<Option>(options).map(optionRow))}
 
 The AWS SDK's own settings tell the account and the Region: AWS_PROFILE, AWS_REGION, AWS_ENDPOINT_URL.
 "redrive" needs SLUICE_OPERATOR_SENDERS, and SLUICE_ENVELOPE_QUEUES where it is not empty, as the function "queue" has them.

@@ -150,10 +150,20 @@ test("readCommandLine() takes the limits that are to change, and the answers of 
 test("The usage text tells every command and option", () => {
   for (const [name, command] of Object.entries(commands)) {
     const does = command.does.replaceAll(/[^\w ]/g, "\\$&");
-    expect(usage).toMatch(new RegExp(`^  ${name}( [<[]\\w+[>\\]])*    ${does}$`, "m"));
+    expect(usage).toMatch(new RegExp(`^  ${name}( [<[]\\w+[>\\]])*  +${does}$`, "m"));
   }
   for (const [name, { does }] of Object.entries(options)) {
     expect(usage).toContain(`  --${name} `);
     for (const line of does.split("\n")) expect(usage).toContain(line);
   }
+});
+
+test.each(["Commands", "Options"])("The usage text tells all %s in two columns", (heading) => {
+  const [, lines = ""] = new RegExp(`^${heading}\n((?: .*\n)+)`, "m").exec(usage) ?? [];
+  const starts = lines
+    .trimEnd()
+    .split("\n")
+    .map((line) => /^ {2}(?:\S+(?: \S+)*)? {2,}/.exec(line)?.[0].length);
+  expect(starts.length).toBeGreaterThan(10);
+  expect(new Set(starts).size).toBe(1);
 });
