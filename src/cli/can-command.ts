@@ -1,4 +1,4 @@
-import { type Answer, can } from "#domain/proof/can.ts";
+import { type Answer, can, type Miss } from "#domain/proof/can.ts";
 import { managedOf, valuesOf } from "#domain/proof/provable.ts";
 import { policyOf } from "#domain/proof/subject.ts";
 import { readSetups } from "./apply-command.ts";
@@ -8,15 +8,23 @@ import type { ExitCode, Terminal } from "./terminal.ts";
 const stated = ({ policy, statement }: NonNullable<Answer["by"]>): string =>
   `statement "${statement.label}" of policy "${policy}"`;
 
-const parts = { action: "its action", resource: "its resource", condition: "its condition" };
+const quoted = (values: readonly string[]): string => values.map((value) => `"${value}"`).join(" or ");
+
+/** What of a statement the call does not meet: what the statement has, and of a condition what the call has. */
+const missed = ({ part, element, values }: Miss, given: Readonly<Record<string, string>>): string => {
+  if (part !== "condition") return `its ${element} is ${quoted(values)}`;
+  const key = element.slice(element.indexOf(" ") + 1).toLowerCase();
+  const [, own] = Object.entries(given).find(([name]) => name.toLowerCase() === key) ?? [];
+  return `its Condition ${element} is ${quoted(values)}, and the call has ${own === undefined ? "none" : `"${own}"`}`;
+};
 
 /** The verdict and what decided it, in a line. */
-const answerLine = ({ verdict, by, nearest }: Answer): string => {
+const answerLine = ({ verdict, by, nearest }: Answer, given: Readonly<Record<string, string>>): string => {
   if (verdict === "allow" && by !== undefined) return `allowed by ${stated(by)}, as far as the role allows it too`;
   if (verdict === "explicit-deny" && by !== undefined) return `denied by ${stated(by)}`;
   if (nearest === undefined) return "denied: nothing allows anything";
-  const missed = nearest.unmet.map((part) => parts[part]).join(" and ");
-  return `denied: nothing allows it; nearest is ${stated(nearest)}, but for ${missed}`;
+  const why = nearest.misses.map((miss) => missed(miss, given)).join("; ");
+  return `denied: nothing allows it; nearest is ${stated(nearest)}, but ${why}`;
 };
 
 /** Condition keys of the call, from `--context key=value`. */
@@ -43,7 +51,8 @@ export const askCan = async (command: Command, terminal: Terminal): Promise<Exit
   // A job's own ids are read as an example's.
   const job = { "submission.id": "req.example", "application.id": "00example" };
   const policies = [policyOf(setup.policyTemplate, { ...values, ...job }), ...managedOf(setup).known];
-  const answer = can(policies, { action, resource, context: contextOf(command.context ?? []) });
-  terminal.out(`${tenantId} ${action} ${resource}: ${answerLine(answer)}`);
+  const context = contextOf(command.context ?? []);
+  const answer = can(policies, { action, resource, context });
+  terminal.out(`${tenantId} ${action} ${resource}: ${answerLine(answer, context)}`);
   return answer.verdict === "allow" ? 0 : 1;
 };

@@ -43,16 +43,19 @@ test("can says which statement was nearest, and by what it failed", async () => 
   const { code, out } = await ask("acme", "s3:GetObject", "arn:aws:s3:::sluice-lake/globex/x", ...here);
   expect(code).toBe(1);
   expect(out[0]).toContain(
-    'denied: nothing allows it; nearest is statement "Code" of policy "s3-prefix", but for its resource',
+    'denied: nothing allows it; nearest is statement "Data" of policy "s3-prefix", but its Resource is "arn:aws:s3:::sluice-lake/acme/*"',
   );
 });
 
-test("can takes the condition keys of the call", async () => {
+test("can takes the condition keys of the call, and says what the call has of one that fails", async () => {
   const list = ["acme", "s3:ListBucket", "arn:aws:s3:::sluice-lake"];
+  const nearest =
+    'nearest is statement "List" of policy "s3-prefix", but its Condition StringLike s3:prefix is "acme/" or "acme/*", and the call has';
   expect((await ask(...list, "--context", "s3:prefix=acme/", ...here)).code).toBe(0);
-  const missed = await ask(...list, ...here);
-  expect(missed.code).toBe(1);
-  expect(missed.out[0]).toContain('nearest is statement "List" of policy "s3-prefix", but for its condition');
+  const without = await ask(...list, ...here);
+  expect(without).toMatchObject({ code: 1, out: [expect.stringContaining(`${nearest} none`)] });
+  const other = await ask(...list, "--context", "S3:Prefix=globex/", ...here);
+  expect(other).toMatchObject({ code: 1, out: [expect.stringContaining(`${nearest} "globex/"`)] });
 });
 
 test("can says what is wrong with a question", async () => {

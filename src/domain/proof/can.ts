@@ -1,29 +1,123 @@
+import { holds } from "./condition.ts";
 import { type Decision, evaluate, type Request, type StatementPart, unmet } from "./evaluate.ts";
+import { after, isStep, matches, readPattern, type Step, settled } from "./pattern.ts";
 import type { Policy, Statement } from "./statement.ts";
+
+/** A part of a statement that a call does not meet, and what the statement has there. */
+export interface Miss {
+  readonly part: StatementPart;
+  /** The element of the statement, such as `Action` or `NotResource`; of a condition its operator and its key. */
+  readonly element: string;
+  /** Its values; of resources only the one that the call comes nearest to, but for `NotResource`. */
+  readonly values: readonly string[];
+}
+
+/** The Allow that a call misses by the least. */
+export interface Nearest {
+  readonly policy: string;
+  readonly statement: Statement;
+  readonly misses: readonly Miss[];
+}
 
 /** An answer with its reason: the deciding statement, or the Allow that was nearest. */
 export interface Answer extends Decision {
-  /** Of an implicit deny: the Allow that failed by the least, and by what. */
-  readonly nearest?: {
-    readonly policy: string;
-    readonly statement: Statement;
-    readonly unmet: readonly StatementPart[];
-  };
+  /** Of an implicit deny. */
+  readonly nearest?: Nearest;
 }
 
-/** What counts most against being near: an action that is not named has nothing to do with the statement. */
-const distance = (parts: readonly StatementPart[]): number =>
-  parts.reduce((sum, part) => sum + { action: 4, resource: 2, condition: 1 }[part], 0);
+const stepsOf = (pattern: string): Step[] => (readPattern(pattern, "widest") ?? []).filter(isStep);
+
+/** How many characters of a text a pattern goes along with. */
+const sharedLength = (pattern: string, text: string): number => {
+  const steps = stepsOf(pattern);
+  let places = settled(steps, new Set([0]));
+  for (let at = 0; at < text.length; at += 1) {
+    places = after(steps, places, text.charAt(at));
+    if (places.size === 0) return at;
+  }
+  return text.length;
+};
+
+/** The resource that goes along with the ARN for longest. */
+const nearestResource = (
+  { resource = [] }: Statement,
+  arn: string,
+): { readonly text: string; readonly length: number } =>
+  resource
+    .map((text) => ({ text, length: sharedLength(text, arn) }))
+    .reduce((best, one) => (one.length > best.length ? one : best), { text: "", length: -1 });
+
+/** An ARN up to what it names first, such as the bucket. */
+const upToName = (arn: string): string => /^([^:]*:){5}[^:/]*/.exec(arn)?.[0] ?? arn;
+
+/** Whether a resource has the same first name, such as the bucket. */
+const namesTheSame = ({ resource = [] }: Statement, arn: string): boolean =>
+  resource.some((pattern) => matches(stepsOf(upToName(pattern)), upToName(arn)));
+
+const conditionMisses = ({ condition = {} }: Statement, { context }: Request): Miss[] =>
+  Object.entries(condition).flatMap(([operator, block]) =>
+    Object.entries(block)
+      .filter(([key, value]) => !holds({ [operator]: { [key]: value } }, context, true))
+      .map(([key, value]): Miss => {
+        const values = (Array.isArray(value) ? value : [value]).map(String);
+        return { part: "condition", element: `${operator} ${key}`, values };
+      }),
+  );
+
+const missesOf = (part: StatementPart, statement: Statement, request: Request): readonly Miss[] => {
+  if (part === "condition") return conditionMisses(statement, request);
+  const { action, notAction = [], resource, notResource = [] } = statement;
+  if (part === "action") {
+    return [
+      action === undefined
+        ? { part, element: "NotAction", values: notAction }
+        : { part, element: "Action", values: action },
+    ];
+  }
+  return resource === undefined
+    ? [{ part, element: "NotResource", values: notResource }]
+    : [{ part, element: "Resource", values: [nearestResource(statement, request.resource).text] }];
+};
+
+const isOfService = ({ action, notAction = [] }: Statement, called: string): boolean => {
+  const service = called.slice(0, called.indexOf(":") + 1).toLowerCase();
+  return (action ?? notAction).some((one) => one === "*" || one.toLowerCase().startsWith(service));
+};
+
+/**
+ * How far a statement is from a call, the parts that it fails added up. A condition is the least: the call may meet it
+ * another time. A resource of the same bucket comes next, then another action of the same service on this very resource,
+ * then another bucket; an action of another service has nothing to do with the call.
+ */
+const distance = (parts: readonly StatementPart[], statement: Statement, { action, resource }: Request): number => {
+  const costs: Readonly<Record<StatementPart, number>> = {
+    condition: 1,
+    resource: namesTheSame(statement, resource) ? 2 : 4,
+    action: isOfService(statement, action) ? 3 : 8,
+  };
+  return parts.reduce((sum, part) => sum + costs[part], 0);
+};
+
+const nearestOf = (policies: readonly Policy[], request: Request): Nearest | undefined => {
+  const ranked = policies
+    .flatMap(({ name, statements }) => statements.map((statement) => ({ policy: name, statement })))
+    .filter(({ statement }) => statement.effect === "Allow")
+    .map(({ policy, statement }) => {
+      const parts = unmet(statement, request);
+      const shared = nearestResource(statement, request.resource).length;
+      return { policy, statement, parts, shared, distance: distance(parts, statement, request) };
+    })
+    .sort((one, other) => one.distance - other.distance || other.shared - one.shared);
+  const [first] = ranked;
+  if (first === undefined) return undefined;
+  const { policy, statement, parts } = first;
+  return { policy, statement, misses: parts.flatMap((part) => missesOf(part, statement, request)) };
+};
 
 /** Whether the policies let a tenant's job do this, and which statement decides. */
 export const can = (policies: readonly Policy[], request: Request): Answer => {
   const decision = evaluate(policies, request);
   if (decision.verdict !== "implicit-deny") return decision;
-  const misses = policies
-    .flatMap(({ name, statements }) => statements.map((statement) => ({ policy: name, statement })))
-    .filter(({ statement }) => statement.effect === "Allow")
-    .map((one) => ({ ...one, unmet: unmet(one.statement, request) }))
-    .sort((one, other) => distance(one.unmet) - distance(other.unmet));
-  const [nearest] = misses;
+  const nearest = nearestOf(policies, request);
   return nearest === undefined ? decision : { ...decision, nearest };
 };
