@@ -1,11 +1,11 @@
 import { type Actions, actionOf, actions, hasAction } from "./actions.ts";
 import type { Context } from "./condition.ts";
 import { evaluate, type Request } from "./evaluate.ts";
-import { findText, type Wanted } from "./find-text.ts";
+import { asExample } from "./example.ts";
+import { findText } from "./find-text.ts";
 import type { Reach } from "./grants.ts";
 import { allValues } from "./inclusion.ts";
 import { comparisonsOf } from "./listing.ts";
-import { matches } from "./pattern.ts";
 import { knownActions } from "./services.ts";
 import type { Policy } from "./statement.ts";
 import type { Written } from "./subject.ts";
@@ -63,10 +63,6 @@ const contextFor = (reach: Reach): Context =>
 const allows = (policies: readonly Policy[], request: Request): boolean =>
   evaluate(policies, request).verdict === "allow";
 
-/** What a person would call the object below a prefix that ends with "/". */
-const named = (arn: string, isGood: (arn: string) => boolean): string =>
-  arn.endsWith("/") && isGood(`${arn}x`) ? `${arn}x` : arn;
-
 const accessLeak = (reach: Reach, policies: readonly Policy[], arn: string): Leak | undefined => {
   const service = serviceIn(arn);
   const tried = (service === undefined ? [] : exampleActions(reach.actions, service)).flatMap((action) =>
@@ -109,9 +105,6 @@ const listingLeak = (reach: Reach, policies: readonly Policy[], arn: string): Le
   return request === undefined ? undefined : { request, arn };
 };
 
-const isMatch = (arn: string, { all, none }: Wanted): boolean =>
-  all.every((group) => group.some((steps) => matches(steps, arn))) && !none.some((steps) => matches(steps, arn));
-
 /** A call of the one tenant on the other's territory by this grant, which IAM would allow; nothing where none was found. */
 export const leakOf = (reach: Reach, from: TenantSubject, to: readonly Written[]): Leak | undefined => {
   const policies = forAJob(from.policies);
@@ -121,9 +114,8 @@ export const leakOf = (reach: Reach, from: TenantSubject, to: readonly Written[]
     const wanted = { all: [target, ...groups], none: allValues(reach.none, {}) };
     const found = findText(wanted);
     if (found.verdict !== "found") continue;
-    const isGood = (arn: string): boolean => isMatch(arn, wanted);
     const confirm = reach.kind === "listing" ? listingLeak : accessLeak;
-    const leak = confirm(reach, policies, named(found.text, isGood)) ?? confirm(reach, policies, found.text);
+    const leak = confirm(reach, policies, asExample(found.text, wanted)) ?? confirm(reach, policies, found.text);
     if (leak !== undefined) return leak;
   }
   return undefined;

@@ -1,5 +1,6 @@
 import type { PolicyTemplate } from "#domain/tenant/policy-template.ts";
 import { type Breach, leakBreach } from "./breach.ts";
+import { asExample } from "./example.ts";
 import { findText } from "./find-text.ts";
 import { allValues } from "./inclusion.ts";
 import { leakOf } from "./leak.ts";
@@ -40,8 +41,9 @@ const partsOf = (text: string) => [readPattern(text, "widest") ?? []];
 
 /** A text at which two places meet. */
 const textAt = ({ one, other }: Meet): string => {
-  const found = findText({ all: [allValues(partsOf(one.text), {}), allValues(partsOf(other.text), {})], none: [] });
-  return found.verdict === "found" ? found.text : other.text;
+  const wanted = { all: [allValues(partsOf(one.text), {}), allValues(partsOf(other.text), {})], none: [] };
+  const found = findText(wanted);
+  return found.verdict === "found" ? asExample(found.text, wanted) : other.text;
 };
 
 const leakBetween = (from: TenantSubject, to: TenantSubject): Breach | undefined => {

@@ -1,5 +1,6 @@
 import type { PolicyTemplate } from "#domain/tenant/policy-template.ts";
 import { type Breach, leakBreach, unheldBreach } from "./breach.ts";
+import { asExample } from "./example.ts";
 import { findText } from "./find-text.ts";
 import type { Reach } from "./grants.ts";
 import { allValues } from "./inclusion.ts";
@@ -102,8 +103,9 @@ const sureTenants = (side: Side, other: Side, found: ReturnType<typeof tenantsOf
   for (const [from, to] of [...samples, ...(found === undefined ? [] : [found])]) {
     const own = side.kind === "territory" ? from.territory : from.shared.flatMap(reachOfShared);
     const all = [allValues(partsOf(own), from.variables), allValues(partsOf(to.territory), to.variables)];
-    const meets = findText({ all, none: [] });
-    if (meets.verdict === "found") return { from, to, text: meets.text };
+    const wanted = { all, none: [] };
+    const meets = findText(wanted);
+    if (meets.verdict === "found") return { from, to, text: asExample(meets.text, wanted) };
   }
   return undefined;
 };

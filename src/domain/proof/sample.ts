@@ -33,8 +33,10 @@ export const sampleValues = (template: PolicyTemplate, tenantId: string): Record
       if (value !== undefined && !unique && pattern?.includes("{{") !== true) return [name, value];
       const own = unique ? tenantId : shared;
       const filled = fill(pattern ?? "*", () => tenantId);
-      const short = filled.replaceAll("?", "x").replaceAll("*", unique ? tenantId : "x");
-      const candidates = pattern === undefined ? [plain[type](own)] : [short, ...arnsOf(type, own)];
+      const [short = "", ...longer] = [unique ? tenantId : "x", own].map((text) =>
+        filled.replaceAll("?", "x").replaceAll("*", text),
+      );
+      const candidates = filled === "*" ? [plain[type](own)] : [short, ...longer, ...arnsOf(type, own)];
       return [name, fitting(type, filled, candidates) ?? short];
     }),
   );
@@ -73,18 +75,36 @@ const uniqueOf = (template: PolicyTemplate, tenantId: string): Record<string, st
     Object.entries(sampleValues(template, tenantId)).filter(([name]) => template.variables[name]?.unique === true),
   );
 
+/** The same values, but where another tenant's value of the same type is one that nothing forbids to have as well. */
+const takenFrom = (
+  template: PolicyTemplate,
+  values: Readonly<Record<string, string>>,
+  theirs: Readonly<Record<string, string>>,
+): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(values).map(([name, own]) => {
+      const { type = "segment", pattern = "*", unique = false } = template.variables[name] ?? {};
+      if (unique || pattern.includes("{{")) return [name, own];
+      const others = Object.values(theirs).filter((value) => value !== own);
+      return [name, fitting(type, pattern, others) ?? own];
+    }),
+  );
+
 /** Pairs of tenants of two templates, as a person would think of them. A template without samples has none. */
 export const samplePairs = (
   one: PolicyTemplate,
   other: PolicyTemplate,
 ): (readonly [from: TenantSubject, to: TenantSubject])[] =>
   pairs.flatMap(([from, to]) => {
-    const first = tenantSubject(one, from, sampleValues(one, from));
-    const values = sampleValues(other, to);
+    const [own, values] = [sampleValues(one, from), sampleValues(other, to)];
+    const first = tenantSubject(one, from, own);
     const second = tenantSubject(other, to, values);
-    // A value that both may have is what an open pattern lets happen.
+    // A value that both may have is what an open pattern lets happen: in the same variable, or in another one.
     const same = one === other ? tenantSubject(one, from, { ...values, ...uniqueOf(one, from) }) : undefined;
-    return [first, same].flatMap((each) =>
-      each === undefined || second === undefined ? [] : [[each, second] as const],
-    );
+    const taking = tenantSubject(other, to, takenFrom(other, values, own));
+    return [
+      [first, second],
+      [same, second],
+      [first, taking],
+    ].flatMap(([each, their]) => (each === undefined || their === undefined ? [] : [[each, their] as const]));
   });
