@@ -30,17 +30,22 @@ export interface TenantProof {
 /** Grows when the rules of docs/proof.md become stricter: what was proved by the earlier ones is to be proved again. */
 const rules = 1;
 
-/** The managed policies of a tenant: those whose documents we know, and the ARNs of the others. */
+/** The managed policies of a tenant: those whose documents we know, with their files, and the ARNs of the others. */
 export const managedOf = ({
   tenant,
   managedPolicies = [],
-}: Provable): { readonly known: readonly Policy[]; readonly unknown: readonly string[] } => {
+}: Provable): {
+  readonly known: readonly Policy[];
+  readonly files: readonly ManagedPolicy[];
+  readonly unknown: readonly string[];
+} => {
   const read = tenant.policy.managedPolicyArns.map((arn) => {
     const file = managedPolicies.find((one) => one.arn === arn);
-    return { arn, statements: file === undefined ? undefined : statementsOf(file.document) };
+    return { arn, file, statements: file === undefined ? undefined : statementsOf(file.document) };
   });
   return {
     known: read.flatMap(({ arn, statements }) => (statements === undefined ? [] : [{ name: arn, statements }])),
+    files: read.flatMap(({ file, statements }) => (file === undefined || statements === undefined ? [] : [file])),
     unknown: read.flatMap(({ arn, statements }) => (statements === undefined ? [arn] : [])),
   };
 };

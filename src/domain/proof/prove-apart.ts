@@ -5,8 +5,9 @@ import { findText } from "./find-text.ts";
 import { allValues } from "./inclusion.ts";
 import { leakOf } from "./leak.ts";
 import { reachOfShared, tellsNamesOnly } from "./meet.ts";
+import type { Member } from "./own-values.ts";
 import { readPattern } from "./pattern.ts";
-import { type Member, subjectOfMember, textOf } from "./prove-tenants.ts";
+import { subjectOfMember, textOf } from "./prove-tenants.ts";
 import { subjectOf } from "./subject.ts";
 import type { TenantSubject } from "./tenant-subject.ts";
 import { type Meet, meetsIn, type Place } from "./territories.ts";
@@ -19,17 +20,22 @@ const sharedTexts = (template: PolicyTemplate): string[] =>
     .shared.filter((set) => !tellsNamesOnly(set))
     .flatMap((set) => reachOfShared(set).map(({ text }) => text));
 
+/** A multi-Region key is the same one under the ARN of each Region. */
+const inEveryRegion = (text: string): string => text.replace(/^(arn:[^:]*:kms:)[^:]*(:[^:]*:key\/mrk-)/, "$1*$2");
+
 const placesOf = (members: readonly Member[]): Place[] => {
   const places: Place[] = [];
   const shared = new Map<string, number | undefined>();
   const texts = new Map<PolicyTemplate, readonly string[]>();
   for (const [tenant, { provable, values }] of members.entries()) {
     const { policyTemplate } = provable;
-    for (const text of policyTemplate.territory) places.push({ tenant, kind: "territory", text: textOf(text, values) });
+    for (const written of policyTemplate.territory) {
+      places.push({ tenant, kind: "territory", text: inEveryRegion(textOf(written, values)) });
+    }
     const ofTemplate = texts.get(policyTemplate) ?? sharedTexts(policyTemplate);
     texts.set(policyTemplate, ofTemplate);
     for (const one of ofTemplate) {
-      const text = textOf(one, values);
+      const text = inEveryRegion(textOf(one, values));
       shared.set(text, shared.has(text) ? undefined : tenant);
     }
   }
@@ -85,10 +91,21 @@ const breachesOf = (meet: Meet, members: readonly Member[]): Breach[] =>
     return from === undefined || to === undefined ? [] : [breachOf(own, meet, from, to)];
   });
 
-/** Tenants whose territories meet, or meet what is shared. `complete`: whether every pair was compared. */
-export const apartBreaches = (
-  members: readonly Member[],
-): { readonly breaches: readonly Breach[]; readonly complete: boolean } => {
-  const { meets, complete } = meetsIn(placesOf(members), most);
-  return { breaches: meets.flatMap((meet) => breachesOf(meet, members)), complete: complete || meets.length > 0 };
+/** What became of comparing all territories. */
+export interface JudgedTerritories {
+  /** The first ones, to be told. */
+  readonly breaches: readonly Breach[];
+  /** Every tenant that is not proven by the pairs that were compared. */
+  readonly unproven: ReadonlySet<string>;
+  /** Whether every pair was compared. */
+  readonly complete: boolean;
+}
+
+/** Judges whether the tenants' territories are apart, and apart from what is shared. */
+export const judgeTerritories = (members: readonly Member[]): JudgedTerritories => {
+  const { meets, places, complete } = meetsIn(placesOf(members), most);
+  const ids = members.map(({ provable }) => provable.tenant.tenantId);
+  // What several tenants share is anybody's.
+  const unproven = [...places].flatMap(({ tenant }) => (tenant === undefined ? ids : (ids[tenant] ?? [])));
+  return { breaches: meets.flatMap((meet) => breachesOf(meet, members)), unproven: new Set(unproven), complete };
 };

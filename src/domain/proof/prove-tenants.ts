@@ -1,17 +1,13 @@
 import { fill } from "#domain/placeholder.ts";
+import type { ManagedPolicy } from "#domain/tenant/managed-policy.ts";
 import { type Breach, leakBreach, unheldBreach } from "./breach.ts";
 import { type Escalation, escalationsOf } from "./escalations.ts";
 import type { Reach } from "./grants.ts";
 import { leakOf } from "./leak.ts";
-import { managedOf, type Provable } from "./provable.ts";
+import type { Member } from "./own-values.ts";
+import { managedOf } from "./provable.ts";
 import { isHeld, type Subject, subjectOf, type Values } from "./subject.ts";
 import { type TenantSubject, tenantSubject } from "./tenant-subject.ts";
-
-/** A tenant under proof, its values put in. */
-export interface Member {
-  readonly provable: Provable;
-  readonly values: Values;
-}
 
 /** Calls of real tenants on each other's territories that are tried, to name them where the template leaks anyway. */
 const mostPairs = 300;
@@ -54,6 +50,18 @@ const unknownBreach = (arn: string, template: string, tenantId: string): Breach 
   inTenant: true,
 });
 
+const documentBreach = (arn: string, member: Member, other: Member): Breach => ({
+  verdict: "not-proven",
+  rule: "managed-policy",
+  template: member.provable.policyTemplate.name,
+  tenantId: idOf(member),
+  otherTenantId: idOf(other),
+  policy: arn,
+  message: `managed policy ${arn} has one document with tenant "${idOf(member)}" and another with tenant "${idOf(other)}": give both the one that AWS has`,
+  path: ["policy", "managedPolicyArns"],
+  inTenant: true,
+});
+
 /** A member of one template, with its values and its managed policies. */
 export const subjectOfMember = ({ provable }: Member): TenantSubject | undefined => {
   const { tenant, policyTemplate } = provable;
@@ -88,21 +96,45 @@ const leakTo = (
   return undefined;
 };
 
+/** Managed policies by number: two documents of one ARN are two policies. */
+const numbering = (): ((policy: ManagedPolicy) => number) => {
+  const numbers = new Map<ManagedPolicy, number>();
+  const byText = new Map<string, number>();
+  return (policy) => {
+    const known = numbers.get(policy);
+    if (known !== undefined) return known;
+    const text = JSON.stringify(policy.document);
+    const number = byText.get(`${policy.arn} ${text}`) ?? byText.size;
+    byText.set(`${policy.arn} ${text}`, number);
+    numbers.set(policy, number);
+    return number;
+  };
+};
+
+/** What is wrong with the tenants' policies each by itself. */
+export interface JudgedMembers {
+  /** The first ones, to be told. */
+  readonly breaches: readonly Breach[];
+  /** Every tenant that is not proven, also those of whom nothing more is told. */
+  readonly unproven: ReadonlySet<string>;
+}
+
 /**
- * What is wrong with the tenants' policies each by itself: grants outside of the territory and of what is shared,
- * escalations that nobody acknowledged, managed policies that nobody knows. At most so many breaches.
+ * Judges the tenants' policies each by itself: grants outside of the territory and of what is shared, escalations that
+ * nobody acknowledged, managed policies that nobody knows. Every tenant is judged; about so many breaches are told.
  */
-export const memberBreaches = (members: readonly Member[], most: number): Breach[] => {
+export const judgeMembers = (members: readonly Member[], most: number): JudgedMembers => {
   const templates = [...new Set(members.map(({ provable }) => provable.policyTemplate))];
   const numbers = new Map(templates.map((template, at) => [template, at]));
+  const numberOf = numbering();
   const subjects = remembering<{ readonly subject: Subject; readonly isHeld: boolean }>();
   const escalating = remembering<readonly Escalation[]>();
   const breaches: Breach[] = [];
+  const unproven = new Set<string>();
   for (const member of members) {
-    if (breaches.length >= most) break;
     const { tenant, policyTemplate } = member.provable;
-    const { known, unknown } = managedOf(member.provable);
-    const key = JSON.stringify([numbers.get(policyTemplate), known.map(({ name }) => name)]);
+    const { known, unknown, files } = managedOf(member.provable);
+    const key = JSON.stringify([numbers.get(policyTemplate), files.map(numberOf)]);
     const { subject, isHeld: held } = subjects(key, () => {
       const made = subjectOf(policyTemplate, { values: {}, managed: known });
       return { subject: made, isHeld: made.reaches.every((reach) => isHeld(reach, made)) };
@@ -110,59 +142,35 @@ export const memberBreaches = (members: readonly Member[], most: number): Breach
     const actions = tenant.policy.acknowledged.map(({ action }) => action);
     const found = escalating(JSON.stringify([key, actions]), () => escalationsOf(subject, actions));
     const tenantId = idOf(member);
-    breaches.push(
+    const isFull = breaches.length >= most;
+    const own = [
       ...unknown.map((arn) => unknownBreach(arn, policyTemplate.name, tenantId)),
       ...found.map((one) => escalationBreach(one, policyTemplate.name, tenantId)),
-      ...(held ? [] : reachBreaches(member, members, subject)),
-    );
+      ...(held || isFull ? [] : reachBreaches(member, members, subject)),
+    ];
+    // Looking for calls takes its time: who is not held by the template is not proven without it, once enough is told.
+    if (own.length > 0 || (isFull && !held)) unproven.add(tenantId);
+    if (!isFull) breaches.push(...own);
   }
-  return breaches;
+  return { breaches, unproven };
 };
 
-interface Holder {
-  readonly tenantId: string;
-  readonly name: string;
-}
-
-/** Two tenants that have a value, the first ones: enough to know of any tenant whether another has it. */
-const holdersOf = (members: readonly Member[]): ReadonlyMap<string, Holder[]> => {
-  const holders = new Map<string, Holder[]>();
-  for (const { provable, values } of members) {
-    const { tenantId } = provable.tenant;
-    for (const [name, value] of Object.entries(values)) {
-      if (!name.startsWith("variables.")) continue;
-      // Glue, for one, does not tell upper from lower case.
-      const known = holders.get(value.toLowerCase()) ?? [];
-      if (known.length < 2 && !known.some((one) => one.tenantId === tenantId)) known.push({ tenantId, name });
-      holders.set(value.toLowerCase(), known);
-    }
+/** Managed policies of which tenants were given different documents: AWS has one, and nobody knows which. */
+export const documentBreaches = (members: readonly Member[]): Breach[] => {
+  const numberOf = numbering();
+  const held = members.flatMap((member) =>
+    managedOf(member.provable).files.map((file) => ({ member, arn: file.arn, number: numberOf(file) })),
+  );
+  /** For each ARN a holder of each document. */
+  const holders = new Map<string, Map<number, Member>>();
+  for (const { member, arn, number } of held) {
+    const known = holders.get(arn) ?? new Map<number, Member>();
+    if (!known.has(number)) known.set(number, member);
+    holders.set(arn, known);
   }
-  return holders;
-};
-
-/** Values that are declared to be no other tenant's, and are. */
-export const uniqueBreaches = (members: readonly Member[]): Breach[] => {
-  const holders = holdersOf(members);
-  return members.flatMap(({ provable, values }) => {
-    const { tenant, policyTemplate } = provable;
-    const unique = Object.entries(policyTemplate.variables).filter(([, declared]) => declared.unique === true);
-    return unique.flatMap(([name]): Breach[] => {
-      const value = values[`variables.${name}`] ?? "";
-      const other = holders.get(value.toLowerCase())?.find(({ tenantId }) => tenantId !== tenant.tenantId);
-      if (other === undefined) return [];
-      return [
-        {
-          verdict: "not-proven",
-          rule: "unique",
-          template: policyTemplate.name,
-          tenantId: tenant.tenantId,
-          otherTenantId: other.tenantId,
-          message: `variable "${name}" of tenant "${tenant.tenantId}" must be no other tenant's: "${value}" is also ${other.name} of tenant "${other.tenantId}"`,
-          path: ["policy", "variables", name],
-          inTenant: true,
-        },
-      ];
-    });
+  return held.flatMap(({ member, arn, number }) => {
+    const other = [...(holders.get(arn) ?? [])].find(([theirs]) => theirs !== number)?.[1];
+    return other === undefined ? [] : [documentBreach(arn, member, other)];
   });
 };
 

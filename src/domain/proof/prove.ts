@@ -1,10 +1,11 @@
 import type { Digest } from "#domain/request/request-key.ts";
 import type { PolicyTemplate } from "#domain/tenant/policy-template.ts";
 import type { Breach } from "./breach.ts";
+import { type Member, uniqueBreaches } from "./own-values.ts";
 import { type Provable, type TenantProof, tenantProofOf, valuesOf } from "./provable.ts";
-import { apartBreaches } from "./prove-apart.ts";
+import { judgeTerritories } from "./prove-apart.ts";
 import { crossBreaches, type ReadTemplate, readTemplate, templateBreaches } from "./prove-templates.ts";
-import { type Member, memberBreaches, uniqueBreaches } from "./prove-tenants.ts";
+import { documentBreaches, judgeMembers } from "./prove-tenants.ts";
 
 /** `leak`: a call was found that IAM allows. `not-proven`: none was found, and nothing shows that there is none. */
 export type Verdict = "proven" | "leak" | "not-proven";
@@ -59,15 +60,52 @@ const incomplete: Breach = {
   path: ["territory"],
 };
 
-const todaysBreaches = (members: readonly Member[], universal: readonly Breach[]): Breach[] => {
-  const apart = apartBreaches(members);
+interface Judged {
+  /** The first ones, to be told. */
+  readonly breaches: readonly Breach[];
+  /** Every tenant that is not proven, whether or not a breach tells of it. */
+  readonly unproven: ReadonlySet<string>;
+}
+
+/** Tenants that are not proven, and of whom no breach is told. */
+const untold = (unproven: ReadonlySet<string>, breaches: readonly Breach[]): Breach[] => {
+  const told = new Set(breaches.map(({ tenantId }) => tenantId));
+  const others = [...unproven].filter((tenantId) => !told.has(tenantId)).sort();
+  if (others.length === 0) return [];
+  const shown = others.length > 5 ? `${others.slice(0, 5).join(", ")}, …` : others.join(", ");
   return [
-    ...memberBreaches(members, mostBreaches),
-    ...uniqueBreaches(members).slice(0, mostBreaches),
-    ...apart.breaches,
-    // What holds for all tenants that could be holds for today's.
-    ...(apart.complete || !universal.some(({ rule }) => rule === "territory" || rule === "shared") ? [] : [incomplete]),
+    {
+      verdict: "not-proven",
+      rule: "reach",
+      template: "",
+      message: `and ${others.length} more that are not proven (${shown}): mend these first`,
+      path: [],
+    },
   ];
+};
+
+const judge = (members: readonly Member[], universal: readonly Breach[]): Judged => {
+  const own = judgeMembers(members, mostBreaches);
+  const apart = judgeTerritories(members);
+  const unique = uniqueBreaches(members);
+  const documents = documentBreaches(members);
+  // What holds for all tenants that could be holds for today's, where these have values that the template may assume.
+  const isKnown = apart.complete || !universal.some(({ rule }) => rule === "territory" || rule === "shared");
+  const ids = members.map(({ provable }) => provable.tenant.tenantId);
+  const unproven = new Set([
+    ...own.unproven,
+    ...apart.unproven,
+    ...[...unique, ...documents].flatMap(({ tenantId }) => tenantId ?? []),
+    ...(isKnown ? [] : ids),
+  ]);
+  const breaches = [
+    ...own.breaches,
+    ...unique.slice(0, mostBreaches),
+    ...documents.slice(0, mostBreaches),
+    ...apart.breaches,
+    ...(isKnown ? [] : [incomplete]),
+  ];
+  return { unproven, breaches: [...breaches, ...(isKnown ? untold(unproven, breaches) : [])] };
 };
 
 /** The same template is one object from here on, also where each tenant was read by itself. */
@@ -122,14 +160,15 @@ export const prove = (
     return values === undefined ? [] : [{ provable, values }];
   });
   const valuesById = new Map(members.map(({ provable, values }) => [provable.tenant.tenantId, values]));
-  const todays = todaysBreaches(members, [...universal.values()].flat());
-  const byTenant = Map.groupBy(todays, ({ tenantId }) => tenantId);
-  const breaches = withoutRepeats([...todays, ...[...universal.values()].flat()]);
+  const todays = judge(members, [...universal.values()].flat());
+  const byTenant = Map.groupBy(todays.breaches, ({ tenantId }) => tenantId);
+  const breaches = withoutRepeats([...todays.breaches, ...[...universal.values()].flat()]);
   const judged = (provable: Provable): ProvedTenant => {
     const { tenantId } = provable.tenant;
-    const own = [undefined, tenantId].flatMap((id) => byTenant.get(id) ?? []);
-    const verdict = verdictOf([...own, ...(universal.get(provable.policyTemplate) ?? [])]);
+    const own = byTenant.get(tenantId) ?? [];
+    const told = verdictOf([...own, ...(universal.get(provable.policyTemplate) ?? [])]);
     const values = valuesById.get(tenantId);
+    const verdict = told === "proven" && todays.unproven.has(tenantId) ? "not-proven" : told;
     if (values === undefined) return { tenantId, verdict: "not-proven" };
     return { tenantId, verdict, ...(verdict === "proven" && { proof: tenantProofOf(provable, values, digest) }) };
   };

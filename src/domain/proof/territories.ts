@@ -38,30 +38,45 @@ function* nested(sorted: readonly Sorted[]): Generator<readonly [here: Sorted, a
   }
 }
 
-/**
- * The places that meet and must not: a territory with another tenant's, or with what is shared. Two patterns can meet
- * only where one's fixed beginning begins the other's; in the order of their beginnings these stand one inside the
- * other, so that each is compared with few. At most so many meets are told, and so many pairs compared; `complete` says
- * whether that was all.
- */
-export const meetsIn = (
-  places: readonly Place[],
-  most: { readonly meets: number; readonly comparisons: number },
-): { readonly meets: readonly Meet[]; readonly complete: boolean } => {
-  const sorted = places
+/** What was found: the first meets, and the places of all of them. */
+export interface Meets {
+  readonly meets: readonly Meet[];
+  readonly places: ReadonlySet<Place>;
+  /** Whether every pair was compared. */
+  readonly complete: boolean;
+}
+
+const sortedOf = (places: readonly Place[]): Sorted[] =>
+  places
     .map((place): Sorted => {
       const pattern = asWildcards(place.text);
       return { place, pattern, begin: beginning(pattern) };
     })
     .sort(byBeginning);
+
+/**
+ * The places that meet and must not: a territory with another tenant's, or with what is shared. Two patterns can meet
+ * only where one's fixed beginning begins the other's; in the order of their beginnings these stand one inside the
+ * other, so that each is compared with few. At most so many meets are told, and so many pairs compared.
+ */
+export const meetsIn = (
+  places: readonly Place[],
+  most: { readonly meets: number; readonly comparisons: number },
+): Meets => {
   const meets: Meet[] = [];
+  const met = new Set<Place>();
+  /** Nothing more is to be learnt of two that meet others, once enough is told. */
+  const isKnown = (one: Place, other: Place) => meets.length >= most.meets && met.has(one) && met.has(other);
   let comparisons = 0;
-  for (const [here, around] of nested(sorted)) {
+  for (const [here, around] of nested(sortedOf(places))) {
     const others = around.filter((outer) => mayNotMeet(outer, here));
     comparisons += others.length;
-    if (comparisons > most.comparisons || meets.length >= most.meets) return { meets, complete: false };
-    const met = others.filter((outer) => textsMeet(outer.pattern, here.pattern));
-    meets.push(...met.slice(0, most.meets).map((outer) => ({ one: outer.place, other: here.place })));
+    if (comparisons > most.comparisons) return { meets, places: met, complete: false };
+    for (const { place, pattern } of others) {
+      if (isKnown(place, here.place) || !textsMeet(pattern, here.pattern)) continue;
+      met.add(place).add(here.place);
+      if (meets.length < most.meets) meets.push({ one: place, other: here.place });
+    }
   }
-  return { meets, complete: true };
+  return { meets, places: met, complete: true };
 };
