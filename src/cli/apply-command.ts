@@ -1,8 +1,10 @@
 import type { AppliedTenant } from "#adapters/aws/apply-tenants.ts";
+import type { StoredTenant } from "#adapters/aws/tenant-items.ts";
 import { fileFaultLine } from "#adapters/files/file-fault.ts";
 import { readPolicyWarnings } from "#adapters/files/policy-warnings.ts";
 import { readTenantFiles, type TenantFiles } from "#adapters/files/tenant-files.ts";
 import { policyNotes } from "#domain/tenant/check-policy.ts";
+import { faultLine, strayFaults } from "#domain/tenant/check-stored.ts";
 import type { TenantSetup } from "#domain/tenant/tenant-setup.ts";
 import type { Edit } from "#domain/tenant/tenant-version.ts";
 import type { Command } from "./command-line.ts";
@@ -54,12 +56,31 @@ export const checkTenants = async (command: Command, terminal: Terminal): Promis
   return 0;
 };
 
+/** Tells why the files are not proved beside the tenants that have no file, and are served all the same. */
+const isProvedBeside = (
+  setups: readonly TenantSetup[],
+  beside: readonly StoredTenant[],
+  { name }: Command,
+  { err }: Terminal,
+): boolean => {
+  const strays = beside.map(({ tenantId, before }) => ({ tenantId, setup: before?.setup }));
+  const faults = strayFaults(setups, strays);
+  for (const fault of faults) err(faultLine(fault));
+  if (faults.length === 0) return true;
+  const ids = strays.map(({ tenantId }) => tenantId).join(", ");
+  err(
+    `Cannot ${name.replace("tenants ", "")} the tenants: ${many(faults.length, "fault")} beside those without a file: ${ids}`,
+  );
+  return false;
+};
+
 export const showPlan = async (command: Command, terminal: Terminal): Promise<ExitCode> => {
   const { table } = command;
   const setups = await readSetups(command, terminal);
   if (setups === undefined) return 1;
-  const { plan } = await planTenants(terminal.ledger(table), setups, { deleting: isGiven(command, "delete") });
+  const { plan, beside } = await planTenants(terminal.ledger(table), setups, { deleting: isGiven(command, "delete") });
   for (const line of isGiven(command, "json") ? [planJson(plan, table)] : planLines(plan)) terminal.out(line);
+  if (!isProvedBeside(setups, beside, command, terminal)) return 1;
   return isGiven(command, "detailed-exitcode") && changesIn(plan).length > 0 ? 2 : 0;
 };
 
@@ -77,7 +98,7 @@ export const tellApplied = (applied: readonly AppliedTenant[], { out, err }: Ter
     if (verdict === "created" || verdict === "changed") out(`${tenantId}: ${verdict}, version ${version}`);
     if (verdict === "conflict") err(`${tenantId}: left alone, because somebody changed it in the meantime`);
     if (verdict === "held back")
-      err(`${tenantId}: left alone, because it takes a proof from a tenant that was left alone`);
+      err(`${tenantId}: left alone, because it takes a proof or a value from a tenant that was left alone`);
   }
   return applied.some(isLeft) ? 1 : 0;
 };
@@ -102,8 +123,11 @@ export const applyFiles = async (command: Command, terminal: Terminal): Promise<
   const { table } = command;
   const setups = await readSetups(command, terminal);
   if (setups === undefined) return 1;
-  const { plan, read } = await planTenants(terminal.ledger(table), setups, { deleting: isGiven(command, "delete") });
+  const { plan, beside, read } = await planTenants(terminal.ledger(table), setups, {
+    deleting: isGiven(command, "delete"),
+  });
   for (const line of planLines(plan)) terminal.out(line);
+  if (!isProvedBeside(setups, beside, command, terminal)) return 1;
   const applied = await read.apply(editOf(command, terminal, "apply"));
   const written = tellApplied(applied, terminal);
   const deleted = plan.tenants.filter(({ change }) => change === "delete");

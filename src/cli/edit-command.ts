@@ -1,5 +1,5 @@
 import { sha256 } from "#adapters/files/sha256.ts";
-import { type CheckedSetup, checkStored, proveStored } from "#domain/tenant/check-stored.ts";
+import { type CheckedSetup, checkStored, faultLine, proveStored } from "#domain/tenant/check-stored.ts";
 import { editOf, tellApplied } from "./apply-command.ts";
 import type { Command } from "./command-line.ts";
 import { tenantLines } from "./plan-text.ts";
@@ -18,9 +18,7 @@ const writeState = async (
 ): Promise<ExitCode> => {
   const { operand: tenantId = "", table } = command;
   if (checked.verdict === "refused") {
-    for (const { source, pointer, message } of checked.faults) {
-      terminal.err([`${source}:`, pointer, message].filter((part) => part !== "").join(" "));
-    }
+    for (const fault of checked.faults) terminal.err(faultLine(fault));
     terminal.err(`Cannot change tenant "${tenantId}": ${many(checked.faults.length, "fault")}`);
     return 1;
   }

@@ -18,8 +18,8 @@ export interface OperatorLedger {
   read(setups: readonly TenantSetup[]): Promise<TenantsToApply>;
   /** What is served of all tenants but this one. */
   others(tenantId: string): Promise<readonly TenantSetup[]>;
-  /** Tenants of the table besides the known ones. */
-  strays(known: readonly string[]): Promise<readonly string[]>;
+  /** What is served of tenants besides the known ones. */
+  strays(known: readonly string[]): Promise<readonly StoredTenant[]>;
   /** With `seen` only where the tenant is still in that version. */
   remove(tenantId: string, seen?: number): Promise<RemovedTenant>;
   /** The state that is served; nothing where the table does not have the tenant. */

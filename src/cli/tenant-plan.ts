@@ -28,6 +28,8 @@ export interface TenantPlan {
 /** The plan, and the way to carry out just that. */
 export interface Planned {
   readonly plan: TenantPlan;
+  /** What the table has of tenants without a file: it is served until they are removed. */
+  readonly beside: readonly StoredTenant[];
   readonly read: TenantsToApply;
 }
 
@@ -36,12 +38,9 @@ const planned = (setup: TenantSetup, { tenantId, version, before, unreadable }: 
   return unreadable === undefined ? { ...change, version } : { ...change, change: "update", version, unreadable };
 };
 
-const deletionOf = async (ledger: OperatorLedger, tenantId: string): Promise<PlannedTenant[]> => {
-  const current = await ledger.current(tenantId);
-  if (current === undefined) return [];
-  const { version, before, unreadable } = current;
+const deletionOf = ({ tenantId, version, before, unreadable }: StoredTenant): PlannedTenant => {
   const change = { ...tenantChange(tenantId, before?.setup, undefined), change: "delete" as const, version };
-  return [unreadable === undefined ? change : { ...change, unreadable }];
+  return unreadable === undefined ? change : { ...change, unreadable };
 };
 
 const isChange = ({ change, unreadable }: PlannedTenant): boolean => change !== "unchanged" || unreadable !== undefined;
@@ -57,14 +56,16 @@ export const planTenants = async (
   const read = await ledger.read(setups);
   const stored = new Map(read.stored.map((one) => [one.tenantId, one]));
   const known = setups.map(({ tenant }) => tenant.tenantId);
-  const strays = await ledger.strays(known);
+  const beside = await ledger.strays(known);
   const tenants = setups.map((setup) => {
     const { tenantId } = setup.tenant;
     return planned(setup, stored.get(tenantId) ?? { tenantId, version: 0 });
   });
-  if (deleting) for (const tenantId of strays) tenants.push(...(await deletionOf(ledger, tenantId)));
+  if (deleting) tenants.push(...beside.map(deletionOf));
+  const strays = deleting ? [] : beside.map(({ tenantId }) => tenantId);
   return {
-    plan: { tenants, templates: touchedTemplates(tenants), strays: deleting ? [] : strays },
+    plan: { tenants, templates: touchedTemplates(tenants), strays },
+    beside,
     read,
   };
 };

@@ -371,7 +371,7 @@ describe("sluice tenants show, history and rollback", () => {
     const old = { ...beta, tenant: { ...beta.tenant, tenantId: "beta", callers: [] }, policyTemplate: { name: "old" } };
     await applyTenants(dynamoDb.client, table, [JSON.parse(JSON.stringify(old))]);
     expect((await sluice("tenants", "rollback", "acme", "--to", "1")).err).toEqual([
-      'tenant: cannot be proved to stay apart from tenant "beta", which is of a time with other rules: apply that one first',
+      "tenant beta: cannot be judged by the rules of today, so nothing stays apart from it for certain: apply it first",
       'Cannot change tenant "acme": 1 fault',
     ]);
   });

@@ -1,4 +1,5 @@
 import { DeleteItemCommand, type DynamoDBClient, PutItemCommand, UpdateItemCommand } from "@aws-sdk/client-dynamodb";
+import { type OwnValues, ownValues } from "#domain/proof/own-values.ts";
 import { isSame } from "#domain/tenant/same.ts";
 import { type Proof, proofsOf, type TenantSetup } from "#domain/tenant/tenant-setup.ts";
 import type { Edit, TenantVersion } from "#domain/tenant/tenant-version.ts";
@@ -20,8 +21,8 @@ import {
 import { highestVersion, keepVersion, pruneVersions } from "./tenant-versions.ts";
 
 /**
- * `conflict`: somebody changed the tenant after it was read, so it is left alone. `held back`: it takes a proof from a
- * tenant that could not be changed.
+ * `conflict`: somebody changed the tenant after it was read, so it is left alone. `held back`: it takes a proof or a
+ * value from a tenant that could not be changed.
  */
 export interface AppliedTenant {
   readonly tenantId: string;
@@ -60,7 +61,7 @@ export const applyTenants = async (
 
 const storedOf = ({ setup, stored }: Sighting): StoredTenant => storedTenant(setup.tenant.tenantId, stored);
 
-/** Who loses a proof to another goes first, so that no proof leads to two tenants if all goes well. */
+/** Who loses something to another goes first, so that no proof leads to two tenants, and no bucket is two tenants'. */
 const applyInOrder = async (
   client: DynamoDBClient,
   table: string,
@@ -73,7 +74,7 @@ const applyInOrder = async (
   const settled = (one: Sighting): boolean => [...(losers.get(one) ?? [])].every((tenantId) => done.has(tenantId));
   while (left.size > 0) {
     const ready = [...left].filter(settled);
-    // Where tenants swap proofs, nobody can go first.
+    // Where tenants swap what they have, nobody can go first.
     for (const one of ready.length > 0 ? ready : [...left].slice(0, 1)) {
       left.delete(one);
       const { tenantId } = one.setup.tenant;
@@ -87,15 +88,27 @@ const applyInOrder = async (
   return sightings.flatMap(({ setup }) => done.get(setup.tenant.tenantId) ?? []);
 };
 
-/** For each tenant, the others that lose a proof which it has from now on. */
+/** What only one tenant may have: what it is proved by, and the values that are declared to be no other's. */
+const claimsOf = (setup: TenantSetup, values: keyof OwnValues): readonly string[] => [
+  ...proofsOf(setup.tenant),
+  ...ownValues(setup)[values].map((value) => `value#${value}`),
+];
+
+/** All that the table has of a tenant, besides what can be read of it. */
+const heldBy = (sighting: Sighting): readonly string[] => {
+  const { before } = storedOf(sighting);
+  return [...pointersIn(sighting.stored), ...(before === undefined ? [] : claimsOf(before.setup, "all"))];
+};
+
+/** For each tenant, the others that lose what it has from now on. */
 const losersOf = (sightings: readonly Sighting[]): Map<Sighting, Set<string>> => {
   const losing = new Map<string, string>();
-  for (const { setup, stored } of sightings) {
-    const kept: readonly string[] = proofsOf(setup.tenant);
-    for (const proof of pointersIn(stored)) if (!kept.includes(proof)) losing.set(proof, setup.tenant.tenantId);
+  for (const sighting of sightings) {
+    const kept = new Set(claimsOf(sighting.setup, "all"));
+    for (const held of heldBy(sighting)) if (!kept.has(held)) losing.set(held, sighting.setup.tenant.tenantId);
   }
   return new Map(
-    sightings.map((one) => [one, new Set(proofsOf(one.setup.tenant).flatMap((proof) => losing.get(proof) ?? []))]),
+    sightings.map((one) => [one, new Set(claimsOf(one.setup, "unique").flatMap((claim) => losing.get(claim) ?? []))]),
   );
 };
 

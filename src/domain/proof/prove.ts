@@ -84,13 +84,14 @@ const untold = (unproven: ReadonlySet<string>, breaches: readonly Breach[]): Bre
   ];
 };
 
-const judge = (members: readonly Member[], universal: readonly Breach[]): Judged => {
+/** `isApart`: whether the templates' territories were proved to be apart for all tenants that could be, and what they share. */
+const judge = (members: readonly Member[], isApart: boolean): Judged => {
   const own = judgeMembers(members, mostBreaches);
   const apart = judgeTerritories(members);
   const unique = uniqueBreaches(members);
   const documents = documentBreaches(members);
   // What holds for all tenants that could be holds for today's, where these have values that the template may assume.
-  const isKnown = apart.complete || !universal.some(({ rule }) => rule === "territory" || rule === "shared");
+  const isKnown = apart.complete || isApart;
   const ids = members.map(({ provable }) => provable.tenant.tenantId);
   const unproven = new Set([
     ...own.unproven,
@@ -143,6 +144,16 @@ const withoutRepeats = (breaches: readonly Breach[]): Breach[] => {
   });
 };
 
+const membersOf = (provables: readonly Provable[]): Member[] =>
+  provables.flatMap((provable) => {
+    const values = valuesOf(provable);
+    return values === undefined ? [] : [{ provable, values }];
+  });
+
+/** Why these tenants are not proven to stay apart with the values that they have; nothing where they are. */
+export const todaysBreaches = (provables: readonly Provable[]): readonly Breach[] =>
+  withoutRepeats(judge(membersOf(shareTemplates(provables, []).provables), false).breaches);
+
 /**
  * Proves that no tenant reaches another's territory: for each policy template, whatever the tenants and their values will
  * be, and for today's tenants with the values that they have. `templates` are those that are to be proved besides the
@@ -155,12 +166,10 @@ export const prove = (
   const { provables, templates } = shareTemplates(given, others);
   const read = templates.map(readTemplate);
   const universal = new Map(read.map((one) => [one.template, breachesOfTemplate(one, read)]));
-  const members = provables.flatMap((provable) => {
-    const values = valuesOf(provable);
-    return values === undefined ? [] : [{ provable, values }];
-  });
+  const members = membersOf(provables);
   const valuesById = new Map(members.map(({ provable, values }) => [provable.tenant.tenantId, values]));
-  const todays = judge(members, [...universal.values()].flat());
+  const open = [...universal.values()].flat().some(({ rule }) => rule === "territory" || rule === "shared");
+  const todays = judge(members, !open);
   const byTenant = Map.groupBy(todays.breaches, ({ tenantId }) => tenantId);
   const breaches = withoutRepeats([...todays.breaches, ...[...universal.values()].flat()]);
   const judged = (provable: Provable): ProvedTenant => {

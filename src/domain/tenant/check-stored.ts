@@ -1,7 +1,8 @@
 import * as z from "zod/mini";
 import { type Fault, faultsOf, pointerOf } from "#domain/fault.ts";
 import type { Breach } from "#domain/proof/breach.ts";
-import { prove } from "#domain/proof/prove.ts";
+import { valuesOf } from "#domain/proof/provable.ts";
+import { prove, todaysBreaches } from "#domain/proof/prove.ts";
 import type { Digest } from "#domain/request/request-key.ts";
 import { checkSetup } from "./check-setup.ts";
 import { jobTemplateSchema } from "./job-template.ts";
@@ -12,6 +13,10 @@ import type { TenantSetup } from "./tenant-setup.ts";
 
 /** A fault in one of the documents of a stored setup. */
 type StoredFault = Fault & { readonly source: string };
+
+/** One line: the document, the field and what is wrong. */
+export const faultLine = ({ source, pointer, message }: StoredFault): string =>
+  [`${source}:`, pointer, message].filter((part) => part !== "").join(" ");
 
 /** A setup that is sound by today's rules, or all that is wrong with it, each in its document. */
 export type CheckedSetup =
@@ -59,16 +64,16 @@ const renewed = (stored: TenantSetup): TenantSetup | undefined => {
   };
 };
 
-const breachFault = ({ message, path, inTenant, template }: Breach): StoredFault => ({
-  source: inTenant === true ? "tenant" : `policy template ${template}`,
+const breachFault = ({ message, path, inTenant, template, tenantId }: Breach): StoredFault => ({
+  source: inTenant === true ? `tenant ${tenantId}` : `policy template ${template}`,
   pointer: pointerOf(path),
   message,
 });
 
-const unknown = (tenantId: string): StoredFault => ({
-  source: "tenant",
+const unknown = (tenantId: string, remedy: string): StoredFault => ({
+  source: `tenant ${tenantId}`,
   pointer: "",
-  message: `cannot be proved to stay apart from tenant "${tenantId}", which is of a time with other rules: apply that one first`,
+  message: `cannot be judged by the rules of today, so nothing stays apart from it for certain: ${remedy}`,
 });
 
 /**
@@ -83,14 +88,48 @@ export const checkStored = (stored: TenantSetup): CheckedSetup => {
   return { verdict: "sound", setup };
 };
 
+/** What the table has of a tenant: nothing where it cannot be read. */
+export interface Beside {
+  readonly tenantId: string;
+  readonly setup: TenantSetup | undefined;
+}
+
+/** The others as they can be judged today, and those that cannot. */
+const judged = (others: readonly Beside[]) => {
+  const all = others.map(({ tenantId, setup: stored }) => {
+    const setup = stored && renewed(stored);
+    // Without values that fit there is nothing to compare.
+    return { tenantId, setup: setup !== undefined && valuesOf(setup) !== undefined ? setup : undefined };
+  });
+  return {
+    setups: all.flatMap(({ setup }) => setup ?? []),
+    unjudged: all.filter(({ setup }) => setup === undefined).map(({ tenantId }) => tenantId),
+  };
+};
+
 /** Proves a setup beside the other tenants of the table by the rules of today, and hands it back with its proof. */
 export const proveStored = (setup: TenantSetup, others: readonly TenantSetup[], digest: Digest): CheckedSetup => {
   const { tenantId } = setup.tenant;
-  const judged = others.map((one) => ({ id: one.tenant.tenantId, setup: renewed(one) }));
-  const unjudged = judged.filter((one) => one.setup === undefined);
-  if (unjudged.length > 0) return { verdict: "refused", faults: unjudged.map(({ id }) => unknown(id)) };
-  const report = prove([setup, ...judged.flatMap((one) => one.setup ?? [])], { digest });
+  const { setups, unjudged } = judged(others.map((one) => ({ tenantId: one.tenant.tenantId, setup: one })));
+  if (unjudged.length > 0) {
+    return { verdict: "refused", faults: unjudged.map((one) => unknown(one, "apply it first")) };
+  }
+  const report = prove([setup, ...setups], { digest });
   const proof = report.tenants.find((one) => one.tenantId === tenantId)?.proof;
   if (proof !== undefined) return { verdict: "sound", setup: { ...setup, proof } };
   return { verdict: "refused", faults: report.breaches.map(breachFault) };
+};
+
+/**
+ * Why setups that were proved among themselves are not proved to stay apart from tenants that have no file and are served
+ * all the same; nothing where all of them, with the values that they have, are by the rules of today.
+ */
+export const strayFaults = (setups: readonly TenantSetup[], strays: readonly Beside[]): readonly StoredFault[] => {
+  if (strays.length === 0) return [];
+  const known = judged(strays);
+  const breaches = todaysBreaches([...setups, ...known.setups]);
+  return [
+    ...known.unjudged.map((one) => unknown(one, `give it a file, or remove it with "sluice tenants remove ${one}"`)),
+    ...breaches.map(breachFault),
+  ];
 };

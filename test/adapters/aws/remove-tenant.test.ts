@@ -27,7 +27,8 @@ const beta = tenantSetup({ tenantId: "beta", eventSources: ["beta.jobs"] });
 
 const apply = (...setups: (typeof acme)[]) => applyTenants(dynamoDb.client, table, setups);
 const remove = (tenantId: string) => removeTenant(dynamoDb.client, table, tenantId);
-const strays = (known: readonly string[]) => strayTenants(dynamoDb.client, table, known);
+const strays = async (known: readonly string[]) =>
+  (await strayTenants(dynamoDb.client, table, known)).map(({ tenantId }) => tenantId);
 
 /** Every item but those of versions. */
 const items = async (): Promise<string[]> => {
@@ -95,4 +96,6 @@ test("strayTenants() names the tenants without a file, and nothing else of the t
   expect(await strays([])).toEqual(["acme", "beta"]);
   await remove("acme");
   expect(await strays([])).toEqual(["beta"]);
+  const [stray] = await strayTenants(dynamoDb.client, table, []);
+  expect(stray?.before?.setup).toEqual(beta);
 });

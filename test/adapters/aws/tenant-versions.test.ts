@@ -10,7 +10,7 @@ import { readVersion, readVersions } from "#adapters/aws/tenant-versions.ts";
 import { tenantChange } from "#domain/tenant/tenant-changes.ts";
 import type { TenantSetup } from "#domain/tenant/tenant-setup.ts";
 import { startDynamoDb, type TestDynamoDb } from "#test/helpers/dynamodb.ts";
-import { noon } from "#test/helpers/setup.ts";
+import { noon, samplePolicyTemplate } from "#test/helpers/setup.ts";
 import { tenantSetup } from "#test/helpers/tenant.ts";
 
 let dynamoDb: TestDynamoDb;
@@ -155,6 +155,27 @@ describe("apply() of what was read", () => {
     const tenants = dynamodbTenants(dynamoDb.client, table, { now: () => 0 });
     const [holder] = await tenants.provedBy("source#acme.jobs");
     expect(holder?.tenant.tenantId).toBe("acme");
+  });
+
+  test("holds a tenant back whose bucket is still another's", async () => {
+    const policyTemplate = samplePolicyTemplate({ variables: { bucket: { type: "bucket", unique: true } } });
+    const withBucket = (tenantId: string, bucket: string) => ({
+      ...tenantSetup({ tenantId, policy: { template: "own-prefix", variables: { bucket } } }),
+      policyTemplate,
+    });
+    await apply(withBucket("acme", "lake"));
+    const setups = [withBucket("aardvark", "lake"), withBucket("acme", "pond")];
+    const read = await tenantsToApply(dynamoDb.client, table, setups);
+    await apply(withBucket("acme", "sea"));
+    await apply(withBucket("acme", "lake"));
+    expect(await read.apply(edit)).toMatchObject([
+      { tenantId: "aardvark", verdict: "held back" },
+      { tenantId: "acme", verdict: "conflict" },
+    ]);
+    expect(await (await tenantsToApply(dynamoDb.client, table, setups)).apply(edit)).toMatchObject([
+      { tenantId: "aardvark", verdict: "created" },
+      { tenantId: "acme", verdict: "changed" },
+    ]);
   });
 
   test("says what cannot be read, and replaces it", async () => {
