@@ -37,6 +37,19 @@ const valueLines = ({ values = [] }: Explanation): string[] => {
   return named.map(({ name, told }) => `  ${name.padEnd(width)}  ${told}`);
 };
 
+/** What the execution policy was proved to stay in, or why not. */
+const proofLines = ({ verdicts: { proof } }: Explanation): string[] => {
+  if (proof.verdict === "not-proved") return [`proof: not proved: ${proof.message}`];
+  const { proofId, policyTemplate, territory, shared, managedPolicyArns, acknowledged } = proof;
+  return [
+    `proof: proved, ${proofId}: policy template "${policyTemplate}" reaches no other tenant's territory`,
+    ...territory.map((arn) => `  territory: ${arn}`),
+    ...shared.flatMap(({ actions, resources }) => resources.map((arn) => `  shared: ${actions.join(", ")} on ${arn}`)),
+    ...managedPolicyArns.map((arn) => `  with managed policy ${arn}`),
+    ...acknowledged.map((action) => `  but for ${action}, which the tenant's file acknowledges`),
+  ];
+};
+
 const verdictLines = ({ verdicts: { slot, rate, line, starts, budget } }: Explanation): string[] => [
   ...(slot === undefined ? [] : [`slot: ${slot.verdict}, ${slot.active} of ${slot.maxActive} taken`]),
   ...(rate === undefined ? [] : [`rate: ${rate.verdict}, the next token is there at ${rate.nextAt}`]),
@@ -63,6 +76,7 @@ export const explanationLines = (explanation: Explanation): string[] => [
   headOf(explanation),
   ...problemLines(explanation),
   ...verdictLines(explanation),
+  ...proofLines(explanation),
   ...estimateLines(explanation),
   ...(explanation.executionPolicy === undefined ? [] : policyLines(explanation.executionPolicy)),
   ...(explanation.changes ?? []).map(({ field, rule }) => `changed: ${field}: ${rule}`),

@@ -31,6 +31,19 @@ describe("sluice explain, from the tenants' files", () => {
     expect(text).toContain('"entryPoint": "s3://acme-jobs/hello.py"');
   });
 
+  test("tells what the execution policy was proved to stay in", async () => {
+    const { out } = await explain(hello);
+    const at = out.findIndex((line) => line.startsWith("proof: "));
+    expect(out.slice(at, at + 4)).toEqual([
+      expect.stringMatching(
+        /^proof: proved, [\w-]{43}: policy template "s3-prefix" reaches no other tenant's territory$/,
+      ),
+      "  territory: arn:aws:s3:::acme-jobs/*",
+      "  territory: arn:aws:s3:::sluice-lake/acme/*",
+      "  territory: arn:aws:s3:::sluice-logs/acme/*",
+    ]);
+  });
+
   test("as JSON for programs", async () => {
     const { code, out } = await explain(hello, "--json");
     expect(code).toBe(0);
@@ -40,7 +53,7 @@ describe("sluice explain, from the tenants' files", () => {
   test("ends with 1 and every fault where it would be refused", async () => {
     const { code, out } = await explain({ ...hello, mode: 7, unknown: 1 });
     expect(code).toBe(1);
-    expect(out).toMatchObject([
+    expect(out.slice(0, 4)).toMatchObject([
       "acme: the job request would be refused",
       expect.stringContaining("ERR_JOB_REQUEST_INVALID: "),
       expect.stringContaining("  /mode must be "),

@@ -30,6 +30,7 @@ describe("httpHandler() explains a job request", () => {
       rate: { verdict: "free", nextAt: "2026-11-22T12:00:00.000Z" },
       line: { verdict: "free", waiting: 0, maxWaiting: acme.tenant.limits.maxWaiting },
       starts: { verdict: "allowed" },
+      proof: expect.objectContaining({ verdict: "proved", proofId: acme.proof?.proofId }),
       policySize: { verdict: "fits", characters: json.executionPolicy.characters, limit: 2048 },
     });
     expect(json.values.every(({ source, rule }: Record<string, unknown>) => source && rule)).toBe(true);
@@ -78,6 +79,38 @@ describe("httpHandler() explains a job request", () => {
     const { statusCode, json } = await call(doors(), explain({ body: { jobTemplate: 7, unknown: 1 } }));
     expect({ statusCode, code: json.problem.code }).toEqual({ statusCode: 200, code: "ERR_JOB_REQUEST_INVALID" });
     expect(json.problem.errors).toHaveLength(2);
+  });
+
+  test("with the proof of its execution policy, also where it would be refused for something else", async () => {
+    const proof = {
+      verdict: "proved",
+      proofId: acme.proof?.proofId,
+      policyTemplate: acme.policyTemplate.name,
+      territory: ["arn:aws:s3:::data/acme/*"],
+      shared: [],
+      managedPolicyArns: [],
+      acknowledged: [],
+    };
+    expect((await call(doors(), explain())).json.verdicts.proof).toEqual(proof);
+    const refused = (await call(doors(), explain({ body: { ...nightly, mode: "STREAMING" } }))).json;
+    expect(refused).toMatchObject({ verdict: "refused", verdicts: { proof } });
+  });
+
+  test("with the reason why its execution policy is not proved", async () => {
+    const { proof: _none, ...unproved } = acme;
+    const { json } = await call(doors({ tenants: [unproved] }), explain());
+    expect(json).toMatchObject({
+      verdict: "refused",
+      problem: { code: "ERR_EXECUTION_POLICY" },
+      verdicts: {
+        proof: {
+          verdict: "not-proved",
+          message: expect.stringContaining(
+            'must be the policy that was proved of tenant "acme": apply the tenants again',
+          ),
+        },
+      },
+    });
   });
 
   test("whose request id is used: by the same job request, or by another one", async () => {

@@ -11,6 +11,7 @@ import { type BudgetVerdict, budgetSpent } from "#domain/usage/budget.ts";
 import { checkBudget } from "#domain/usage/check-budget.ts";
 import { type ExplainedPlan, explanationOf } from "./explanation.ts";
 import { type Outlook, outlookFor, waitingForOf } from "./outlook.ts";
+import { type ProofVerdict, proofVerdict } from "./proof-verdict.ts";
 
 /**
  * What would become of a job request that is submitted now. `starts`: at once; `waits`: for its turn; `repeat`: its request
@@ -33,6 +34,8 @@ export interface Explanation extends Partial<ExplainedPlan> {
 export interface Verdicts extends Partial<Outlook> {
   /** Where the tenant has one. */
   readonly budget?: BudgetVerdict;
+  /** Of the execution policy, whatever becomes of the rest of the job request. */
+  readonly proof: ProofVerdict;
   readonly policySize?: { readonly verdict: "fits"; readonly characters: number; readonly limit: number };
 }
 
@@ -58,16 +61,20 @@ type Outcome = Pick<Explanation, "verdict" | "waitingFor" | "first" | "problem">
 
 /** Everything of an explanation but what would become of the job request. */
 const explained = (services: Planning, proposal: PlainProposal, place: Place): Omit<Explanation, "verdict"> => {
-  const { tenantId } = proposal.delivery.setup.tenant;
+  const { setup } = proposal.delivery;
+  const { tenantId } = setup.tenant;
   if (proposal.verdict === "refused") {
-    return { tenantId, submissionId: proposal.refused.submissionId, verdicts: {} };
+    const { submissionId } = proposal.refused;
+    return { tenantId, submissionId, verdicts: { proof: proofVerdict(setup, submissionId) } };
   }
+  const { submissionId } = proposal.planned;
   const plan = plannedPart(services, proposal, place);
   const { characters, limit } = plan?.executionPolicy ?? {};
   const policySize =
     characters === undefined || limit === undefined ? undefined : ({ verdict: "fits", characters, limit } as const);
-  const verdicts = { ...(policySize !== undefined && { policySize }) };
-  return { tenantId, submissionId: proposal.planned.submissionId, verdicts, ...plan };
+  const proof = proofVerdict(setup, submissionId, plan?.input.applicationId);
+  const verdicts = { proof, ...(policySize !== undefined && { policySize }) };
+  return { tenantId, submissionId, verdicts, ...plan };
 };
 
 /** What a proposal comes to by itself, whatever else runs and waits. */
