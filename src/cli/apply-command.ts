@@ -1,57 +1,24 @@
 import type { AppliedTenant } from "#adapters/aws/apply-tenants.ts";
 import type { StoredTenant } from "#adapters/aws/tenant-items.ts";
-import { fileFaultLine } from "#adapters/files/file-fault.ts";
-import { readPolicyWarnings } from "#adapters/files/policy-warnings.ts";
-import { readTenantFiles, type TenantFiles } from "#adapters/files/tenant-files.ts";
-import { policyNotes } from "#domain/tenant/check-policy.ts";
 import { faultLine, strayFaults } from "#domain/tenant/check-stored.ts";
 import type { TenantSetup } from "#domain/tenant/tenant-setup.ts";
 import type { Edit } from "#domain/tenant/tenant-version.ts";
+import { acceptFiles, warningLines } from "./accepted-files.ts";
 import type { Command } from "./command-line.ts";
 import { planJson, planLines } from "./plan-text.ts";
 import { proofLines } from "./proof-lines.ts";
 import { changesIn, type PlannedTenant, planTenants } from "./tenant-plan.ts";
 import { type ExitCode, many, type Terminal } from "./terminal.ts";
 
-type SoundFiles = Extract<TenantFiles, { readonly verdict: "read" }>;
-
-/** The tenants of the folder, sound by themselves and beside each other; nothing where they are not, with every fault told. */
-const readFiles = async ({ dir }: Command, { err }: Terminal): Promise<SoundFiles | undefined> => {
-  const read = await readTenantFiles(dir);
-  if (read.verdict === "read") return read;
-  for (const fault of read.faults) err(fileFaultLine(fault));
-  err(`Cannot read the tenants: ${many(read.faults.length, "fault")}`);
-  return undefined;
-};
-
-export const readSetups = async (command: Command, terminal: Terminal): Promise<TenantSetup[] | undefined> =>
-  (await readFiles(command, terminal))?.setups;
-
 const idsOf = (setups: readonly TenantSetup[]): string => setups.map(({ tenant }) => tenant.tenantId).join(", ");
 
 const isGiven = ({ flags = [] }: Command, name: string): boolean => flags.includes(name);
 
-/** Tells what IAM takes and never matches, and whether that is accepted. */
-const acceptWarnings = async (command: Command, { out, err }: Terminal): Promise<boolean> => {
-  const warnings = await readPolicyWarnings(command.dir);
-  const isStrict = isGiven(command, "strict");
-  for (const warning of warnings) (isStrict ? err : out)(`warning: ${fileFaultLine(warning)}`);
-  if (!isStrict || warnings.length === 0) return true;
-  err(`Cannot accept the policy templates: ${many(warnings.length, "warning")}`);
-  return false;
-};
-
 export const checkTenants = async (command: Command, terminal: Terminal): Promise<ExitCode> => {
-  const accepted = await acceptWarnings(command, terminal);
-  const read = await readFiles(command, terminal);
-  if (read === undefined || !accepted) return 1;
-  const { setups, report } = read;
-  for (const setup of setups) {
-    for (const note of policyNotes(setup)) {
-      terminal.out(`tenants/${setup.tenant.tenantId}.yaml: note: /policy ${note}`);
-    }
-  }
-  for (const line of proofLines(report)) terminal.out(line);
+  const accepted = await acceptFiles(command, terminal);
+  if (accepted === undefined) return 1;
+  const { setups, report } = accepted;
+  for (const line of [...warningLines(accepted), ...proofLines(report)]) terminal.out(line);
   terminal.out(`${many(setups.length, "tenant")} without faults: ${idsOf(setups)}`);
   return 0;
 };
@@ -76,10 +43,15 @@ const isProvedBeside = (
 
 export const showPlan = async (command: Command, terminal: Terminal): Promise<ExitCode> => {
   const { table } = command;
-  const setups = await readSetups(command, terminal);
-  if (setups === undefined) return 1;
-  const { plan, beside } = await planTenants(terminal.ledger(table), setups, { deleting: isGiven(command, "delete") });
-  for (const line of isGiven(command, "json") ? [planJson(plan, table)] : planLines(plan)) terminal.out(line);
+  const accepted = await acceptFiles(command, terminal);
+  if (accepted === undefined) return 1;
+  const { setups } = accepted;
+  const deleting = isGiven(command, "delete");
+  const { plan, beside } = await planTenants(terminal.ledger(table), setups, { deleting });
+  const lines = isGiven(command, "json")
+    ? [planJson(plan, table, accepted)]
+    : [...warningLines(accepted), ...planLines(plan)];
+  for (const line of lines) terminal.out(line);
   if (!isProvedBeside(setups, beside, command, terminal)) return 1;
   return isGiven(command, "detailed-exitcode") && changesIn(plan).length > 0 ? 2 : 0;
 };
@@ -121,12 +93,12 @@ const removeDeleted = async (
 
 export const applyFiles = async (command: Command, terminal: Terminal): Promise<ExitCode> => {
   const { table } = command;
-  const setups = await readSetups(command, terminal);
-  if (setups === undefined) return 1;
-  const { plan, beside, read } = await planTenants(terminal.ledger(table), setups, {
-    deleting: isGiven(command, "delete"),
-  });
-  for (const line of planLines(plan)) terminal.out(line);
+  const accepted = await acceptFiles(command, terminal);
+  if (accepted === undefined) return 1;
+  const { setups } = accepted;
+  const deleting = isGiven(command, "delete");
+  const { plan, beside, read } = await planTenants(terminal.ledger(table), setups, { deleting });
+  for (const line of [...warningLines(accepted), ...planLines(plan)]) terminal.out(line);
   if (!isProvedBeside(setups, beside, command, terminal)) return 1;
   const applied = await read.apply(editOf(command, terminal, "apply"));
   const written = tellApplied(applied, terminal);

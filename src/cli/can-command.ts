@@ -1,7 +1,7 @@
 import { type Answer, can, type Miss } from "#domain/proof/can.ts";
 import { managedOf, valuesOf } from "#domain/proof/provable.ts";
 import { policyOf } from "#domain/proof/subject.ts";
-import { readSetups } from "./apply-command.ts";
+import { readSetups } from "./accepted-files.ts";
 import type { Command } from "./command-line.ts";
 import type { ExitCode, Terminal } from "./terminal.ts";
 

@@ -67,11 +67,11 @@ export const commands = {
     does: "writes the file of a new tenant; at a terminal it asks for what the options do not say",
   },
   "tenants plan": {
-    options: ["dir", "table", "delete", "json", "detailed-exitcode"],
+    options: ["dir", "table", "delete", "strict", "json", "detailed-exitcode"],
     does: "checks them, then shows what apply would change in the table",
   },
   "tenants apply": {
-    options: ["dir", "table", "delete", "by"],
+    options: ["dir", "table", "delete", "strict", "by"],
     does: "shows the plan, then writes the tenants to the table, each as a new version",
   },
   "tenants show": {

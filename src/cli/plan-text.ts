@@ -2,6 +2,7 @@ import { show } from "#domain/fault.ts";
 import type { FieldChange } from "#domain/tenant/field-changes.ts";
 import type { StatementChange } from "#domain/tenant/policy-changes.ts";
 import { mayGrow, type TemplateChange, type TouchedTemplate } from "#domain/tenant/tenant-changes.ts";
+import type { AcceptedFiles } from "./accepted-files.ts";
 import type { PlannedTenant, TenantPlan } from "./tenant-plan.ts";
 import { many } from "./terminal.ts";
 
@@ -91,11 +92,15 @@ export const planLines = ({ tenants, templates, strays }: TenantPlan): string[] 
 };
 
 /** The plan as programs read it: tenants that stay as they are with their id and version only. */
-export const planJson = ({ tenants, ...plan }: TenantPlan, table: string): string => {
+export const planJson = (
+  { tenants, ...plan }: TenantPlan,
+  table: string,
+  { warnings, notes }: Pick<AcceptedFiles, "warnings" | "notes">,
+): string => {
   const told = tenants.map((tenant) =>
     tenant.change === "unchanged"
       ? { tenantId: tenant.tenantId, change: tenant.change, version: tenant.version }
       : { ...tenant, mayGrow: mayGrow(tenant) },
   );
-  return JSON.stringify({ table, tenants: told, ...plan }, undefined, 2);
+  return JSON.stringify({ table, tenants: told, ...plan, warnings, notes }, undefined, 2);
 };

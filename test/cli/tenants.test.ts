@@ -60,8 +60,34 @@ describe("sluice tenants check", () => {
     expect({ code, out, rest: err.slice(1) }).toEqual({
       code: 1,
       out: [],
-      rest: ["Cannot accept the policy templates: 1 warning"],
+      rest: ["Cannot accept the files: 1 warning"],
     });
+  });
+
+  test("plan and apply warn as check does, before the plan", async () => {
+    const planned = await plan(misspelt);
+    expect(planned).toMatchObject({ code: 0, err: [] });
+    expect(planned.out.slice(0, 2)).toEqual([expect.stringMatching(warning), "+ acme"]);
+    const applied = await apply(misspelt);
+    expect(applied.out.slice(0, 2)).toEqual([expect.stringMatching(warning), "+ acme"]);
+    expect(await served("acme")).toBeDefined();
+  });
+
+  test("plan tells programs of warnings beside the plan", async () => {
+    const { out } = await plan(misspelt, "--json");
+    expect(JSON.parse(out.join("\n"))).toMatchObject({
+      warnings: [{ file: "policies/s3-prefix.yaml", line: 8, message: expect.stringContaining("s3:PutObjekt") }],
+      notes: [],
+    });
+  });
+
+  test("plan and apply refuse warnings with --strict, and write nothing", async () => {
+    for (const run of [plan, apply]) {
+      const { code, out, err } = await run(misspelt, "--strict");
+      expect({ code, out }).toEqual({ code: 1, out: [] });
+      expect(err).toEqual([expect.stringMatching(warning), "Cannot accept the files: 1 warning"]);
+    }
+    expect(await served("acme")).toBeUndefined();
   });
 });
 

@@ -1,6 +1,7 @@
 import * as z from "zod/mini";
 import { pointerOf } from "#domain/fault.ts";
-import { type PolicyTemplate, policyTemplateSchema } from "#domain/tenant/policy-template.ts";
+import { type PolicyTemplate, policyDocument, policyTemplateSchema } from "#domain/tenant/policy-template.ts";
+import { tenantSchema } from "#domain/tenant/tenant.ts";
 import { type FileFault, inFileOrder } from "./file-fault.ts";
 import { referenceDay, type UnknownName, unknownAction, unknownConditionKey } from "./service-reference.ts";
 import { readSetupFolder, type SetupFile } from "./setup-folder.ts";
@@ -17,9 +18,9 @@ const actionsAt = (value: string | readonly string[] | undefined, path: readonly
   return value.map((name, at) => ({ kind: "action", name, path: [...path, at] }));
 };
 
-/** Every action and every condition key of a policy template, where it stands. */
-const namesIn = ({ document: { Statement: written }, shared }: PolicyTemplate): NamedAt[] => [
-  ...(Array.isArray(written) ? written : [written]).flatMap(({ Action, NotAction, Condition = {} }, at) => {
+/** Every action and every condition key of a policy document, where it stands. */
+const namesInDocument = ({ Statement: written }: PolicyTemplate["document"]): NamedAt[] =>
+  (Array.isArray(written) ? written : [written]).flatMap(({ Action, NotAction, Condition = {} }, at) => {
     const path = ["document", "Statement", ...(Array.isArray(written) ? [at] : [])];
     const keys = Object.entries(Condition).flatMap(([operator, block]) =>
       Object.keys(block).map(
@@ -27,20 +28,42 @@ const namesIn = ({ document: { Statement: written }, shared }: PolicyTemplate): 
       ),
     );
     return [...actionsAt(Action, [...path, "Action"]), ...actionsAt(NotAction, [...path, "NotAction"]), ...keys];
-  }),
-  ...shared.flatMap((entry, at) => actionsAt(entry.actions, ["shared", at, "actions"])),
-];
+  });
+
+const inPolicyTemplate = (value: unknown): NamedAt[] => {
+  const { data } = z.safeParse(policyTemplateSchema, value);
+  if (data === undefined) return [];
+  const shared = data.shared.flatMap((entry, at) => actionsAt(entry.actions, ["shared", at, "actions"]));
+  return [...namesInDocument(data.document), ...shared];
+};
+
+/** A managed policy in a form that is not ours is IAM's own matter. */
+const inManagedPolicy = (value: unknown): NamedAt[] => {
+  const { data } = z.safeParse(z.object({ document: policyDocument }), value);
+  return data === undefined ? [] : namesInDocument(data.document);
+};
+
+/** What a tenant acknowledges; the rest of its file may have faults. */
+const inTenant = (value: unknown): NamedAt[] => {
+  const { data } = z.safeParse(z.object({ policy: tenantSchema.shape.policy }), value);
+  return (data?.policy.acknowledged ?? []).map(({ action: name }, at) => {
+    return { kind: "action", name, path: ["policy", "acknowledged", at, "action"] };
+  });
+};
 
 const messageOf = ({ kind, name }: NamedAt, { meant }: UnknownName, day: string): string => {
   const suggestion = meant === undefined ? "check its spelling" : `did you mean "${meant}"?`;
   return `names no ${kind} that AWS had on ${day}, "${name}": ${suggestion}`;
 };
 
-const warningsOf = async ({ path: file, yaml: { document } }: SetupFile, day: string): Promise<FileFault[]> => {
-  const parsed = z.safeParse(policyTemplateSchema, document?.value);
-  if (document === undefined || !parsed.success) return [];
+const warningsOf = async (
+  { path: file, yaml: { document } }: SetupFile,
+  namesIn: (value: unknown) => readonly NamedAt[],
+  day: string,
+): Promise<FileFault[]> => {
+  if (document === undefined) return [];
   const warnings: FileFault[] = [];
-  for (const named of namesIn(parsed.data)) {
+  for (const named of namesIn(document.value)) {
     const found = await (named.kind === "action" ? unknownAction(named.name) : unknownConditionKey(named.name));
     if (found === undefined) continue;
     const pointer = pointerOf(named.path);
@@ -51,12 +74,16 @@ const warningsOf = async ({ path: file, yaml: { document } }: SetupFile, day: st
 };
 
 /**
- * Actions and condition keys of the policy templates that AWS's Service Authorization Reference does not have. IAM takes
- * them, and they never match: an Allow gives less than it says, and a Deny takes nothing. They are no faults, for AWS may
- * have them since the reference was read.
+ * Actions and condition keys of policy templates and managed policies, and actions that tenants acknowledge, that AWS's
+ * Service Authorization Reference does not have. IAM takes them, and they never match: an Allow gives less than it says, and
+ * a Deny takes nothing. They are no faults, for AWS may have them since the reference was read.
  */
 export const readPolicyWarnings = async (directory: string): Promise<FileFault[]> => {
-  const [{ policies }, day] = [await readSetupFolder(directory), await referenceDay()];
-  const warnings = await Promise.all(policies.map((file) => warningsOf(file, day)));
+  const [{ policies, managedPolicies, tenants }, day] = [await readSetupFolder(directory), await referenceDay()];
+  const warnings = await Promise.all([
+    ...policies.map((file) => warningsOf(file, inPolicyTemplate, day)),
+    ...managedPolicies.map((file) => warningsOf(file, inManagedPolicy, day)),
+    ...tenants.map((file) => warningsOf(file, inTenant, day)),
+  ]);
   return inFileOrder(warnings.flat());
 };

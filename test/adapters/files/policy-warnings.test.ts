@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { fileFaultLine } from "#adapters/files/file-fault.ts";
 import { readPolicyWarnings } from "#adapters/files/policy-warnings.ts";
-import { changed, setupDirectory } from "./setup-directory.ts";
+import { changed, setupDirectory, soundFiles } from "./setup-directory.ts";
 
 const action = "    Action: s3:GetObject\n";
 
@@ -60,4 +60,32 @@ test("What all tenants share is judged as well", async () => {
   const [warning] = await readPolicyWarnings(await setupDirectory(files));
   expect(warning).toMatchObject({ line: 10, pointer: "/shared/0/actions/0" });
   expect(warning?.message).toContain('did you mean "logs:DescribeLogGroups"?');
+});
+
+test("What a tenant acknowledges is judged as well, also where its file has other faults", async () => {
+  const acknowledged =
+    '  acknowledged: [{ action: "sts:AssumeRoles", reason: "A test." }, { action: "iam:Pass*", reason: "A test." }]';
+  for (const own of [[], ["tags: 7"]]) {
+    const text = [String(soundFiles["tenants/acme.yaml"]).replace("policy:\n", `policy:\n${acknowledged}\n`), ...own];
+    const found = await readPolicyWarnings(await setupDirectory({ "tenants/acme.yaml": text.join("") }));
+    expect(found).toEqual([
+      expect.objectContaining({ file: "tenants/acme.yaml", line: 5, pointer: "/policy/acknowledged/0/action" }),
+    ]);
+    expect(found[0]?.message).toContain('did you mean "sts:AssumeRole"?');
+  }
+});
+
+test("Managed policies are judged as well, as far as they have the form of ours", async () => {
+  const managed = (document: object) =>
+    JSON.stringify({ arn: "arn:aws:iam::111122223333:policy/read", document: { Version: "2012-10-17", ...document } });
+  const statement = { Effect: "Allow", Action: ["s3:GetObjekt"], Resource: "*" };
+  const found = await readPolicyWarnings(
+    await setupDirectory({
+      "policies/managed/read.json": managed({ Statement: [statement] }),
+      "policies/managed/other.json": managed({ Statement: [{ ...statement, Principal: "*" }] }),
+    }),
+  );
+  expect(found).toEqual([
+    expect.objectContaining({ file: "policies/managed/read.json", pointer: "/document/Statement/0/Action/0" }),
+  ]);
 });
