@@ -1,5 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { ServiceError } from "#domain/errors.ts";
+import type { Tenant } from "#domain/tenant/tenant.ts";
+import { proved } from "#test/helpers/setup.ts";
 import { sqsEvent } from "./aws-events.ts";
 import { call, deliver, doors, failingStart, limited, startedFor, startedWith } from "./doors.ts";
 import { httpApiEvent, jwtOf, nightly } from "./http-events.ts";
@@ -70,6 +72,66 @@ describe("httpHandler() runs a submission again on purpose", () => {
       'must not set Spark properties that match "spark.dynamicAllocation.*"',
     );
     expect(startedFor(narrowed)).toEqual([]);
+  });
+
+  /** The answer where the tenant has changed since the first run, and what was started then. */
+  const rerunWith = async (body: unknown, own: Partial<Tenant>) => {
+    const parts = doors();
+    const { json } = await call(parts, httpApiEvent({ body }));
+    const later = doors({
+      services: { submissions: parts.submissions },
+      tenants: [proved({ ...acme, tenant: { ...acme.tenant, ...own } })],
+    });
+    const answer = await call(later, rerun(json.submissionId));
+    return { answer, errors: answer.json.errors, first: parts.jobRuns.started[0], started: later.jobRuns.started };
+  };
+  const adHoc = { jobDriver: { sparkSubmit: { entryPoint: "s3://jobs/acme/x.py" } }, executionTimeoutMinutes: 600 };
+  const limitedTo = (maxMinutes: number) => ({ executionTimeout: { ...acme.tenant.executionTimeout, maxMinutes } });
+
+  test.each([
+    ["an application that it lost", nightly, { applications: { main: "00f1other" } }, "/applicationId"],
+    ["a job template that it may not start any more", nightly, { jobTemplates: ["import"] }, "/jobTemplate"],
+    ["a longer timeout than its cap", adHoc, limitedTo(60), "/executionTimeoutMinutes"],
+    ["a job of its own, where it runs templates only", adHoc, { adHoc: false }, "/jobDriver"],
+    [
+      "code from a prefix that it lost",
+      adHoc,
+      { entryPoints: ["s3://jobs/acme/v2/"] },
+      "/jobDriver/sparkSubmit/entryPoint",
+    ],
+  ])("but not with %s", async (_what, body, own, pointer) => {
+    const { answer, errors, started } = await rerunWith(body, own);
+    expect(answer).toMatchObject({ statusCode: 403, json: { code: "ERR_JOB_NOT_ALLOWED" } });
+    expect(errors).toEqual([expect.objectContaining({ pointer })]);
+    expect(started).toEqual([]);
+  });
+
+  test("and all that the tenant lost is told at once", async () => {
+    const { errors } = await rerunWith(adHoc, { ...limitedTo(60), applications: { main: "00f1other" }, adHoc: false });
+    expect(errors.map(({ pointer }: { pointer: string }) => pointer)).toEqual([
+      "/applicationId",
+      "/jobDriver",
+      "/executionTimeoutMinutes",
+    ]);
+  });
+
+  test("under the role that the tenant has by now, with what its rules enforce by now", async () => {
+    const executionRoleArn = "arn:aws:iam::123456789012:role/acme-second";
+    const spark = { ...acme.tenant.spark, enforced: { "spark.sql.ansi.enabled": "true" } };
+    const { answer, started } = await rerunWith(nightly, { executionRoleArn, spark });
+    expect(answer.statusCode).toBe(201);
+    const parameters = started[0]?.jobDriver.sparkSubmit?.sparkSubmitParameters;
+    expect(started[0]).toMatchObject({ executionRoleArn });
+    expect(parameters).toContain("--conf spark.sql.ansi.enabled=true");
+    expect(answer.json.changes).toContainEqual(expect.objectContaining({ field: expect.stringContaining("ansi") }));
+  });
+
+  test("with the same bytes and the same changes, where nothing changed", async () => {
+    const { answer, first, started } = await rerunWith(adHoc, {});
+    const own = { clientToken: "", name: "", tags: {} };
+    expect({ ...started[0], ...own }).toEqual({ ...first, ...own });
+    const keys = answer.json.changes.map((change: object) => JSON.stringify(change));
+    expect(new Set(keys).size).toBe(keys.length);
   });
 
   test("also one that came by the queue", async () => {

@@ -4,6 +4,7 @@ import { joinArguments, splitArguments } from "#domain/rails/arguments.ts";
 import type { JobRequest } from "#domain/request/job-request.ts";
 import type { ConfigurationOverrides, JobDriver } from "#domain/request/job-run-fields.ts";
 import type { JobTemplate } from "#domain/tenant/job-template.ts";
+import type { Tenant } from "#domain/tenant/tenant.ts";
 import type { TenantSetup } from "#domain/tenant/tenant-setup.ts";
 import { entryPointFaults } from "./entry-points.ts";
 import { logDestinationFaults } from "./log-destinations.ts";
@@ -29,15 +30,20 @@ export interface JobOf {
 /** Fields of a job template that a caller may still set; everything else is the template's. */
 const ofTheTemplate = ["mode", "retryPolicy", "configurationOverrides"] as const;
 
-const adHocJob = (request: JobRequest, jobDriver: JobDriver, { tenant }: TenantSetup): JobOf => {
-  const faults = tenant.adHoc
+/** What the tenant forbids of a job that no job template made: its code, and where its logs go. */
+export const adHocFaults = (jobDriver: JobDriver, overrides: ConfigurationOverrides, tenant: Tenant): Fault[] => [
+  ...(tenant.adHoc
     ? entryPointFaults(jobDriver, tenant)
-    : [deniedAt(["jobDriver"], Object.keys(jobDriver)[0], "is not allowed: this tenant runs job templates only")];
+    : [deniedAt(["jobDriver"], Object.keys(jobDriver)[0], "is not allowed: this tenant runs job templates only")]),
+  ...logDestinationFaults(overrides, tenant),
+];
+
+const adHocJob = (request: JobRequest, jobDriver: JobDriver, { tenant }: TenantSetup): JobOf => {
+  const { name = "job", mode, tags = {}, executionTimeoutMinutes, retryPolicy, configurationOverrides = {} } = request;
+  const faults = adHocFaults(jobDriver, configurationOverrides, tenant);
   if (request.parameters !== undefined) {
     faults.push(faultAt(["parameters"], request.parameters, "absent: only job templates have parameters"));
   }
-  const { name = "job", mode, tags = {}, executionTimeoutMinutes, retryPolicy, configurationOverrides = {} } = request;
-  faults.push(...logDestinationFaults(configurationOverrides, tenant));
   return {
     job: { jobDriver, name, mode, tags, executionTimeoutMinutes, retryPolicy, configurationOverrides },
     faults,

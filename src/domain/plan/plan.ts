@@ -1,15 +1,15 @@
 import { type ErrorCode, ServiceError } from "#domain/errors.ts";
 import { deniedAt, type Fault, faultAt } from "#domain/fault.ts";
 import { type JobRequest, summary } from "#domain/request/job-request.ts";
-import type { JobDriver } from "#domain/request/job-run-fields.ts";
 import type { Tenant } from "#domain/tenant/tenant.ts";
 import type { TenantSetup } from "#domain/tenant/tenant-setup.ts";
 import { grownTextFaults } from "./grown-texts.ts";
 import { type Job, jobOf } from "./job-of.ts";
 import { provedPolicy } from "./proved-policy.ts";
 import { ruledJob } from "./ruled-job.ts";
-import type { Change, OneJobDriver, StartJobRunInput } from "./start-job-run-input.ts";
+import { type Change, oneJobDriver, type StartJobRunInput } from "./start-job-run-input.ts";
 import { mergeTags, sluiceTags } from "./tags.ts";
+import { timeoutOf } from "./timeout.ts";
 
 /** Largest frozen input in bytes: with the rest of the submission it must fit one DynamoDB item of 400 KB. */
 const maxFrozenBytes = 320 * 1024;
@@ -48,18 +48,6 @@ const applicationOf = ({ applications, defaultApplication }: Tenant, alias: stri
   const chosen = alias ?? defaultApplication ?? (aliases.length === 1 ? aliases[0] : undefined);
   const id = chosen !== undefined && Object.hasOwn(applications, chosen) ? applications[chosen] : undefined;
   return id ?? faultAt(["application"], alias, `one of the tenant's applications (${aliases.join(", ")})`);
-};
-
-const timeoutOf = (job: Job, { executionTimeout }: Tenant): number | Fault => {
-  const { defaultMinutes, maxMinutes, streamingWithoutTimeout } = executionTimeout;
-  const minutes = job.executionTimeoutMinutes ?? Math.min(defaultMinutes, maxMinutes);
-  const path = ["executionTimeoutMinutes"];
-  if (minutes === 0) {
-    return job.mode === "STREAMING" && streamingWithoutTimeout
-      ? 0
-      : deniedAt(path, 0, "must not be 0: only streaming jobs of tenants that allow it run without a timeout");
-  }
-  return minutes <= maxMinutes ? minutes : deniedAt(path, minutes, `must be at most ${maxMinutes}, the tenant's cap`);
 };
 
 const isFault = (value: unknown): value is Fault => typeof value === "object" && value !== null && "pointer" in value;
@@ -121,12 +109,6 @@ interface Settled {
   readonly timeout: number;
   readonly tags: Record<string, string>;
 }
-
-const oneJobDriver = ({ sparkSubmit, hive }: JobDriver): OneJobDriver => {
-  if (sparkSubmit !== undefined) return { sparkSubmit };
-  if (hive !== undefined) return { hive };
-  throw new Error("A job driver without a member was planned, this is a bug");
-};
 
 const inputOf = (settled: Settled, job: Job): StartJobRunInput => ({
   applicationId: settled.applicationId,

@@ -6,7 +6,7 @@ import type { Tenant } from "#domain/tenant/tenant.ts";
 import { codePrefixes } from "./entry-points.ts";
 import type { Job } from "./job-of.ts";
 import { withTenantLogs } from "./log-destinations.ts";
-import type { Change, StartJobRunInput } from "./start-job-run-input.ts";
+import type { Change } from "./start-job-run-input.ts";
 
 /** What the rules look at in a tenant's file. */
 export type RulingTenant = Pick<
@@ -60,13 +60,4 @@ export const ruledJob = (job: Job, tenant: RulingTenant): RuledJob => {
     changes: [...logs.changes, ...ruled.changes],
     faults: ruled.faults,
   };
-};
-
-/** What the guard rails and the tenant's rules refuse by now of an input that was frozen under earlier ones. */
-export const frozenInputFaults = (
-  { jobDriver, configurationOverrides = {}, name, mode, tags, executionTimeoutMinutes, retryPolicy }: StartJobRunInput,
-  tenant: RulingTenant,
-): readonly Fault[] => {
-  const job = { jobDriver, configurationOverrides, name, mode, tags, executionTimeoutMinutes, retryPolicy };
-  return ruledJob(job, tenant).faults;
 };

@@ -7,6 +7,13 @@ export type OneJobDriver =
   | { readonly sparkSubmit: Member<"sparkSubmit">; readonly hive?: never }
   | { readonly hive: Member<"hive">; readonly sparkSubmit?: never };
 
+/** The one member of a job driver that was checked. */
+export const oneJobDriver = ({ sparkSubmit, hive }: JobDriver): OneJobDriver => {
+  if (sparkSubmit !== undefined) return { sparkSubmit };
+  if (hive !== undefined) return { hive };
+  throw new Error("A job driver without a member was planned, this is a bug");
+};
+
 /** StartJobRun's request, in its own field names: what is frozen with the submission and sent byte by byte. */
 export interface StartJobRunInput {
   readonly applicationId: string;

@@ -1,8 +1,8 @@
 import { ServiceError } from "#domain/errors.ts";
 import { sha256Hex } from "#domain/events/sha256-hex.ts";
+import { frozenJob } from "#domain/plan/frozen-job.ts";
 import { provedPolicy } from "#domain/plan/proved-policy.ts";
-import { frozenInputFaults } from "#domain/plan/ruled-job.ts";
-import type { StartJobRunInput } from "#domain/plan/start-job-run-input.ts";
+import type { Change, StartJobRunInput } from "#domain/plan/start-job-run-input.ts";
 import type { Services } from "#domain/ports.ts";
 import { summary } from "#domain/request/job-request.ts";
 import { submissionIdOf } from "#domain/request/request-key.ts";
@@ -22,8 +22,8 @@ export interface Rerun {
 
 /**
  * Submits the job of an earlier submission once more, on purpose: a new submission with its own client token, which
- * names the first. It runs what the first ran, but under today's execution policy and role, and as far as today's guard rails and
- * rules let it: what was narrowed since stays narrow. What carries the submission's id carries the new one.
+ * names the first. It runs what the first ran, but under today's execution policy, role, guard rails and rules, and only where
+ * the tenant still may: what was narrowed since stays narrow. What carries the submission's id carries the new one.
  */
 export const rerunSubmission = async (
   services: Services,
@@ -47,11 +47,15 @@ export const rerunSubmission = async (
     fingerprint: services.digest(`rerun ${first.submissionId}`),
     acceptedAt: services.now(),
     ...renamed(services, setup, first, submissionId),
-    changes: first.changes ?? [],
     priority: first.priority ?? defaultPriority,
     ...(setup.tenant.events.started && { tellStart: true }),
   });
 };
+
+/** What the rules did before and do again is told once. */
+const withoutRepeats = (changes: readonly Change[]): Change[] => [
+  ...new Map(changes.map((change) => [JSON.stringify([change.field, change.rule]), change])).values(),
+];
 
 /** The frozen input under another submission id. Ids are long and unique, so text that holds one means the submission. */
 const renamed = (
@@ -59,10 +63,10 @@ const renamed = (
   setup: TenantSetup,
   first: Submission,
   submissionId: string,
-): Pick<StartingSubmission, "input" | "executionPolicySha256" | "proofId"> => {
+): Pick<StartingSubmission, "input" | "executionPolicySha256" | "proofId" | "changes"> => {
   const text = JSON.stringify(frozenInput(first)).replaceAll(first.submissionId, submissionId);
-  const input: StartJobRunInput = JSON.parse(text);
-  const faults = frozenInputFaults(input, setup.tenant);
+  const frozen: StartJobRunInput = JSON.parse(text);
+  const { input, changes, faults } = frozenJob(frozen, first.jobTemplate, setup.tenant);
   if (faults.length > 0) {
     const message = `Cannot run submission "${first.submissionId}" again: ${summary(faults)}`;
     throw new ServiceError("ERR_JOB_NOT_ALLOWED", message, { faults });
@@ -78,5 +82,6 @@ const renamed = (
     input: JSON.stringify({ ...input, clientToken: submissionId, executionRoleArn, executionIamPolicy }),
     executionPolicySha256: sha256Hex(executionIamPolicy.policy, digest),
     proofId,
+    changes: withoutRepeats([...(first.changes ?? []), ...changes]),
   };
 };
