@@ -55,6 +55,7 @@ export const openDoor = (url: string, table = tableName, rates: RateOptions["rat
       pauseUntil: async () => undefined,
       newId: () => crypto.randomUUID(),
       digest,
+      crowded: new Set(),
       retentionMs: 90 * 86_400_000,
       lookMs: 30_000,
     },

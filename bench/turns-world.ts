@@ -137,6 +137,7 @@ export const createWorld = (
     pauseUntil: async (time) => await pause(Math.max(0, Date.parse(time) - scheduler.now())),
     newId: () => `bench-${ids++}`,
     digest,
+    crowded: new Set(),
     retentionMs: 90 * 86_400_000,
     lookMs: 30_000,
   };

@@ -7,6 +7,7 @@ import type { Instance } from "./instances.ts";
 import { type LineView, laggingStarts, laggingSubmissions } from "./lagging.ts";
 import { isoOf } from "./scheduler.ts";
 import type { SharedPorts, World } from "./world.ts";
+import { tenantNames } from "./world-tenants.ts";
 
 type Make = (method: string, effect: () => Promise<unknown>, given: readonly unknown[]) => Promise<unknown>;
 
@@ -173,6 +174,8 @@ export const servicesOf = (world: World, instance: Instance, afterEffect: AfterE
     pauseUntil: (time) => instances.pause(instance, Date.parse(time) - now()),
     newId: () => `${random.between(0, 2 ** 31)}-${random.between(0, 2 ** 31)}`,
     digest: (text) => createHash("sha256").update(text).digest("base64url"),
+    // What an earlier invocation may have left there, right or wrong.
+    crowded: new Set(tenantNames.filter(() => random.chance(0.5))),
     retentionMs: 90 * 86_400_000,
     lookMs: 30_000,
   };

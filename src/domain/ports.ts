@@ -154,6 +154,11 @@ export interface Starts {
   enter(tenantId: string, slots: readonly string[], maxActive: number): Promise<Entry>;
   /** Counts so many more as waiting, unless that makes more than `maxWaiting`. */
   queueUp(tenantId: string, count: number, maxWaiting: number): Promise<boolean>;
+  /**
+   * Counts so many more as waiting behind others of the tenant, where somebody waits and nothing is suspended: `full` where
+   * that makes more than `maxWaiting`, `unsure` where `enter` has to say.
+   */
+  queueBehind(tenantId: string, count: number, maxWaiting: number): Promise<"queued" | "full" | "unsure">;
   /** The dispatcher's way in: one less waits, one more is active. A submission that has a slot keeps it and counts once. */
   takeTurn(tenantId: string, slot: string, maxActive: number): Promise<"taken" | "full" | "suspended">;
   /** A turn back: one less is active, one more waits. Where the submission has no slot, nothing changes. */
@@ -241,6 +246,11 @@ export interface Services {
   /** A new unguessable id of `[A-Za-z0-9-]`, at most 36 characters. */
   newId(): string;
   readonly digest: Digest;
+  /**
+   * Tenants whose submissions had to wait for a slot when this function last asked for one. It saves requests and decides
+   * nothing.
+   */
+  readonly crowded: Set<string>;
   /** How long a submission is kept after nothing is left to do for it, in milliseconds. */
   readonly retentionMs: number;
   /** How long a job run may be without news until it is asked for, in milliseconds, where there are not too many. */

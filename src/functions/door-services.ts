@@ -75,6 +75,7 @@ export const awsServices = ({ config, log, client }: Wiring): Services => {
     pauseUntil: async (time) => await pause(Math.max(0, Date.parse(time) - Date.now())),
     newId: randomUUID,
     digest: (text) => createHash("sha256").update(text, "utf8").digest("base64url"),
+    crowded: new Set(),
     retentionMs: config.retentionDays * 86_400_000,
     lookMs: config.lookSeconds * 1000,
   };

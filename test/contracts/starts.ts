@@ -121,6 +121,42 @@ export const startsContract = (name: string, open: (now: () => string) => Promis
     });
   });
 
+  describe(`${name}: queueBehind()`, () => {
+    test("counts who waits behind others, and no more than may wait", async () => {
+      const { starts, another } = await world();
+      await starts.queueUp("acme", 1, 4);
+      expect(await another().queueBehind("acme", 2, 4)).toBe("queued");
+      expect(await starts.queueBehind("acme", 2, 4)).toBe("full");
+      expect(await starts.queueBehind("acme", 9, 4)).toBe("full");
+      expect(await starts.queueBehind("acme", 1, 4)).toBe("queued");
+      expect((await starts.line("acme")).waiting).toBe(4);
+      expect(await starts.waitingTenants()).toEqual(["acme"]);
+    });
+
+    test("counts nobody where nobody waits, or starts are suspended", async () => {
+      const { starts } = await world();
+      expect(await starts.queueBehind("acme", 1, 4)).toBe("unsure");
+      expect(await starts.queueBehind("acme", 9, 4)).toBe("unsure");
+      await starts.enter("acme", ["a"], 1);
+      expect(await starts.queueBehind("acme", 1, 4)).toBe("unsure");
+      await starts.queueUp("acme", 1, 4);
+      await starts.takeTurn("acme", "b", 2);
+      expect(await starts.queueBehind("acme", 1, 4)).toBe("unsure");
+      await starts.queueUp("acme", 1, 4);
+      await starts.suspend("acme", "Closed");
+      expect(await starts.queueBehind("acme", 1, 4)).toBe("unsure");
+      expect((await starts.line("acme")).waiting).toBe(1);
+    });
+
+    test("lets exactly six more of twenty at once wait where seven may", async () => {
+      const { starts, another } = await world();
+      await starts.queueUp("acme", 1, 7);
+      const all = await times(20, () => another().queueBehind("acme", 1, 7));
+      expect(all.filter((verdict) => verdict === "queued")).toHaveLength(6);
+      expect((await starts.line("acme")).waiting).toBe(7);
+    });
+  });
+
   describe(`${name}: takeTurn()`, () => {
     test("makes a waiting one active, once, however often it is called", async () => {
       const { starts, another } = await world();

@@ -99,6 +99,7 @@ export const doors = (own: OwnParts = {}) => {
         return `id-${ids}`;
       },
       digest: (text) => createHash("sha256").update(text).digest("base64url"),
+      crowded: new Set<string>(),
       retentionMs: 90 * 86_400_000,
       lookMs: 30_000,
       ...own.services,

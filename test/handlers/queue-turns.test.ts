@@ -64,6 +64,34 @@ describe("queueHandler() takes slots and tokens for a batch together", () => {
     expect(await parts.starts.line("acme")).toMatchObject({ active: ["m0", "m1", "m2"], waiting: 7 });
   });
 
+  test("one update of the line alone for those that come while others wait for a slot", async () => {
+    const parts = watched({ tenants: [limited(acme, { maxActive: 1, maxWaiting: 15 })] });
+    await deliver(parts, messages(3));
+    const before = [parts.count("enter"), parts.count("takeTokens"), parts.count("queueUp")];
+    const later = messages(13).Records.slice(3);
+    expect(await deliver(parts, { Records: later })).toEqual([]);
+    expect([parts.count("enter"), parts.count("takeTokens"), parts.count("queueUp")]).toEqual(before);
+    expect(parts.count("queueBehind")).toBe(1);
+    expect(await parts.starts.line("acme")).toMatchObject({ active: ["m0"], waiting: 12 });
+    expect(parts.wakes).toEqual([noon, noon]);
+    // The line is full: they come again.
+    const tooMany = messages(17).Records.slice(13);
+    expect(await deliver(parts, { Records: tooMany })).toEqual(tooMany.map(({ messageId }) => messageId));
+    expect(await parts.starts.line("acme")).toMatchObject({ waiting: 12 });
+  });
+
+  test("and a slot at once for the first that comes after all others had their turn", async () => {
+    const tenants = [limited(acme, { maxActive: 3 })];
+    const parts = watched({ tenants });
+    await deliver(parts, messages(4));
+    await parts.starts.leave("acme", ["m0", "m1"]);
+    await dispatch(parts.door.services, "dispatcher-1", parts.door.services.later(50_000));
+    expect(startedFor(parts)).toHaveLength(4);
+    await parts.door.services.pauseUntil(parts.door.services.later(60_000));
+    expect(await deliver(parts, sqsEvent({ messageId: "next", body: nightly }))).toEqual([]);
+    expect(startedFor(parts)).toHaveLength(5);
+  });
+
   test("no token for what is refused, and none for a batch of refusals", async () => {
     const parts = watched();
     await deliver(parts, messages(3, { body: "no JSON" }));

@@ -48,6 +48,7 @@ export const sampleServices = (setup: TenantSetup = sampleSetup(), ...others: re
       return `6a7e8feb-b491-${ids}`;
     },
     digest: (text: string): string => createHash("sha256").update(text).digest("base64url"),
+    crowded: new Set<string>(),
     retentionMs: 90 * 86_400_000,
     lookMs: 30_000,
   };

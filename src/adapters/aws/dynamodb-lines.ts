@@ -14,6 +14,7 @@ import {
   lineOf,
   linePk,
   marks,
+  queueBehindChange,
   queueUpChange,
   tenantOfLine,
   turnChange,
@@ -26,6 +27,7 @@ type Lines = Pick<
   Starts,
   | "enter"
   | "queueUp"
+  | "queueBehind"
   | "takeTurn"
   | "giveBack"
   | "leave"
@@ -148,6 +150,12 @@ export const dynamodbLines = (items: LedgerItems): Lines => {
     async queueUp(tenantId, count, maxWaiting) {
       if (count > maxWaiting) return false;
       return await write(tenantId, "queue up in the line", queueUpChange(count, maxWaiting));
+    },
+    async queueBehind(tenantId, count, maxWaiting) {
+      const change = queueBehindChange(count, maxWaiting);
+      if (count < maxWaiting && (await write(tenantId, "queue up in the line", change))) return "queued";
+      const { waiting, suspended } = await read(tenantId);
+      return waiting > Math.max(0, maxWaiting - count) && suspended === undefined ? "full" : "unsure";
     },
     async giveBack(tenantId, slot) {
       await updateAndUnmark(tenantId, "give back a turn", giveBackChange(slot));

@@ -64,15 +64,23 @@ export const turnChange = (slot: string, maxActive: number, counted: boolean): L
   },
 });
 
-export const queueUpChange = (count: number, maxWaiting: number): LineChange => ({
+const queueChange = (count: number, maxWaiting: number, when: string, own: Item = {}): LineChange => ({
   update: "SET waitingAs = :waiting ADD waiting :count",
-  when: "attribute_not_exists(waiting) OR waiting <= :room",
+  when,
   values: {
     ":waiting": { S: marks.waiting },
     ":count": { N: String(count) },
     ":room": { N: String(maxWaiting - count) },
+    ...own,
   },
 });
+
+export const queueUpChange = (count: number, maxWaiting: number): LineChange =>
+  queueChange(count, maxWaiting, "attribute_not_exists(waiting) OR waiting <= :room");
+
+/** Behind somebody who waits; there must be room for two at least, because a range must not be empty. */
+export const queueBehindChange = (count: number, maxWaiting: number): LineChange =>
+  queueChange(count, maxWaiting, `${notSuspended} AND waiting BETWEEN :one AND :room`, { ":one": { N: "1" } });
 
 export const giveBackChange = (slot: string): LineChange => ({
   update: "SET waitingAs = :waiting ADD waiting :one DELETE active :ids",

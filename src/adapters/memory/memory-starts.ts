@@ -68,6 +68,13 @@ export const memoryStarts = ({ now, rates = {} }: MemoryStartsOptions): MemorySt
       found.waiting += count;
       return true;
     },
+    async queueBehind(tenantId, count, maxWaiting) {
+      const found = line(tenantId);
+      if (found.waiting === 0 || found.suspended !== undefined) return "unsure";
+      if (found.waiting + count > maxWaiting) return "full";
+      found.waiting += count;
+      return "queued";
+    },
     async takeTurn(tenantId, slot, maxActive) {
       const found = line(tenantId);
       if (found.suspended !== undefined) return "suspended";

@@ -30,12 +30,47 @@ const byTenant = (all: readonly Group[]): Group[] => {
 };
 
 /**
- * Decides for a batch who starts at once and who waits: tokens in one update for all, then slots in one update a tenant.
- * In this order nothing has to be undone that another delivery of the same request could rely on: a token belongs to
- * nobody, so one that finds no slot is simply given back. Whoever waits is counted before it is stored.
+ * Decides for a batch who starts at once and who waits. Nobody overtakes others of its tenant: where its last ones had to
+ * wait for a slot, that is asked first, and the account's tokens are left alone.
  */
 export const admit = async (services: Services, all: readonly Group[]): Promise<Admission> => {
-  const groups = byTenant(all);
+  const admission = new Map<string, NewSubmission | ServiceError>();
+  const asking: Group[] = [];
+  for (const group of byTenant(all)) if (!(await settleBehind(services, group, admission))) asking.push(group);
+  if (asking.length > 0) await admitByTokens(services, asking, admission);
+  return admission;
+};
+
+type Admitting = Map<string, NewSubmission | ServiceError>;
+
+/** Lets a group wait behind others of its tenant; false where it is not known that somebody waits. */
+const settleBehind = async (services: Services, group: Group, admission: Admitting): Promise<boolean> => {
+  const { crowded, starts } = services;
+  const { tenant, planned } = group;
+  const { tenantId, limits } = tenant;
+  if (!crowded.has(tenantId)) return false;
+  const behind = await starts.queueBehind(tenantId, planned.length, limits.maxWaiting);
+  if (behind === "unsure") {
+    crowded.delete(tenantId);
+    return false;
+  }
+  for (const one of planned)
+    admission.set(one.submissionId, behind === "full" ? lineFull(tenant) : waitingOne(one, "tenant-slots"));
+  return true;
+};
+
+const waitingOne = (one: PlannedSubmission, waitingFor: WaitingFor): NewSubmission => ({
+  ...one,
+  state: "waiting",
+  waitingFor,
+});
+
+/**
+ * Tokens in one update for all, then slots in one update a tenant. In this order nothing has to be undone that another
+ * delivery of the same request could rely on: a token belongs to nobody, so one that finds no slot is simply given back.
+ * Whoever waits is counted before it is stored.
+ */
+const admitByTokens = async (services: Services, groups: readonly Group[], admission: Admitting): Promise<void> => {
   const wanted = groups.reduce((sum, { planned }) => sum + planned.length, 0);
   const { taken, suspended } = await services.starts.takeTokens("StartJobRun", wanted, "door");
   const waitingFor = new Map<string, WaitingFor>();
@@ -51,12 +86,10 @@ export const admit = async (services: Services, all: readonly Group[]): Promise<
     }
   }
   if (left > 0) await services.starts.returnTokens("StartJobRun", left);
-  const admission = new Map<string, NewSubmission | ServiceError>();
   for (const group of groups) await settleGroup(services, group, waitingFor, admission);
   const waits = [...admission.values()].some((one) => "waitingFor" in one && one.waitingFor === "account-rate");
   // Held for nobody, the tokens would stay away from those who try again because their line is full.
   if (waits) await services.starts.holdTokens(services.later(holdMs));
-  return admission;
 };
 
 const nobody: Entry = { entered: [], waitingFor: "account-rate" };
@@ -73,7 +106,7 @@ const settleGroup = async (
   services: Services,
   { tenant, planned }: Group,
   waitingFor: ReadonlyMap<string, WaitingFor>,
-  admission: Map<string, NewSubmission | ServiceError>,
+  admission: Admitting,
 ): Promise<void> => {
   const leaseUntil = services.later(leaseMs);
   const waiting = planned.filter(({ submissionId }) => waitingFor.has(submissionId));
@@ -82,6 +115,8 @@ const settleGroup = async (
   for (const one of planned) {
     const reason = waitingFor.get(one.submissionId);
     if (reason === undefined) admission.set(one.submissionId, { ...one, state: "starting", leaseUntil });
-    else admission.set(one.submissionId, fits ? { ...one, state: "waiting", waitingFor: reason } : lineFull(tenant));
+    else admission.set(one.submissionId, fits ? waitingOne(one, reason) : lineFull(tenant));
   }
+  if (waiting.some(({ submissionId }) => waitingFor.get(submissionId) === "tenant-slots"))
+    services.crowded.add(tenantId);
 };

@@ -38,6 +38,11 @@ const call: fc.Arbitrary<Call> = fc.oneof(
       async (starts) =>
         await starts.queueUp(one, count, max),
   ),
+  fc.tuple(tenant, most, most).map<Call>(
+    ([one, count, max]) =>
+      async (starts) =>
+        await starts.queueBehind(one, count, max),
+  ),
   fc.tuple(tenant, id, most).map<Call>(
     ([one, some, max]) =>
       async (starts) =>
