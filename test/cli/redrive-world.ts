@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import type { Message } from "@aws-sdk/client-sqs";
 import { memoryTenants } from "#adapters/memory/memory-tenants.ts";
 import { judgeMessage } from "#cli/judge-message.ts";
+import type { RedriveParts } from "#cli/move-dead-letter.ts";
 import { type Redrive, redrive } from "#cli/redrive.ts";
 import type { RedriveOptions } from "#cli/redrive-options.ts";
 import type { RedrivenMessage } from "#cli/redriven-message.ts";
@@ -46,7 +47,7 @@ export const world = (messages: readonly Message[], own: Own = {}) => {
   const hidden = new Set<Message>();
   const gone = new Set<string>();
   const sent: (RedrivenMessage & { readonly at: number })[] = [];
-  const released: string[] = [];
+  const released: [receipt: string, seconds: number][] = [];
   const lines: string[] = [];
   const steps: string[] = [];
   let now = own.startedAt ?? started;
@@ -71,7 +72,7 @@ export const world = (messages: readonly Message[], own: Own = {}) => {
         await own.remove?.(receipt);
         gone.add(receipt);
       },
-      release: async (receipts: readonly string[]) => void released.push(...receipts),
+      release: async (receipt: string, seconds: number) => void released.push([receipt, seconds]),
     },
     judge: async (record: Parameters<typeof judgeMessage>[1]) =>
       await judgeMessage(
@@ -94,9 +95,12 @@ export const world = (messages: readonly Message[], own: Own = {}) => {
     },
     out: (line: string) => void lines.push(line),
   };
-  const run = async (options: Partial<RedriveOptions> = {}): Promise<Redrive> =>
-    await redrive(parts, { from: "dlq", to: "queue", rate: 5, kind: "all", dryRun: false, ...options });
-  return { run, sent, released, lines, steps, gone };
+  const run = async (options: Partial<RedriveOptions> = {}, other: Partial<RedriveParts> = {}): Promise<Redrive> =>
+    await redrive(
+      { ...parts, ...other },
+      { from: "dlq", to: "queue", rate: 5, kind: "all", dryRun: false, ...options },
+    );
+  return { run, parts, sent, released, lines, steps, gone };
 };
 
 export const text = (StringValue: string) => ({ DataType: "String", StringValue });

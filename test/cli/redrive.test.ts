@@ -47,7 +47,7 @@ describe("redrive() leaves what would fail again, and shows it again at the end"
     expect(await run()).toEqual({ moved: 1, notAsked: 0, left: { [kind]: 1 } });
     expect(sent).toHaveLength(1);
     expect([...gone]).toEqual(["receipt-m2"]);
-    expect(released).toEqual(["receipt-m1"]);
+    expect(released).toEqual([["receipt-m1", 0]]);
     expect(lines[0]).toMatch(new RegExp(`^m1: left, ${kind}: `));
     expect(lines[0]).toContain(reason);
   });
@@ -71,7 +71,7 @@ describe("redrive() leaves what would fail again, and shows it again at the end"
     const { run, sent, released } = world([dead({ id: "m1" })], { tenants });
     await expect(run()).rejects.toThrow("not authorized");
     expect(sent).toEqual([]);
-    expect(released).toEqual(["receipt-m1"]);
+    expect(released).toEqual([["receipt-m1", 0]]);
   });
 });
 

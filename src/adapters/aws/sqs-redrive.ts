@@ -17,8 +17,8 @@ export interface RedriveQueues {
   /** The id that the queue gave the message. */
   send(message: Omit<SendMessageCommandInput, "QueueUrl">): Promise<string>;
   remove(receiptHandle: string): Promise<void>;
-  /** Shows messages again that were received. */
-  release(receiptHandles: readonly string[]): Promise<void>;
+  /** Shows a message again that was received, in so many seconds. */
+  release(receiptHandle: string, seconds: number): Promise<void>;
 }
 
 /** Long enough for ten messages at the lowest rate, and short enough for whoever ended the command by force. */
@@ -53,12 +53,10 @@ export const openRedriveQueues = async (client: SQSClient, from: string, to: str
     remove: async (receiptHandle) => {
       await client.send(new DeleteMessageCommand({ QueueUrl: from, ReceiptHandle: receiptHandle }));
     },
-    release: async (receiptHandles) => {
-      for (const ReceiptHandle of receiptHandles) {
-        const command = new ChangeMessageVisibilityCommand({ QueueUrl: from, ReceiptHandle, VisibilityTimeout: 0 });
-        // What cannot be shown now shows itself after `hiddenSeconds`.
-        await client.send(command).catch(() => undefined);
-      }
+    release: async (ReceiptHandle, VisibilityTimeout) => {
+      const command = new ChangeMessageVisibilityCommand({ QueueUrl: from, ReceiptHandle, VisibilityTimeout });
+      // What cannot be shown now shows itself after `hiddenSeconds`.
+      await client.send(command).catch(() => undefined);
     },
   };
 };
