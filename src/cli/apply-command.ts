@@ -1,6 +1,6 @@
 import type { AppliedTenant } from "#adapters/aws/apply-tenants.ts";
 import type { StoredTenant } from "#adapters/aws/tenant-items.ts";
-import { faultLine, strayFaults } from "#domain/tenant/check-stored.ts";
+import { type Beside, faultLine, strayFaults } from "#domain/tenant/check-stored.ts";
 import type { TenantSetup } from "#domain/tenant/tenant-setup.ts";
 import type { Edit } from "#domain/tenant/tenant-version.ts";
 import { acceptFiles, warningLines } from "./accepted-files.ts";
@@ -23,6 +23,8 @@ export const checkTenants = async (command: Command, terminal: Terminal): Promis
   return 0;
 };
 
+export const besideOf = ({ tenantId, before }: StoredTenant): Beside => ({ tenantId, setup: before?.setup });
+
 /** Tells why the files are not proved beside the tenants that have no file, and are served all the same. */
 const isProvedBeside = (
   setups: readonly TenantSetup[],
@@ -30,7 +32,7 @@ const isProvedBeside = (
   { name }: Command,
   { err }: Terminal,
 ): boolean => {
-  const strays = beside.map(({ tenantId, before }) => ({ tenantId, setup: before?.setup }));
+  const strays = beside.map(besideOf);
   const faults = strayFaults(setups, strays);
   for (const fault of faults) err(faultLine(fault));
   if (faults.length === 0) return true;

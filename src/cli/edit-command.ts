@@ -1,6 +1,6 @@
 import { sha256 } from "#adapters/files/sha256.ts";
 import { type CheckedSetup, checkStored, faultLine, proveStored } from "#domain/tenant/check-stored.ts";
-import { editOf, tellApplied } from "./apply-command.ts";
+import { besideOf, editOf, tellApplied } from "./apply-command.ts";
 import type { Command } from "./command-line.ts";
 import { tenantLines } from "./plan-text.ts";
 import { changesIn, planTenants } from "./tenant-plan.ts";
@@ -46,8 +46,8 @@ export const rollBack = async (command: Command, terminal: Terminal): Promise<Ex
   const target = await ledger.version(tenantId, version);
   if (target !== undefined) {
     const checked = checkStored(target.setup);
-    const proved =
-      checked.verdict === "refused" ? checked : proveStored(checked.setup, await ledger.others(tenantId), sha256);
+    const others = (await ledger.others([tenantId])).map(besideOf);
+    const proved = checked.verdict === "refused" ? checked : proveStored(checked.setup, others, sha256);
     return await writeState(proved, command, terminal, `rollback --to ${version}`);
   }
   const kept = (await ledger.versions(tenantId)).map((one) => one.version);
@@ -60,7 +60,7 @@ export const rollBack = async (command: Command, terminal: Terminal): Promise<Ex
 export const changeLimits = async (command: Command, terminal: Terminal): Promise<ExitCode> => {
   const { operand: tenantId = "", limits = {}, table } = command;
   const { before, unreadable } = (await terminal.ledger(table).current(tenantId)) ?? {};
-  if (unreadable !== undefined) throw new Error(unreadable);
+  if (before === undefined && unreadable !== undefined) throw new Error(unreadable);
   if (before === undefined) return unknownTenant(command, terminal);
   const { tenant } = before.setup;
   if (Object.keys(limits).length === 0) {

@@ -26,10 +26,8 @@ const fromFiles = async ({ dir }: Command, tenantId: string): Promise<Found> => 
 
 const fromTable = async ({ table }: Command, tenantId: string, { ledger }: Terminal): Promise<Found> => {
   const current = await ledger(table).current(tenantId);
-  if (current?.unreadable !== undefined) return { faults: [current.unreadable] };
-  return current?.before === undefined
-    ? { faults: [`table "${table}" does not have it`] }
-    : { setup: current.before.setup };
+  if (current?.before !== undefined) return { setup: current.before.setup };
+  return { faults: [current?.unreadable ?? `table "${table}" does not have it`] };
 };
 
 /** The job request of a file as the http door would take it from a caller of the tenant's. */

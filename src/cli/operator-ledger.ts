@@ -3,10 +3,10 @@ import { type TenantsToApply, tenantsToApply } from "#adapters/aws/apply-tenants
 import { dynamodbStarts } from "#adapters/aws/dynamodb-starts.ts";
 import { dynamodbSubmissions } from "#adapters/aws/dynamodb-submissions.ts";
 import { dynamodbUsage } from "#adapters/aws/dynamodb-usage.ts";
+import { otherTenants } from "#adapters/aws/other-tenants.ts";
 import { type RemovedTenant, removeTenant } from "#adapters/aws/remove-tenant.ts";
-import { otherTenants, strayTenants } from "#adapters/aws/stray-tenants.ts";
-import { readTenant, type StoredTenant, storedTenant } from "#adapters/aws/tenant-items.ts";
-import { readVersion, readVersions } from "#adapters/aws/tenant-versions.ts";
+import { readTenant, type StoredTenant } from "#adapters/aws/tenant-items.ts";
+import { readVersion, readVersions, servedTenant } from "#adapters/aws/tenant-versions.ts";
 import type { Services } from "#domain/ports.ts";
 import type { TenantSetup } from "#domain/tenant/tenant-setup.ts";
 import type { TenantVersion } from "#domain/tenant/tenant-version.ts";
@@ -16,10 +16,8 @@ import type { Line } from "#domain/turns/line.ts";
 export interface OperatorLedger {
   /** Reads what applying these tenants replaces. */
   read(setups: readonly TenantSetup[]): Promise<TenantsToApply>;
-  /** What is served of all tenants but this one. */
-  others(tenantId: string): Promise<readonly TenantSetup[]>;
   /** What is served of tenants besides the known ones. */
-  strays(known: readonly string[]): Promise<readonly StoredTenant[]>;
+  others(known: readonly string[]): Promise<readonly StoredTenant[]>;
   /** With `seen` only where the tenant is still in that version. */
   remove(tenantId: string, seen?: number): Promise<RemovedTenant>;
   /** The state that is served; nothing where the table does not have the tenant. */
@@ -38,12 +36,11 @@ export const operatorLedger = (client: DynamoDBClient, table: string, now: () =>
   const starts = dynamodbStarts(client, table, { now });
   return {
     read: async (setups) => await tenantsToApply(client, table, setups),
-    strays: async (known) => await strayTenants(client, table, known),
-    others: async (tenantId) => await otherTenants(client, table, tenantId),
+    others: async (known) => await otherTenants(client, table, known),
     remove: async (tenantId, seen) => await removeTenant(client, table, tenantId, seen),
     async current(tenantId) {
       const item = await readTenant(client, table, tenantId);
-      return item === undefined ? undefined : storedTenant(tenantId, item);
+      return item === undefined ? undefined : await servedTenant(client, table, item);
     },
     version: async (tenantId, version) => await readVersion(client, table, tenantId, version, "all"),
     versions: async (tenantId) => await readVersions(client, table, tenantId),

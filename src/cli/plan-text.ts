@@ -51,7 +51,7 @@ export const tenantLines = (tenant: PlannedTenant): string[] => {
     ...indented(
       indented([
         ...(untold && unreadable === undefined ? ["proved anew; nothing else changes"] : []),
-        ...(unreadable === undefined ? [] : [`what is stored is not known: ${unreadable}`]),
+        ...(unreadable === undefined ? [] : [unreadable]),
         ...fields.map(fieldLine),
         ...section("permissions", permissions.flatMap(statementLines)),
         ...section("proofs", [

@@ -7,6 +7,7 @@ import type { Edit, TenantVersion } from "#domain/tenant/tenant-version.ts";
 import type { Line } from "#domain/turns/line.ts";
 import type { Command } from "./command-line.ts";
 import { tenantLines } from "./plan-text.ts";
+import { brokenRecord } from "./tenant-plan.ts";
 import type { ExitCode, Terminal } from "./terminal.ts";
 
 const editText = (edit: Edit | undefined): string =>
@@ -20,11 +21,12 @@ const lineText = ({ active, waiting, suspended }: Line, { setup }: TenantVersion
   ];
 };
 
-const shownText = (shown: TenantVersion, line: Line | undefined): string[] => {
+const shownText = (shown: TenantVersion, line: Line | undefined, broken: string | undefined): string[] => {
   const { setup, version, edit } = shown;
   const policy = readablePolicy(setup);
   return [
     `${setup.tenant.tenantId}, version ${version}: ${editText(edit)}`,
+    ...(broken === undefined ? [] : [broken]),
     ...(line === undefined ? [] : lineText(line, shown)),
     `execution policy: ${policy.characters} of ${policy.most} characters`,
     policy.text,
@@ -35,23 +37,27 @@ const shownText = (shown: TenantVersion, line: Line | undefined): string[] => {
   ];
 };
 
-const shownJson = ({ setup, ...version }: TenantVersion, line: Line | undefined): string =>
-  JSON.stringify({ ...version, ...setup, ...(line !== undefined && { line }), policy: readablePolicy(setup) }, null, 2);
+const shownJson = (
+  { setup, ...version }: TenantVersion,
+  line: Line | undefined,
+  unreadable: string | undefined,
+): string => JSON.stringify({ ...version, unreadable, ...setup, line, policy: readablePolicy(setup) }, null, 2);
 
 /** A tenant as the table has it, or one of its versions. */
 export const showTenant = async (command: Command, terminal: Terminal): Promise<ExitCode> => {
   const { operand: tenantId = "", table, version, flags = [] } = command;
   const ledger = terminal.ledger(table);
   const current = version === undefined ? await ledger.current(tenantId) : undefined;
-  if (current?.unreadable !== undefined) throw new Error(current.unreadable);
   const shown = version === undefined ? current?.before : await ledger.version(tenantId, version);
+  if (shown === undefined && current?.unreadable !== undefined) throw new Error(current.unreadable);
   if (shown === undefined) {
     const what = version === undefined ? `tenant "${tenantId}"` : `version ${version} of tenant "${tenantId}"`;
     terminal.err(`Cannot show ${what}: table "${table}" does not have it`);
     return 1;
   }
   const line = version === undefined ? await ledger.line(tenantId) : undefined;
-  const lines = flags.includes("json") ? [shownJson(shown, line)] : shownText(shown, line);
+  const broken = current && brokenRecord(current);
+  const lines = flags.includes("json") ? [shownJson(shown, line, broken)] : shownText(shown, line, broken);
   for (const text of lines) terminal.out(text);
   return 0;
 };

@@ -13,7 +13,7 @@ import type { OperatorLedger } from "./operator-ledger.ts";
 export interface PlannedTenant extends TenantChange {
   /** The version that was seen; 0 where there is none. */
   readonly version: number;
-  /** Why the stored state cannot be read: it is written anew as a whole. */
+  /** What is wrong with the record, and what it is compared by in its place: it is written anew as a whole. */
   readonly unreadable?: string;
 }
 
@@ -25,6 +25,13 @@ export interface TenantPlan {
   readonly strays: readonly string[];
 }
 
+/** What an operator should know of a record that is broken: functions go by the version's own item, or by nothing. */
+export const brokenRecord = ({ unreadable, before }: Omit<StoredTenant, "tenantId">): string | undefined => {
+  if (unreadable === undefined) return undefined;
+  if (before === undefined) return `what is stored is not known: ${unreadable}`;
+  return `the record is broken, so this is of version ${before.version} as it was kept: ${unreadable}`;
+};
+
 /** The plan, and the way to carry out just that. */
 export interface Planned {
   readonly plan: TenantPlan;
@@ -33,14 +40,18 @@ export interface Planned {
   readonly read: TenantsToApply;
 }
 
-const planned = (setup: TenantSetup, { tenantId, version, before, unreadable }: StoredTenant): PlannedTenant => {
+const planned = (setup: TenantSetup, stored: StoredTenant): PlannedTenant => {
+  const { tenantId, version, before } = stored;
   const change = tenantChange(tenantId, before?.setup, setup);
-  return unreadable === undefined ? { ...change, version } : { ...change, change: "update", version, unreadable };
+  const broken = brokenRecord(stored);
+  return broken === undefined ? { ...change, version } : { ...change, change: "update", version, unreadable: broken };
 };
 
-const deletionOf = ({ tenantId, version, before, unreadable }: StoredTenant): PlannedTenant => {
+const deletionOf = (stored: StoredTenant): PlannedTenant => {
+  const { tenantId, version, before } = stored;
   const change = { ...tenantChange(tenantId, before?.setup, undefined), change: "delete" as const, version };
-  return unreadable === undefined ? change : { ...change, unreadable };
+  const broken = brokenRecord(stored);
+  return broken === undefined ? change : { ...change, unreadable: broken };
 };
 
 const isChange = ({ change, unreadable }: PlannedTenant): boolean => change !== "unchanged" || unreadable !== undefined;
@@ -56,7 +67,7 @@ export const planTenants = async (
   const read = await ledger.read(setups);
   const stored = new Map(read.stored.map((one) => [one.tenantId, one]));
   const known = setups.map(({ tenant }) => tenant.tenantId);
-  const beside = await ledger.strays(known);
+  const beside = await ledger.others(known);
   const tenants = setups.map((setup) => {
     const { tenantId } = setup.tenant;
     return planned(setup, stored.get(tenantId) ?? { tenantId, version: 0 });

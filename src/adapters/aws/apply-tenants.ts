@@ -13,7 +13,6 @@ import {
   pointersIn,
   type StoredTenant,
   setupText,
-  storedTenant,
   tenantItem,
   tenantKey,
   versionIn,
@@ -46,7 +45,7 @@ export const tenantsToApply = async (
   const sightings = await seeTenants(client, table, setups);
   for (const setup of setups) setupText(setup);
   return {
-    stored: sightings.map(storedOf),
+    stored: sightings.map(({ known }) => known),
     apply: async (edit) => await applyInOrder(client, table, sightings, edit),
   };
 };
@@ -58,8 +57,6 @@ export const applyTenants = async (
   setups: readonly TenantSetup[],
   edit?: Edit,
 ): Promise<AppliedTenant[]> => await (await tenantsToApply(client, table, setups)).apply(edit);
-
-const storedOf = ({ setup, stored }: Sighting): StoredTenant => storedTenant(setup.tenant.tenantId, stored);
 
 /** Who loses something to another goes first, so that no proof leads to two tenants, and no bucket is two tenants'. */
 const applyInOrder = async (
@@ -95,10 +92,10 @@ const claimsOf = (setup: TenantSetup, values: keyof OwnValues): readonly string[
 ];
 
 /** All that the table has of a tenant, besides what can be read of it. */
-const heldBy = (sighting: Sighting): readonly string[] => {
-  const { before } = storedOf(sighting);
-  return [...pointersIn(sighting.stored), ...(before === undefined ? [] : claimsOf(before.setup, "all"))];
-};
+const heldBy = ({ stored, known: { before } }: Sighting): readonly string[] => [
+  ...pointersIn(stored),
+  ...(before === undefined ? [] : claimsOf(before.setup, "all")),
+];
 
 /** For each tenant, the others that lose what it has from now on. */
 const losersOf = (sightings: readonly Sighting[]): Map<Sighting, Set<string>> => {
@@ -123,10 +120,10 @@ const applyOne = async (
   sighting: Sighting,
   edit: Edit | undefined,
 ): Promise<AppliedTenant> => {
-  const { setup, stored, missing, kept } = sighting;
+  const { setup, stored, known, missing, kept } = sighting;
   const { tenantId } = setup.tenant;
-  const { before } = storedOf(sighting);
-  const isNewState = before === undefined || !isSame(before.setup, setup);
+  const { before, unreadable } = known;
+  const isNewState = before === undefined || unreadable !== undefined || !isSame(before.setup, setup);
   // A tenant of before versions were counted gets its first one, and one of an earlier format is stored anew.
   const isNewItem = isNewState || before.version === 0 || (stored !== undefined && !isNewest(stored));
   const proofs: readonly string[] = proofsOf(setup.tenant);

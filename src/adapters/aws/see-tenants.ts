@@ -3,12 +3,24 @@ import { triggersOverlap } from "#domain/tenant/check-setup.ts";
 import { isShared, type Proof, proofsOf, type TenantSetup } from "#domain/tenant/tenant-setup.ts";
 import { inParallel } from "./in-parallel.ts";
 import { ledgerItems } from "./ledger-items.ts";
-import { type Item, readPointers, readTenant, setupIn, tenantKey, versionIn, versionKey } from "./tenant-items.ts";
+import {
+  type Item,
+  readPointers,
+  readTenant,
+  type StoredTenant,
+  storedTenant,
+  tenantKey,
+  versionIn,
+  versionKey,
+} from "./tenant-items.ts";
+import { servedTenant } from "./tenant-versions.ts";
 
 /** A tenant that is to be applied beside what the table has of it. */
 export interface Sighting {
   readonly setup: TenantSetup;
   readonly stored: Item | undefined;
+  /** What can be read of it. */
+  readonly known: StoredTenant;
   /** Proofs without a pointer yet. */
   readonly missing: readonly Proof[];
   /** Whether the stored version is kept as an item of its own: it is, unless a run was cut off. */
@@ -74,7 +86,8 @@ export const seeTenants = async (
       clashes.push(...(await clashesOf(client, table, { proof, setup, others, batch })));
     }
     const item = storedOf(tenantId);
-    return { setup, stored: item, missing, kept: kept.has(keyOf(versionKey(tenantId, versionIn(item)))) };
+    const own = kept.get(keyOf(versionKey(tenantId, versionIn(item))));
+    return { setup, stored: item, known: storedTenant(tenantId, item, own), missing, kept: own !== undefined };
   });
   if (clashes.length > 0) throw new Error(clashes.sort().join("\n"));
   return sightings;
@@ -97,15 +110,21 @@ const clashesOf = async (
   for (const other of others) {
     // Triggers of one batch were checked against each other where its files were.
     if (isShared(proof) && batch.byId.has(other)) continue;
-    const stored = batch.byId.has(other) ? undefined : await readTenant(client, table, other);
-    const holder = stored === undefined ? batch.byId.get(other) : setupIn(stored);
-    if (holder === undefined || !proofsOf(holder.tenant).includes(proof)) continue;
-    const clash = isShared(proof) ? overlapOf(setup, holder) : `lists ${proof} too: it may prove only one of them`;
+    const item = batch.byId.has(other) ? undefined : await readTenant(client, table, other);
+    const stored = item && (await servedTenant(client, table, item));
+    const holder = batch.byId.get(other) ?? stored?.before?.setup;
+    const unknown = stored?.unreadable && `may list ${proof} too: ${stored.unreadable}`;
+    const clash = holder === undefined ? unknown : clashOf(proof, setup, holder);
     if (clash !== undefined) {
       clashes.push(`Cannot apply tenant "${setup.tenant.tenantId}": tenant "${other}" ${clash}`);
     }
   }
   return clashes;
+};
+
+const clashOf = (proof: Proof, setup: TenantSetup, holder: TenantSetup): string | undefined => {
+  if (!proofsOf(holder.tenant).includes(proof)) return undefined;
+  return isShared(proof) ? overlapOf(setup, holder) : `lists ${proof} too: it may prove only one of them`;
 };
 
 /** A bucket may prove several tenants, as long as no object of it fires triggers of two. */

@@ -161,18 +161,22 @@ export interface StoredTenant {
   readonly tenantId: string;
   /** 0 where there is none. */
   readonly version: number;
+  /** Beside `unreadable` it is what the version's own item has, which functions go by. */
   readonly before?: TenantVersion;
-  /** Why it cannot be read: whoever applies the tenant replaces it, whatever it was. */
+  /** Why the record cannot be read: whoever applies the tenant replaces it, whatever it was. */
   readonly unreadable?: string;
 }
 
-export const storedTenant = (tenantId: string, item: Item | undefined): StoredTenant => {
+/** `kept` is the version's own item: it stands in for a record that is broken. */
+export const storedTenant = (tenantId: string, item: Item | undefined, kept?: Item): StoredTenant => {
   const version = versionIn(item);
   if (item === undefined) return { tenantId, version };
   try {
     return { tenantId, version, before: tenantVersionIn(item, "all") };
   } catch (error) {
-    return { tenantId, version, unreadable: error instanceof Error ? error.message : String(error) };
+    const { before } = storedTenant(tenantId, kept);
+    const unreadable = error instanceof Error ? error.message : String(error);
+    return { tenantId, version, ...(before !== undefined && { before }), unreadable };
   }
 };
 

@@ -15,6 +15,7 @@ import {
   type Item,
   type StoredTenant,
   storedTenant,
+  tenantIdOf,
   tenantKey,
   tenantVersionIn,
   versionIn,
@@ -100,6 +101,18 @@ export const pruneVersions = async (
   }
 };
 
+const readVersionItem = async (
+  client: DynamoDBClient,
+  table: string,
+  tenantId: string,
+  version: number,
+): Promise<Item | undefined> => {
+  const command = new GetItemCommand({ TableName: table, Key: versionKey(tenantId, version), ConsistentRead: true });
+  const task = `read version ${version} of tenant "${tenantId}"`;
+  const { Item } = await ledgerCall(task, () => client.send(command));
+  return Item;
+};
+
 export const readVersion = async (
   client: DynamoDBClient,
   table: string,
@@ -107,10 +120,16 @@ export const readVersion = async (
   version: number,
   formats: Formats = "newest",
 ): Promise<TenantVersion | undefined> => {
-  const command = new GetItemCommand({ TableName: table, Key: versionKey(tenantId, version), ConsistentRead: true });
-  const task = `read version ${version} of tenant "${tenantId}"`;
-  const { Item } = await ledgerCall(task, () => client.send(command));
-  return Item === undefined ? undefined : tenantVersionIn(Item, formats);
+  const item = await readVersionItem(client, table, tenantId, version);
+  return item === undefined ? undefined : tenantVersionIn(item, formats);
+};
+
+/** What a tenant's item holds: in place of one that is broken, what its version's own item does. */
+export const servedTenant = async (client: DynamoDBClient, table: string, item: Item): Promise<StoredTenant> => {
+  const tenantId = tenantIdOf(item);
+  const stored = storedTenant(tenantId, item);
+  if (stored.unreadable === undefined) return stored;
+  return storedTenant(tenantId, item, await readVersionItem(client, table, tenantId, stored.version));
 };
 
 /** The versions that are kept of a tenant, the newest first, also of one that was removed. */

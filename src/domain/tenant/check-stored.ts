@@ -108,9 +108,9 @@ const judged = (others: readonly Beside[]) => {
 };
 
 /** Proves a setup beside the other tenants of the table by the rules of today, and hands it back with its proof. */
-export const proveStored = (setup: TenantSetup, others: readonly TenantSetup[], digest: Digest): CheckedSetup => {
+export const proveStored = (setup: TenantSetup, others: readonly Beside[], digest: Digest): CheckedSetup => {
   const { tenantId } = setup.tenant;
-  const { setups, unjudged } = judged(others.map((one) => ({ tenantId: one.tenant.tenantId, setup: one })));
+  const { setups, unjudged } = judged(others);
   if (unjudged.length > 0) {
     return { verdict: "refused", faults: unjudged.map((one) => unknown(one, "apply it first")) };
   }

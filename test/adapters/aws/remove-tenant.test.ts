@@ -3,8 +3,8 @@ import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { applyTenants } from "#adapters/aws/apply-tenants.ts";
 import { dynamodbSubmissions } from "#adapters/aws/dynamodb-submissions.ts";
 import { dynamodbTenants } from "#adapters/aws/dynamodb-tenants.ts";
+import { otherTenants } from "#adapters/aws/other-tenants.ts";
 import { removeTenant } from "#adapters/aws/remove-tenant.ts";
-import { strayTenants } from "#adapters/aws/stray-tenants.ts";
 import { startDynamoDb, type TestDynamoDb } from "#test/helpers/dynamodb.ts";
 import { refusedSubmission } from "#test/helpers/submission.ts";
 import { tenantSetup } from "#test/helpers/tenant.ts";
@@ -28,7 +28,7 @@ const beta = tenantSetup({ tenantId: "beta", eventSources: ["beta.jobs"] });
 const apply = (...setups: (typeof acme)[]) => applyTenants(dynamoDb.client, table, setups);
 const remove = (tenantId: string) => removeTenant(dynamoDb.client, table, tenantId);
 const strays = async (known: readonly string[]) =>
-  (await strayTenants(dynamoDb.client, table, known)).map(({ tenantId }) => tenantId);
+  (await otherTenants(dynamoDb.client, table, known)).map(({ tenantId }) => tenantId);
 
 /** Every item but those of versions. */
 const items = async (): Promise<string[]> => {
@@ -88,7 +88,7 @@ test("removeTenant() removes a tenant of another format", async () => {
   expect(await remove("acme")).toMatchObject({ verdict: "removed" });
 });
 
-test("strayTenants() names the tenants without a file, and nothing else of the table", async () => {
+test("otherTenants() names the tenants without a file, and nothing else of the table", async () => {
   await apply(acme, beta);
   await dynamodbSubmissions(dynamoDb.client, table).accept(refusedSubmission());
   expect(await strays(["acme", "beta"])).toEqual([]);
@@ -96,6 +96,6 @@ test("strayTenants() names the tenants without a file, and nothing else of the t
   expect(await strays([])).toEqual(["acme", "beta"]);
   await remove("acme");
   expect(await strays([])).toEqual(["beta"]);
-  const [stray] = await strayTenants(dynamoDb.client, table, []);
+  const [stray] = await otherTenants(dynamoDb.client, table, []);
   expect(stray?.before?.setup).toEqual(beta);
 });
