@@ -142,6 +142,8 @@ export interface Submissions {
    */
   replaceTask(seen: Pick<Submission, "submissionId" | "acceptance">, taskToken: string): Promise<Submission>;
   get(submissionId: string): Promise<Submission | undefined>;
+  /** Submissions as they are now, by id. What is not there is left out; what nobody can read is there, and says so. */
+  getAll(submissionIds: readonly string[]): Promise<ReadonlyMap<string, Submission | "unreadable">>;
   byJobRun(applicationId: string, jobRunId: string): Promise<Submission | undefined>;
 }
 

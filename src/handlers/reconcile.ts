@@ -2,6 +2,7 @@ import middy from "@middy/core";
 import type { Context } from "aws-lambda";
 import { sweep } from "#domain/sweep/sweep.ts";
 import { repair } from "#domain/turns/repair.ts";
+import { startExpired } from "#domain/turns/start-expired.ts";
 import { settleUsage } from "#domain/usage/settle-usage.ts";
 import type { DoorServices } from "./door.ts";
 import { errorRecord } from "./error-record.ts";
@@ -10,10 +11,7 @@ import { loggedErrors } from "./logged-errors.ts";
 
 type Parts = Pick<DoorServices, "services" | "log">;
 
-/** What one page of tenants may take: a count that looks wrong is looked at again 15 s later. */
-const pageMs = 25_000;
-
-/** What is left of the function's time is for the looks that are under way. */
+/** What is left of the function's time is for what is under way: an AWS call that is not answered takes 5 s, and is tried again. */
 const reserveMs = 10_000;
 
 /** The tenant up to which the last repair came: what a call has no time for is the next one's, as long as this instance lives. */
@@ -21,20 +19,28 @@ interface Place {
   after: string | undefined;
 }
 
-/** Starts whose caller died, slots and counts, a page of tenants after the other. */
-const repairAll = async ({ services, log }: Parts, context: Context, place: Place): Promise<void> => {
-  while (context.getRemainingTimeInMillis() > pageMs) {
-    const { next, failures, unconfirmed, ...repaired } = await repair(services, place.after);
-    logStarts({ log }, { failures, unconfirmed });
+/** When nothing more is to be begun. */
+const endOf = ({ services }: Parts, context: Context): string =>
+  services.later(Math.max(0, context.getRemainingTimeInMillis() - reserveMs));
+
+/** Starts whose caller died, or got no answer. */
+const startAll = async ({ services, log }: Parts, until: string): Promise<void> => {
+  const { startedAgain, ...starts } = await startExpired(services, until);
+  logStarts({ log }, starts);
+  tell({ log }, "repaired", { startedAgain });
+};
+
+/** Slots and counts, a page of tenants after the other. */
+const repairAll = async ({ services, log }: Parts, until: string, place: Place): Promise<void> => {
+  do {
+    const { next, ...repaired } = await repair(services, until, place.after);
     tell({ log }, "repaired", repaired);
     place.after = next;
-    if (next === undefined) return;
-  }
+  } while (place.after !== undefined && services.now() < until);
 };
 
 /** Job runs without news, events that were not published, costs that came late. */
-const sweepAll = async ({ services, log }: Parts, context: Context): Promise<void> => {
-  const until = services.later(Math.max(0, context.getRemainingTimeInMillis() - reserveMs));
+const sweepAll = async ({ services, log }: Parts, until: string): Promise<void> => {
   const { swept, failures } = await sweep(services, until);
   for (const { submissionId, error } of failures) log.error("look failed", { submissionId, ...errorRecord(error) });
   const { looks, ...found } = swept;
@@ -43,8 +49,7 @@ const sweepAll = async ({ services, log }: Parts, context: Context): Promise<voi
 };
 
 /** Sums what tenants used, and tells of budgets. */
-const settleAllUsage = async ({ services, log }: Parts, context: Context): Promise<void> => {
-  const until = services.later(Math.max(0, context.getRemainingTimeInMillis() - reserveMs));
+const settleAllUsage = async ({ services, log }: Parts, until: string): Promise<void> => {
   const { failures, ...settled } = await settleUsage(services, until);
   for (const { tenantId, period, error } of failures)
     log.error("usage not settled", { tenantId, period, ...errorRecord(error) });
@@ -70,10 +75,12 @@ export const reconcileHandler = (parts: Parts) => {
   return middy<unknown, void>()
     .use(loggedErrors("reconcile", parts))
     .handler(async (_event, context: Context) => {
+      const until = endOf(parts, context);
       const done = await Promise.allSettled([
-        repairAll(parts, context, place),
-        sweepAll(parts, context),
-        settleAllUsage(parts, context),
+        startAll(parts, until),
+        repairAll(parts, until, place),
+        sweepAll(parts, until),
+        settleAllUsage(parts, until),
       ]);
       const failed = done.filter((one) => one.status === "rejected").map(({ reason }): unknown => reason);
       for (const error of failed.slice(1)) parts.log.error("failed", { door: "reconcile", ...errorRecord(error) });

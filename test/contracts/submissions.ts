@@ -808,6 +808,18 @@ export const submissionsContract = (name: string, open: () => Submissions): void
     });
   });
 
+  describe(`${name}: getAll()`, () => {
+    test("reads many at once, each once, and leaves out what is not there", async () => {
+      const submissions = open();
+      const ids = Array.from({ length: 120 }, newId);
+      for (const submissionId of ids) await submissions.accept(waitingSubmission({ submissionId }));
+      const found = await submissions.getAll([...ids, ids[0]!, "req.nobody-has-it"]);
+      expect([...found.keys()].sort()).toEqual([...ids].sort());
+      expect(found.get(ids[119]!)).toEqual(await submissions.get(ids[119]!));
+      expect((await submissions.getAll([])).size).toBe(0);
+    });
+  });
+
   describe(`${name}: byJobRun()`, () => {
     test("finds the submission of a job run in its application only", async () => {
       const submissions = open();

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { dispatch } from "#domain/turns/dispatch.ts";
-import { repair } from "#domain/turns/repair.ts";
+import { startExpired } from "#domain/turns/start-expired.ts";
 import { call, doors, emrDown, failingStart, limited, noon, type OwnParts, startedFor, throttled } from "./doors.ts";
 import { httpApiEvent, jwtOf, nightly } from "./http-events.ts";
 import { acme, globex, ofGlobex } from "./tenants.ts";
@@ -136,9 +136,9 @@ describe("httpHandler() accepts what EMR Serverless does not take yet", () => {
     const answer = await call(down, post());
     expect(answer).toMatchObject({ statusCode: 202, json: { state: "starting" } });
     expect(answer.json).not.toHaveProperty("place");
-    expect(await repair(parts.door.services)).toMatchObject({ startedAgain: 0 });
+    expect(await startExpired(parts.door.services, parts.clock.later(60_000))).toMatchObject({ startedAgain: 0 });
     parts.clock.pass(30_001);
-    expect(await repair(parts.door.services)).toMatchObject({ startedAgain: 1 });
+    expect(await startExpired(parts.door.services, parts.clock.later(60_000))).toMatchObject({ startedAgain: 1 });
     expect(await call(parts, look("new.id-1"))).toMatchObject({ statusCode: 200, json: { state: "started" } });
     expect(startedFor(parts)).toEqual(["acme"]);
   });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { dispatch } from "#domain/turns/dispatch.ts";
-import { repair } from "#domain/turns/repair.ts";
+import { startExpired } from "#domain/turns/start-expired.ts";
 import { sqsEvent, sqsRecord } from "./aws-events.ts";
 import {
   deliver,
@@ -159,7 +159,7 @@ describe("queueHandler() acknowledges what it accepted to wait", () => {
     expect(await deliver(down, messages(1))).toEqual([]);
     expect(parts.submissions.all()).toMatchObject([{ state: "starting" }]);
     parts.clock.pass(30_001);
-    expect(await repair(services)).toMatchObject({ startedAgain: 1 });
+    expect(await startExpired(services, parts.clock.later(60_000))).toMatchObject({ startedAgain: 1 });
     expect(startedFor(parts)).toEqual(["acme"]);
   });
 

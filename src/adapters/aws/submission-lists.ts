@@ -25,14 +25,14 @@ export interface UnreadableSubmission {
 const mostPages = 20;
 
 /**
- * Lists of submissions by the indexes. An index lags behind the table, so each entry is read in the table, and what
+ * Many submissions at once, and lists of them by the indexes. An index lags behind the table, so each entry is read in the table, and what
  * does not belong in the list any more is left out. So is what cannot be read: it must not keep the others from their
  * turn, and `onUnreadable` tells of it each time.
  */
 export const submissionLists = (
   items: LedgerItems,
   onUnreadable: (unreadable: UnreadableSubmission) => void,
-): Pick<Submissions, "waiting" | "countWaiting" | "ahead" | "longestWaiting" | "due" | "countDue"> => {
+): Pick<Submissions, "getAll" | "waiting" | "countWaiting" | "ahead" | "longestWaiting" | "due" | "countDue"> => {
   const readable = (submissionId: string, item: Item | undefined): readonly Submission[] => {
     if (item === undefined) return [];
     try {
@@ -70,6 +70,13 @@ export const submissionLists = (
   };
 
   return {
+    async getAll(submissionIds) {
+      const keys = [...new Set(submissionIds)].map(submissionKey);
+      const found = await items.getAll(keys, `read ${keys.length} submissions`);
+      return new Map(
+        found.map((item) => [submissionIdIn(item), readable(submissionIdIn(item), item)[0] ?? "unreadable"]),
+      );
+    },
     async waiting(tenantId, limit) {
       const query = {
         task: `list the waiting submissions of tenant "${tenantId}"`,

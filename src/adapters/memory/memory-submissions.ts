@@ -62,6 +62,10 @@ export const memorySubmissions = (): MemorySubmissions => {
   return {
     all: () => [...submissions.values()],
     get: async (submissionId) => submissions.get(submissionId),
+    getAll: async (submissionIds) => {
+      const found = submissionIds.flatMap((id) => submissions.get(id) ?? []);
+      return new Map(found.map((submission) => [submission.submissionId, submission]));
+    },
 
     async accept(submission) {
       const outcome = acceptanceOf(submissions.get(submission.submissionId), proposedBy(submission));

@@ -141,6 +141,8 @@ describe("dynamodbSubmissions: indexes", () => {
     const due = await submissions.due("starting", "2020-01-03T00:00:00.000Z", 1);
     expect(due.map(({ submissionId }) => submissionId)).toEqual(["req.readable"]);
     expect(unreadable.sort()).toEqual(ids);
+    // Whoever asks for one by its id must not take it for absent.
+    expect((await submissions.getAll([ids[0]!])).get(ids[0]!)).toBe("unreadable");
   });
 
   test("are read to their end, a hundred submissions at a time", async () => {

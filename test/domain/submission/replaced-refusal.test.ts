@@ -12,6 +12,8 @@ import { crashingAfter, failingWith, type SampleServices, sampleServices } from 
 import { sampleSetup } from "#test/helpers/setup.ts";
 
 const limits = { maxActive: 2, maxWaiting: 10, weight: 1 };
+const minute = 60_000;
+
 const setup = sampleSetup({ tenant: { limits } });
 
 const message = (id = "059f36b4"): Delivery => {
@@ -81,11 +83,11 @@ describe("a submission that takes the place of a refused one", () => {
     const crashing = { ...refusing(services), submissions: crashingAfter(services.submissions, "recordRefusal") };
     await expect(submitJob(crashing, message())).rejects.toThrow("crash after recordRefusal");
     expect(await slots(services)).toBe(1);
-    const audit = meanwhile(services, "get", async () => await submitJob(services, message()));
-    expect(await repair(audit)).toMatchObject({ slotsFreed: 1 });
+    const audit = meanwhile(services, "getAll", async () => await submitJob(services, message()));
+    expect(await repair(audit, services.later(minute))).toMatchObject({ slotsFreed: 1 });
     expect(services.submissions.all()).toMatchObject([{ state: "started" }]);
     expect(await slots(services)).toBe(1);
-    expect(await repair(services)).toMatchObject({ slotsFreed: 0 });
+    expect(await repair(services, services.later(minute))).toMatchObject({ slotsFreed: 0 });
   });
 
   test("comes after the refusal is published, also where whoever was refused died", async () => {
