@@ -35,6 +35,8 @@ interface Parts {
   readonly throttles: () => boolean;
   /** Whether a token that was used is answered by a conflict, as it may be while the first call goes on. */
   readonly conflicts: () => boolean;
+  /** How long a token is known: EMR Serverless does not say. */
+  readonly tokenMs: number;
   readonly emitted: (event: EmrEvent) => void;
   /** Called at every StartJobRun that EMR Serverless got, before and after it is answered. */
   readonly called: (input: StartJobRunInput) => void;
@@ -128,15 +130,19 @@ export const createEmr = (parts: Parts): SimulatedEmr => {
   const jobRuns: JobRuns = {
     async start(input) {
       parts.called(input);
-      const used = [...runs.values()].some(({ submissionId }) => submissionId === input.clientToken);
+      const first = [...runs.values()].find(({ submissionId }) => submissionId === input.clientToken);
+      const used = first !== undefined && first.createdAt + parts.tokenMs > parts.scheduler.now();
       if (!used && input.name.startsWith(refusedByEmr) && parts.random.chance(0.7))
         throw new ServiceError("ERR_EMR_REFUSED", "EMR Serverless refused it");
       if (used && parts.conflicts()) throw new ServiceError("ERR_EMR_CONFLICT", "EMR Serverless reported a conflict");
-      const jobRunId = String(Reflect.get(call("StartJobRun", input), "jobRunId"));
+      // The core knows tokens for ever.
+      const forgotten = first !== undefined && !used;
+      const clientToken = forgotten ? `again.${runs.size}` : input.clientToken;
+      const jobRunId = String(Reflect.get(call("StartJobRun", { ...input, clientToken }), "jobRunId"));
       if (!runs.has(jobRunId)) {
-        const { applicationId, clientToken } = input;
+        const { applicationId, clientToken: submissionId } = input;
         const createdAt = parts.scheduler.now();
-        const run = { jobRunId, applicationId, submissionId: clientToken, input, createdAt, ended: false };
+        const run = { jobRunId, applicationId, submissionId, input, createdAt, ended: false };
         runs.set(jobRunId, run);
         parts.created(run);
       }

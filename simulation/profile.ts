@@ -24,6 +24,8 @@ export interface Profile {
   /** Chance that a token that was used is answered by a conflict. */
   readonly emrConflicts: number;
   readonly emrLosesAnswer: number;
+  /** How long EMR Serverless knows a client token, in milliseconds. */
+  readonly tokenMs: number;
   readonly eventsFail: number;
   readonly events: Readonly<Record<"lose" | "duplicate" | "delay" | "reorder", number>>;
   readonly wakeLost: number;
@@ -46,6 +48,7 @@ const calm: Omit<Profile, "stormMs"> = {
   emrFails: 0,
   emrConflicts: 0,
   emrLosesAnswer: 0,
+  tokenMs: Number.POSITIVE_INFINITY,
   eventsFail: 0,
   events: { lose: 0, duplicate: 0, delay: 0, reorder: 0 },
   wakeLost: 0,
@@ -77,6 +80,7 @@ export const profileOf = (random: Random): Profile => {
     emrFails: maybe(random, 0.1 * much),
     emrConflicts: maybe(random, 0.3),
     emrLosesAnswer: maybe(random, 0.1 * much),
+    tokenMs: random.pick([Number.POSITIVE_INFINITY, 420_000]),
     eventsFail: maybe(random, 0.1 * much),
     events: {
       lose: random.pick([0, 0, 0.1, 0.5, 1]),

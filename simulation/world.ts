@@ -126,6 +126,7 @@ export const createWorld = (seed: number, variant: Variant | undefined, keepStor
     rate,
     throttles: () => stormy() && random.chance(profile.emrThrottles),
     conflicts: () => stormy() && random.chance(profile.emrConflicts),
+    tokenMs: profile.tokenMs,
     emitted: (event) => hooks.emitted(event),
     created: (run) => hooks.created(run),
     ended: (run) => hooks.ended(run),

@@ -5,6 +5,7 @@ import type { Digest } from "./request/request-key.ts";
 import type { JobRun } from "./submission/job-run.ts";
 import type { Told } from "./submission/outbox.ts";
 import type { Reason } from "./submission/reason.ts";
+import type { StartError } from "./submission/start-error.ts";
 import type { NewSubmission, Submission, WaitingFor } from "./submission/submission.ts";
 import type { Proof, TenantSetup } from "./tenant/tenant-setup.ts";
 import type { TurnState } from "./turns/fair-turns.ts";
@@ -61,9 +62,10 @@ export interface Submissions {
   accept(submission: NewSubmission): Promise<Acceptance>;
   /**
    * waiting → starting, or starting → starting where the lease that was seen has run out: one claimant wins and gets the
-   * submission, the others get nothing.
+   * submission, the others get nothing. Who claims it to let it rest until then says why by `startError`; who claims it
+   * to start it takes that away.
    */
-  claim(seen: Submission, leaseUntil: string): Promise<Submission | undefined>;
+  claim(seen: Submission, leaseUntil: string, startError?: StartError): Promise<Submission | undefined>;
   /** starting → waiting, by the holder of the lease. Late, it changes nothing. */
   giveBack(seen: Submission, waitingFor: WaitingFor): Promise<Submission>;
   /** waiting → cancelled. What is not waiting any more stays as it is, and is handed back as `late`. */

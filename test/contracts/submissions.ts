@@ -289,6 +289,16 @@ export const submissionsContract = (name: string, open: () => Submissions): void
       expect(await submissions.claim(seen, nextLease)).toBeUndefined();
     });
 
+    test("lets a starting submission rest and says why, until somebody claims it to start it", async () => {
+      const submissions = open();
+      const { submission: seen } = await submissions.accept(startingSubmission({ submissionId: newId() }));
+      const startError = { code: "ERR_EMR_DENIED", since: startedAt, mayRunSince: startedAt } as const;
+      const resting = await submissions.claim(seen, nextLease, startError);
+      expect(resting).toEqual({ ...seen, leaseUntil: nextLease, startError });
+      expect(await submissions.get(seen.submissionId)).toEqual(resting);
+      expect(await submissions.claim(resting ?? seen, published)).toEqual({ ...seen, leaseUntil: published });
+    });
+
     test.each(["started", "cancelled", "refused"])("leaves a %s submission alone", async (state) => {
       const submissions = open();
       const { submission: seen } = await submissions.accept(waitingSubmission({ submissionId: newId() }));

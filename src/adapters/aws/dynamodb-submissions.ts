@@ -132,9 +132,9 @@ export const dynamodbSubmissions = (
         throw new Error(`Submission "${proposed.submissionId}" was deleted while it came again`);
       return judgeTaken(stored, proposed);
     },
-    async claim(seen, leaseUntil) {
+    async claim(seen, leaseUntil, startError) {
       if (seen.state !== "waiting" && seen.state !== "starting") return undefined;
-      return await ledger.update(claimChange(seen, leaseUntil));
+      return await ledger.update(claimChange(seen, leaseUntil, startError));
     },
     giveBack: async (seen, waitingFor) => await ledger.updateOrGet(giveBackChange(seen, waitingFor)),
     async cancel(submissionId, cancelledAt, telling) {

@@ -1,5 +1,6 @@
 import type { PublishedEvent } from "#domain/events/published-event.ts";
 import type { Telling } from "#domain/ports.ts";
+import type { StartError } from "#domain/submission/start-error.ts";
 import type { Refusal, Submission, WaitingFor } from "#domain/submission/submission.ts";
 import type { Item } from "./ledger-items.ts";
 import { type Change, change, placeholders } from "./submission-change.ts";
@@ -19,16 +20,23 @@ const outOfTurn = "REMOVE turnTenant, turnKey";
  * A waiting submission, or one that is starting where the lease that was seen still stands: whoever lets it run out is
  * not asked.
  */
-export const claimChange = ({ submissionId, state, leaseUntil: seen }: Submission, leaseUntil: string): Change => {
+export const claimChange = (
+  { submissionId, state, leaseUntil: seen }: Submission,
+  leaseUntil: string,
+  startError: StartError | undefined,
+): Change => {
   const lease = seen === undefined ? "attribute_not_exists(leaseUntil)" : "leaseUntil = :seen";
   return change(submissionId, "claim", {
     when: state === "waiting" ? "#state = :from" : `#state = :from AND ${lease}`,
-    update: `SET #state = :starting, leaseUntil = :leaseUntil, dueShard = :dueShard, dueAt = :dueAt ${outOfTurn}, waitingFor`,
+    update: `SET #state = :starting, leaseUntil = :leaseUntil, dueShard = :dueShard, dueAt = :dueAt${
+      startError === undefined ? "" : ", startError = :startError"
+    } ${outOfTurn}, waitingFor${startError === undefined ? ", startError" : ""}`,
     values: {
       ":from": { S: state },
       ":starting": { S: "starting" },
       ":leaseUntil": { S: leaseUntil },
       ...(state !== "waiting" && seen !== undefined && { ":seen": { S: seen } }),
+      ...(startError !== undefined && { ":startError": { S: JSON.stringify(startError) } }),
       ...placeholders(dueKeys("starting", submissionId, leaseUntil)),
     },
   });

@@ -41,7 +41,7 @@ const texts = [
 const numbers = ["priority", "acceptance", "expiresAt"] as const;
 
 /** Fields that are stored as JSON text: nothing asks DynamoDB about what is inside. */
-const documents = ["changes", "refusal", "jobRun"] as const;
+const documents = ["changes", "refusal", "startError", "jobRun"] as const;
 
 const states: readonly SubmissionState[] = ["waiting", "starting", "started", "completed", "refused", "cancelled"];
 const doors: readonly Door[] = ["http", "queue", "events"];
@@ -188,6 +188,7 @@ export const submissionOf = (item: Item): Submission =>
     priority: numberOf(item, "priority"),
     tellStart: item["tellStart"]?.BOOL,
     leaseUntil: item["leaseUntil"]?.S,
+    startError: documentOf<Submission["startError"]>(item, "startError"),
     waitingFor: item["waitingFor"] === undefined ? undefined : wordOf(item, "waitingFor", waitings),
     cancelledAt: item["cancelledAt"]?.S,
     applicationId: item["applicationId"]?.S,

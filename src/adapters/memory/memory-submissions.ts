@@ -73,13 +73,13 @@ export const memorySubmissions = (): MemorySubmissions => {
       return outcome;
     },
 
-    async claim(seen, leaseUntil) {
+    async claim(seen, leaseUntil, startError) {
       const found = submissions.get(seen.submissionId);
       const waits = seen.state === "waiting" && found?.state === "waiting";
       const expired = seen.state === "starting" && found?.state === "starting" && found.leaseUntil === seen.leaseUntil;
       if (found === undefined || !(waits || expired)) return undefined;
-      const { waitingFor: _waitingFor, ...rest } = found;
-      return store({ ...rest, state: "starting", leaseUntil });
+      const { waitingFor: _waitingFor, startError: _startError, ...rest } = found;
+      return store({ ...rest, state: "starting", leaseUntil, ...(startError !== undefined && { startError }) });
     },
 
     async giveBack({ submissionId, leaseUntil }, waitingFor) {

@@ -1,7 +1,7 @@
 import type { Services } from "#domain/ports.ts";
 import { slotOf } from "#domain/turns/slot.ts";
 import type { Outcome } from "./outcome.ts";
-import { leaseMs, startSubmission } from "./start-submission.ts";
+import { type Earlier, leaseMs, startSubmission } from "./start-submission.ts";
 import type { Submission } from "./submission.ts";
 
 /**
@@ -17,8 +17,14 @@ const left = async ({ starts }: Services): Promise<StartedAgain> => {
   return { verdict: "left" };
 };
 
+/** Who died, or has not said yet what came of it, may have called until its lease ran out. */
+const earlierOf = ({ startError, leaseUntil, acceptedAt }: Submission): Earlier => {
+  const until = leaseUntil ?? acceptedAt;
+  return startError ?? { since: until, mayRunSince: until };
+};
+
 /**
- * Starts a submission whose starter died: claimed anew, and called with the same token and the same bytes. Like any
+ * Starts a submission whose starter died, or failed: claimed anew, and called with the same token and the same bytes. Like any
  * start it takes a token and needs a slot. One without a slot was never called, so it goes back to the line; one
  * that has a slot may have a job run already, so it stays `starting` until that is certain.
  */
@@ -40,5 +46,5 @@ export const startAgain = async (
     return await left(services);
   }
   if (suspended !== undefined) return await left(services);
-  return { verdict: "called", outcome: await startSubmission(services, claimed, { repeat, again: true }) };
+  return { verdict: "called", outcome: await startSubmission(services, claimed, { repeat, earlier: earlierOf(seen) }) };
 };

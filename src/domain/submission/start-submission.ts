@@ -1,12 +1,14 @@
-import { isPassing, ServiceError } from "#domain/errors.ts";
+import { type ErrorCode, isPassing, ServiceError } from "#domain/errors.ts";
 import { refusedEvent } from "#domain/events/ending-event.ts";
 import { startedEvent } from "#domain/events/started-event.ts";
 import type { Services } from "#domain/ports.ts";
-import { paced } from "#domain/turns/paced.ts";
+import { msBetween } from "#domain/time.ts";
 import { slotOf } from "#domain/turns/slot.ts";
+import { findJobRun } from "./find-job-run.ts";
 import { type Outcome, refusalOf } from "./outcome.ts";
 import { publishOutbox, publishSoonMs } from "./publish-outbox.ts";
 import { settleRefusal } from "./settle-refusal.ts";
+import { restMs, type StartError } from "./start-error.ts";
 import { frozenInput, type Submission } from "./submission.ts";
 
 /**
@@ -15,50 +17,77 @@ import { frozenInput, type Submission } from "./submission.ts";
  */
 export const leaseMs = 30_000;
 
+/** What is known of earlier calls for a submission. */
+export type Earlier = Pick<StartError, "since" | "mayRunSince">;
+
 interface Attempt {
   readonly services: Services;
   readonly submission: Submission;
   /** The submission is an earlier delivery's. */
   readonly repeat: boolean;
-  /** Somebody may have called StartJobRun for it before. */
-  readonly again: boolean;
+  readonly earlier: Partial<Earlier>;
 }
 
 /**
  * Calls StartJobRun for a submission whose lease the caller holds, with the input that was frozen when it was accepted.
- * Whatever comes of the call, nothing is lost: a throttled start gives its turn back, a start without an answer stays
- * `starting`, and is tried again with the same token when its lease has run out.
+ * Whatever comes of the call, nothing is lost: a throttled start gives its turn back, and any other that is not made
+ * stays `starting`, and is tried again with the same token when its lease has run out.
  */
 export const startSubmission = async (
   services: Services,
   submission: Submission,
-  { repeat = false, again = false }: Partial<Pick<Attempt, "repeat" | "again">> = {},
+  { repeat = false, earlier = {} }: Partial<Pick<Attempt, "repeat" | "earlier">> = {},
 ): Promise<Outcome> => {
-  const attempt = { services, submission, repeat, again };
+  const attempt = { services, submission, repeat, earlier };
+  if (earlier.mayRunSince === undefined || msBetween(earlier.mayRunSince, services.now()) < tokenMs) {
+    return await call(attempt);
+  }
+  const found = await findOrLeave(attempt);
+  const { mayRunSince: _noneWasMade, ...rest } = earlier;
+  if (found === undefined) return await call({ ...attempt, earlier: rest });
+  // It was not called.
+  await services.starts.returnTokens("StartJobRun", 1);
+  return found;
+};
+
+/**
+ * How long EMR Serverless is trusted to know a client token again, which it does not say; 5 minutes are the least that AWS
+ * says of any (SQS). After that, a call that may have made a job run is not repeated before one was looked for by name.
+ */
+const tokenMs = 300_000;
+
+const call = async (attempt: Attempt): Promise<Outcome> => {
+  const { services, submission } = attempt;
   try {
     const { jobRunId } = await services.jobRuns.start(frozenInput(submission));
     return await started(attempt, jobRunId);
   } catch (error) {
-    if (!(error instanceof ServiceError)) throw error;
-    return await afterError(attempt, error);
+    if (error instanceof ServiceError) return await afterError(attempt, error);
+    // Where this is not stored, the lease runs out by itself; the error is what has to be told.
+    await putOff(mayRun(attempt), undefined).catch(() => undefined);
+    throw error;
   }
 };
 
-/** A call that failed for good leaves nobody at work on the submission: it is tried again sooner than after a crash. */
-const retryMs = 5_000;
-
-const unanswered = async (attempt: Attempt, error: ServiceError): Promise<Outcome> => {
-  const { services, submission } = attempt;
-  const released = await services.submissions.claim(submission, services.later(retryMs));
-  return unconfirmed({ ...attempt, submission: released ?? submission }, error);
+/** The attempt, as one that may have made a job run. */
+const mayRun = (attempt: Attempt): Attempt => {
+  const { mayRunSince = attempt.services.now() } = attempt.earlier;
+  return { ...attempt, earlier: { ...attempt.earlier, mayRunSince } };
 };
 
-const unconfirmed = ({ submission, repeat }: Attempt, error: ServiceError): Outcome => ({
-  verdict: "accepted",
-  submission,
-  repeat,
-  error,
-});
+/** Lets a submission rest: the longer, the longer it was tried in vain. */
+const putOff = async ({ services, submission, earlier }: Attempt, code: ErrorCode | undefined): Promise<Submission> => {
+  const now = services.now();
+  const { since = now, mayRunSince } = earlier;
+  const startError = { since, ...(code !== undefined && { code }), ...(mayRunSince !== undefined && { mayRunSince }) };
+  const restUntil = services.later(restMs(startError, now));
+  return (await services.submissions.claim(submission, restUntil, startError)) ?? submission;
+};
+
+const unconfirmed = async (attempt: Attempt, error: ServiceError): Promise<Outcome> => {
+  const submission = await putOff(attempt, error.code);
+  return { verdict: "accepted", submission, repeat: attempt.repeat, error };
+};
 
 const afterError = async (attempt: Attempt, error: ServiceError): Promise<Outcome> => {
   switch (error.code) {
@@ -67,15 +96,21 @@ const afterError = async (attempt: Attempt, error: ServiceError): Promise<Outcom
     // EMR Serverless knows the token with other parameters, or is busy with the same call. A new token would start a
     // second run, so there is none.
     case "ERR_EMR_CONFLICT":
-      return (await findOrLeave(attempt)) ?? unconfirmed(attempt, error);
+      return (await findOrLeave(mayRun(attempt))) ?? (await unconfirmed(mayRun(attempt), error));
     // A token that was used may be answered by a validation error as well: a run that exists is not a refusal.
     case "ERR_EMR_REFUSED":
-      return (attempt.again ? await findOrLeave(attempt) : undefined) ?? (await refuse(attempt, error));
+      return (
+        (attempt.earlier.mayRunSince === undefined ? undefined : await findOrLeave(attempt)) ??
+        (await refuse(attempt, error))
+      );
     case "ERR_EMR_DOWN":
-      return await unanswered(attempt, error);
+      return await unconfirmed(mayRun(attempt), error);
+    // The job run is there, and could not be stored: soon somebody calls again, and gets the same one.
+    case "ERR_LEDGER_DOWN":
+      return { verdict: "accepted", submission: attempt.submission, repeat: attempt.repeat, error };
     // Denied, or no such application: an operator has to mend it, and trying more often would only use up tokens.
     default:
-      return unconfirmed(attempt, error);
+      return await unconfirmed(attempt, error);
   }
 };
 
@@ -96,30 +131,14 @@ const started = async ({ services, submission, repeat }: Attempt, jobRunId: stri
   }
 };
 
-/** Pages of job runs that are looked through at most: the newest come first, and whoever finds nothing looks again. */
-const mostPages = 20;
-
-/** The job run of an earlier call, by the name that carries the submission id. */
-const find = async ({ services, submission }: Attempt): Promise<string | undefined> => {
-  const input = frozenInput(submission);
-  let page: string | undefined;
-  for (let looked = 0; looked < mostPages; looked += 1) {
-    const look = async () => await services.jobRuns.find(input, submission.acceptedAt, page);
-    const { jobRunId, nextPage } = await paced(services, "ListJobRuns", look);
-    if (jobRunId !== undefined || nextPage === undefined) return jobRunId;
-    page = nextPage;
-  }
-  return undefined;
-};
-
-/** Records the job run that an earlier call made. Where that cannot be known now, the submission stays as it is. */
+/** Records the job run that an earlier call made. Where that cannot be known now, the submission rests. */
 const findOrLeave = async (attempt: Attempt): Promise<Outcome | undefined> => {
   try {
-    const jobRunId = await find(attempt);
+    const jobRunId = await findJobRun(attempt.services, attempt.submission);
     return jobRunId === undefined ? undefined : await started(attempt, jobRunId);
   } catch (error) {
     if (!(error instanceof ServiceError) || !isPassing(error)) throw error;
-    return unconfirmed(attempt, error);
+    return await unconfirmed(attempt, error);
   }
 };
 
@@ -138,13 +157,14 @@ const refuse = async ({ services, submission, repeat }: Attempt, error: ServiceE
 
 /**
  * AWS throttled although a token was there: somebody else uses the account's rate, and the bucket learns it. The turn is
- * given back only where this was the first call: an earlier one may have made a job run, and what waits may be
- * cancelled. The slot goes first, as long as nobody else may claim the submission.
+ * given back only where no earlier call may have made a job run: what waits may be cancelled. The slot goes first, as long
+ * as nobody else may claim the submission.
  */
 const giveBack = async (attempt: Attempt, error: ServiceError): Promise<Outcome> => {
-  const { services, submission, repeat, again } = attempt;
+  const { services, submission, repeat, earlier } = attempt;
   await services.starts.emptyBucket("StartJobRun");
-  if (again || (submission.leaseUntil ?? "") <= services.now()) return unconfirmed(attempt, error);
+  const late = (submission.leaseUntil ?? "") <= services.now();
+  if (late || earlier.mayRunSince !== undefined) return await unconfirmed(attempt, error);
   await services.starts.giveBack(submission.tenantId, slotOf(submission));
   const waiting = await services.submissions.giveBack(submission, "account-rate");
   await services.wake();

@@ -1,4 +1,5 @@
 import { problemOf } from "#domain/problem.ts";
+import { startErrorView } from "./start-error.ts";
 import { frozenInput, type Submission } from "./submission.ts";
 
 /** What is the machinery's, or is shown in another form. */
@@ -10,6 +11,7 @@ const hidden: readonly string[] = [
   "taskToken",
   "tellStart",
   "leaseUntil",
+  "startError",
   "missingSince",
   "outbox",
   "dueAt",
@@ -25,5 +27,6 @@ export const submissionView = (submission: Submission): Readonly<Record<string, 
   if (submission.refusal !== undefined) return { ...known, problem: problemOf(submission.refusal) };
   if (submission.input === undefined) return known;
   const { applicationId, name, tags, executionTimeoutMinutes, mode } = frozenInput(submission);
-  return { ...known, applicationId, name, tags, executionTimeoutMinutes, ...(mode !== undefined && { mode }) };
+  const job = { applicationId, name, tags, executionTimeoutMinutes, ...(mode !== undefined && { mode }) };
+  return { ...known, ...job, ...startErrorView(submission) };
 };

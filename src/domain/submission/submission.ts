@@ -4,6 +4,7 @@ import type { Change, StartJobRunInput } from "#domain/plan/start-job-run-input.
 import type { JobRun } from "./job-run.ts";
 import type { Outbox } from "./outbox.ts";
 import type { Reason } from "./reason.ts";
+import type { StartError } from "./start-error.ts";
 
 /** Where job requests enter. */
 export type Door = "http" | "queue" | "events";
@@ -95,6 +96,8 @@ export interface Submission extends Accepted {
   readonly proofId?: string;
   readonly tellStart?: boolean;
   readonly leaseUntil?: string;
+  /** Why its last start failed. It is there until somebody tries again. */
+  readonly startError?: StartError;
   readonly waitingFor?: WaitingFor;
   readonly cancelledAt?: string;
   readonly applicationId?: string;
