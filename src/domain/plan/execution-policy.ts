@@ -1,6 +1,7 @@
 import { type Fault, faultAt } from "#domain/fault.ts";
 import { fill, mapStrings, placeholdersIn } from "#domain/placeholder.ts";
 import type { PolicyTemplate } from "#domain/tenant/policy-template.ts";
+import { mergedPolicy } from "./merged-policy.ts";
 import { variableValues } from "./variable-values.ts";
 
 /**
@@ -65,23 +66,36 @@ export const renderExecutionPolicy = (template: PolicyTemplate, subject: PolicyS
   return rendered;
 };
 
-/**
- * The parsed template with its placeholders filled, minified, as the one string that
- * `executionIamPolicy.policy` takes. Values are checked before they are put in, so no value can change what the policy
- * means; JSON is written once, so none can break out of its string.
- */
-const render = (template: PolicyTemplate, subject: PolicySubject): RenderedPolicy => {
+/** The values that a job's policy has of its tenant, and of itself. */
+const knownValues = (template: PolicyTemplate, subject: PolicySubject) => {
   const { values, faults } = variableValues(template, subject.variables, subject.tenantId);
-  if (faults.length > 0) return refused(faults);
-  const known: Record<string, string> = {
+  const ofTenant: Record<string, string> = {
     "tenant.id": subject.tenantId,
-    "submission.id": subject.submissionId,
-    "application.id": subject.applicationId,
     ...Object.fromEntries(Object.entries(values).map(([key, value]) => [`variables.${key}`, value])),
   };
-  const unknown = unknownNames(template, known);
+  const ofJob = { "submission.id": subject.submissionId, "application.id": subject.applicationId };
+  return { ofTenant, ofJob, faults };
+};
+
+/** The document with these values; other placeholders stay, each in one spelling. */
+export const filledDocument = (document: unknown, values: Readonly<Record<string, string>>): unknown =>
+  mapStrings(document, (text) =>
+    fill(text, (name) => (Object.hasOwn(values, name) ? (values[name] ?? "") : `{{${name}}}`)),
+  );
+
+/**
+ * The parsed template with its placeholders filled, its statements merged, minified, as the one string that
+ * `executionIamPolicy.policy` takes. Values are checked before they are put in, so no value can change what the policy
+ * means; JSON is written once, so none can break out of its string. What is the job's own is put in last: merged is what
+ * was proved, whatever the job's ids are.
+ */
+const render = (template: PolicyTemplate, subject: PolicySubject): RenderedPolicy => {
+  const { ofTenant, ofJob, faults } = knownValues(template, subject);
+  if (faults.length > 0) return refused(faults);
+  const unknown = unknownNames(template, { "tenant.id": "", ...ofJob, ...ofTenant });
   if (unknown.length > 0) return refused(unknown);
-  const policy = JSON.stringify(mapStrings(template.document, (text) => fill(text, (name) => known[name] ?? "")));
+  const merged = mergedPolicy(filledDocument(template.document, ofTenant));
+  const policy = JSON.stringify(filledDocument(merged, ofJob));
   if (!policyCharacters.test(policy)) {
     return refused([faultAt(["document"], template.name, "a policy whose characters are all at most U+00FF")]);
   }

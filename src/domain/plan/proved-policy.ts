@@ -3,6 +3,7 @@ import { fill } from "#domain/placeholder.ts";
 import type { TenantProof } from "#domain/proof/provable.ts";
 import type { TenantSetup } from "#domain/tenant/tenant-setup.ts";
 import { renderExecutionPolicy } from "./execution-policy.ts";
+import { mergedPolicy } from "./merged-policy.ts";
 import type { StartJobRunInput } from "./start-job-run-input.ts";
 
 interface JobIds {
@@ -13,9 +14,20 @@ interface JobIds {
 /** What the proof takes a job's ids to be: EMR Serverless's ClientToken and ApplicationId (service model 2021-07-13). */
 const forms = { "submission.id": /^[A-Za-z0-9._-]{1,64}$/, "application.id": /^[0-9a-z]{1,64}$/ };
 
-/** Whether a job's policy is the one that was proved: the same text but for the job's ids, and the same managed policies. */
+/** What was proved, merged as a job's policy is: the same for all jobs of a tenant's state. */
+const mergedText = ({ policy }: TenantProof): string => JSON.stringify(mergedPolicy(JSON.parse(policy)));
+
+const mergedOf = new WeakMap<TenantProof, string>();
+
+const provedText = (proof: TenantProof): string => {
+  const known = mergedOf.get(proof) ?? mergedText(proof);
+  mergedOf.set(proof, known);
+  return known;
+};
+
+/** Whether a job's policy is the one that was proved: merged the same text but for the job's ids, and the same managed policies. */
 export const isProved = (
-  { policy, policyArns }: TenantProof,
+  proof: TenantProof,
   rendered: StartJobRunInput["executionIamPolicy"],
   { submissionId, applicationId }: JobIds,
 ): boolean => {
@@ -24,9 +36,9 @@ export const isProved = (
   return (
     forms["submission.id"].test(submissionId) &&
     forms["application.id"].test(applicationId) &&
-    rendered.policy === fill(policy, (name) => ids[name] ?? "") &&
-    given.length === policyArns.length &&
-    given.every((arn, at) => arn === policyArns[at])
+    rendered.policy === fill(provedText(proof), (name) => ids[name] ?? "") &&
+    given.length === proof.policyArns.length &&
+    given.every((arn, at) => arn === proof.policyArns[at])
   );
 };
 

@@ -1,4 +1,5 @@
-import { renderExecutionPolicy } from "#domain/plan/execution-policy.ts";
+import { filledDocument } from "#domain/plan/execution-policy.ts";
+import { valuesOf } from "#domain/proof/provable.ts";
 import { type FieldChange, fieldChanges } from "./field-changes.ts";
 import { type Direction, policyChanges, type StatementChange } from "./policy-changes.ts";
 import { isSame } from "./same.ts";
@@ -30,19 +31,12 @@ export interface TouchedTemplate extends TemplateChange {
   readonly tenantIds: readonly string[];
 }
 
-/** The policy of a setup as a document, with the placeholders that only a job fills. */
+/** The policy of a setup as its template has it, statement by statement, with the placeholders that only a job fills. */
 const documentOf = (setup: TenantSetup | undefined): unknown => {
-  if (setup === undefined) return undefined;
-  const { tenant, policyTemplate } = setup;
-  const { variables, managedPolicyArns } = tenant.policy;
-  const rendered = renderExecutionPolicy(policyTemplate, {
-    tenantId: tenant.tenantId,
-    submissionId: "{{submission.id}}",
-    applicationId: "{{application.id}}",
-    variables,
-    managedPolicyArns,
-  });
-  return rendered.verdict === "rendered" ? JSON.parse(rendered.policy) : undefined;
+  const values = setup === undefined ? undefined : valuesOf(setup);
+  return setup === undefined || values === undefined
+    ? undefined
+    : filledDocument(setup.policyTemplate.document, values);
 };
 
 /** A managed policy allows what its document says, which is not at hand: one more may allow more. */

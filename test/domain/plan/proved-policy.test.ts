@@ -1,3 +1,4 @@
+import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { isProved, provedPolicy } from "#domain/plan/proved-policy.ts";
 import {
@@ -64,6 +65,65 @@ describe("provedPolicy()", () => {
   test("gives a plan the id of its proof", () => {
     const setup = sampleSetup();
     expect(planOf(adHocRequest(), setup)).toMatchObject({ verdict: "planned", proofId: setup.proof?.proofId });
+  });
+});
+
+describe("provedPolicy() sends the proved statements merged", () => {
+  const resource = "arn:aws:s3:::{{variables.bucket}}/{{tenant.id}}";
+  const statements = [
+    { Sid: "Read", Effect: "Allow", Action: "s3:GetObject", Resource: `${resource}/*` },
+    { Sid: "Write", Effect: "Allow", Action: ["s3:PutObject"], Resource: `${resource}/*` },
+    { Sid: "Own", Effect: "Allow", Action: "s3:DeleteObject", Resource: `${resource}/{{ submission.id }}/*` },
+  ];
+  const setup = sampleSetup({ policyTemplate: { document: { Version: "2012-10-17", Statement: statements } } });
+
+  test("under the Sid of the first, with the job's ids in them", () => {
+    const found = provedPolicy(setup, job);
+    if (found.verdict === "refused") throw new Error("the policy was refused");
+    expect(JSON.parse(found.executionIamPolicy.policy).Statement).toEqual([
+      { Sid: "Read", Effect: "Allow", Action: ["s3:GetObject", "s3:PutObject"], Resource: "arn:aws:s3:::data/acme/*" },
+      { Sid: "Own", Effect: "Allow", Action: "s3:DeleteObject", Resource: "arn:aws:s3:::data/acme/req.abc/*" },
+    ]);
+  });
+
+  test("and keeps what was proved as its template has it: each statement by its name, and the same as before there was merging", () => {
+    const filled = JSON.stringify(setup.policyTemplate.document)
+      .replaceAll("{{tenant.id}}", "acme")
+      .replaceAll("{{variables.bucket}}", "data")
+      .replaceAll("{{ submission.id }}", "{{submission.id}}");
+    expect(setup.proof?.policy).toBe(filled);
+  });
+
+  test("and nothing that was not proved, merged or not", () => {
+    const { proof } = setup;
+    if (proof === undefined) throw new Error("the sample has no proof");
+    const found = provedPolicy(setup, job);
+    if (found.verdict === "refused") throw new Error("the policy was refused");
+    const { policy } = found.executionIamPolicy;
+    expect(isProved(proof, { policy }, job)).toBe(true);
+    expect(isProved(proof, { policy: policy.replace('"s3:PutObject"', '"s3:PutObject","s3:*"') }, job)).toBe(false);
+    const lesser = { ...proof, policy: proof.policy.replace("s3:PutObject", "s3:GetObjectTagging") };
+    expect(isProved(lesser, { policy }, job)).toBe(false);
+  });
+
+  test("whatever its statements and its job's ids are", () => {
+    const entry = fc.constantFrom(resource, `${resource}/{{submission.id}}`, `${resource}/{{ application.id }}`, "*");
+    const action = fc.constantFrom("s3:GetObject", "s3:PutObject");
+    const statement = fc.record({
+      Effect: fc.constantFrom("Allow", "Deny"),
+      Action: fc.array(action, { minLength: 1, maxLength: 2 }),
+      Resource: fc.array(entry, { minLength: 1, maxLength: 2 }),
+    });
+    const ids = fc.record({
+      submissionId: fc.stringMatching(/^[A-Za-z0-9._-]{1,64}$/),
+      applicationId: fc.stringMatching(/^[0-9a-z]{1,64}$/),
+    });
+    fc.assert(
+      fc.property(fc.array(statement, { minLength: 1, maxLength: 4 }), ids, (Statement, own) => {
+        const document = { Version: "2012-10-17", Statement };
+        expect(provedPolicy(sampleSetup({ policyTemplate: { document } }), own).verdict).toBe("proved");
+      }),
+    );
   });
 });
 

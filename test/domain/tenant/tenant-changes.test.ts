@@ -136,3 +136,14 @@ test("touchedTemplates() tells of a changed template whom it touches", () => {
     },
   ]);
 });
+
+test("tenantChange() names the statements of the template, also those that are sent as one", () => {
+  const resource = "arn:aws:s3:::{{variables.bucket}}/{{tenant.id}}/*";
+  const statement = (Sid: string, Action: string) => ({ Sid, Effect: "Allow", Action, Resource: resource });
+  const [read, write] = [statement("Read", "s3:GetObject"), statement("Write", "s3:PutObject")];
+  const setupOf = (...Statement: readonly object[]) =>
+    sampleSetup({ policyTemplate: { document: { Version: "2012-10-17", Statement } } });
+  expect(tenantChange("acme", setupOf(read, write), setupOf(read)).permissions).toMatchObject([
+    { statement: "Write", change: "removed", direction: "shrinks" },
+  ]);
+});
