@@ -10,8 +10,11 @@ import { slotOf } from "./slot.ts";
 /** How long a dispatcher leads without a sign of life. Two that lead at once do no harm: every step is conditional. */
 const leadMs = 15_000;
 
-/** Waiting submissions of one tenant that are read at once. */
+/** Waiting submissions of one tenant that are read at once where several may go one after the other. */
 const pageSize = 10;
+
+/** And after a pause, which brings one token: the one that goes, and whether another waits. They may be large. */
+const pageAfterPause = 2;
 
 /** What a dispatcher did before it stopped. */
 export interface Dispatched {
@@ -40,6 +43,8 @@ interface Round {
   turns: TurnState;
   /** How often the line was looked at. Each pause for a token ends with a look. */
   look: number;
+  /** Until when the doors are held off the tokens. */
+  heldUntil: string;
   /** Tenants that could start a job now. */
   readonly ready: Map<string, Waiting>;
   readonly started: Submission[];
@@ -73,7 +78,8 @@ const lead = async (services: Services, owner: string, until: string): Promise<D
   const turns = await services.starts.lead(owner, services.later(leadMs));
   if (turns === undefined) return { verdict: "another-leads", started: [], failures: [], unconfirmed: [] };
   const told = { started: [], failures: [], unconfirmed: [] };
-  const round: Round = { services, owner, until, turns, ready: new Map(), tried: new Set<string>(), look: 0, ...told };
+  const line = { ready: new Map(), tried: new Set<string>(), look: 0, heldUntil: "" };
+  const round: Round = { services, owner, until, turns, ...line, ...told };
   const verdict = await giveTurns(round);
   await services.starts.keepTurns(owner, round.turns, services.now());
   return { verdict, started: round.started, failures: round.failures, unconfirmed: round.unconfirmed };
@@ -85,11 +91,12 @@ const giveTurns = async (round: Round): Promise<Dispatched["verdict"]> => {
   while (services.now() < round.until && round.failures.length < mostFailures) {
     const tenantId = nextTenant(round.turns, [...round.ready.keys()]);
     if (tenantId === undefined) return "done";
-    await services.starts.holdTokens(services.later(leadMs));
+    await holdTokens(round, services.later(leadMs / 2));
     const tokens = await services.starts.takeTokens("StartJobRun", 1, "dispatcher");
     if (tokens.suspended !== undefined) return "suspended";
     if (tokens.taken === 0) {
       if (tokens.nextAt >= round.until) return "out-of-time";
+      await holdTokens(round, tokens.nextAt);
       await services.pauseUntil(tokens.nextAt);
       if (!(await services.starts.keepTurns(round.owner, round.turns, services.later(leadMs)))) return "another-leads";
       // Whoever came while there was no token has a right to the next one.
@@ -99,6 +106,14 @@ const giveTurns = async (round: Round): Promise<Dispatched["verdict"]> => {
     await giveTurn(round, tenantId);
   }
   return "out-of-time";
+};
+
+/** Keeps the doors off the tokens for another while, unless they are held for longer than that already. */
+const holdTokens = async (round: Round, longerThan: string): Promise<void> => {
+  if (round.heldUntil > longerThan) return;
+  const until = round.services.later(leadMs);
+  await round.services.starts.holdTokens(until);
+  round.heldUntil = until;
 };
 
 /** Reads who waits and could start. A tenant that could not would take the account's tokens and come to nothing. */
@@ -130,9 +145,10 @@ const readTenant = async ({ tenants }: Services, tenantId: string): Promise<Tena
 };
 
 /** The next waiting submissions of a tenant; one that has none of them is not ready. */
-const readPage = async ({ services, ready, tried, look }: Round, tenant: Tenant): Promise<void> => {
-  const page = await services.submissions.waiting(tenant.tenantId, pageSize + Math.min(tried.size, pageSize * 5));
-  const submissions = page.filter(({ submissionId }) => !tried.has(submissionId)).slice(0, pageSize);
+const readPage = async (round: Round, tenant: Tenant, size = pageSize): Promise<void> => {
+  const { services, ready, tried, look } = round;
+  const page = await services.submissions.waiting(tenant.tenantId, size + Math.min(tried.size, pageSize * 5));
+  const submissions = page.filter(({ submissionId }) => !tried.has(submissionId)).slice(0, size);
   if (submissions.length > 0) ready.set(tenant.tenantId, { tenant, submissions, look });
   else ready.delete(tenant.tenantId);
 };
@@ -147,7 +163,7 @@ const giveTurn = async (round: Round, tenantId: string): Promise<void> => {
   const { ready, tried, failures } = round;
   const known = ready.get(tenantId);
   // Since the page was read, one of higher priority may have come.
-  if (known !== undefined && known.look < round.look) await readPage(round, known.tenant);
+  if (known !== undefined && known.look < round.look) await readPage(round, known.tenant, pageAfterPause);
   const waiting = ready.get(tenantId);
   const submission = waiting?.submissions.shift();
   if (waiting === undefined || submission === undefined) {

@@ -188,6 +188,35 @@ describe("submitJobs() and dispatch()", () => {
     expect(await services.starts.line("acme")).toMatchObject({ waiting: 0 });
   });
 
+  test("read after each pause no more than who goes and who is next, and hold the doors off by few writes", async () => {
+    const services = sampleServices(acme);
+    await submitJobs(services, many(acme, "a", 100));
+    const pages: number[] = [];
+    let holds = 0;
+    const submissions: typeof services.submissions = {
+      ...services.submissions,
+      waiting: async (tenantId, limit) => {
+        pages.push(limit);
+        return await services.submissions.waiting(tenantId, limit);
+      },
+    };
+    const starts: typeof services.starts = {
+      ...services.starts,
+      holdTokens: async (until) => {
+        holds += 1;
+        await services.starts.holdTokens(until);
+      },
+    };
+    const counting = { ...services, submissions, starts };
+    const { started } = await dispatch(counting, "dispatcher-1", services.later(50_000));
+    expect(started.length).toBeGreaterThan(45);
+    expect(pages).toEqual([10, ...started.map(() => 2)]);
+    expect(holds).toBeLessThan(started.length / 5);
+    await services.pauseUntil(services.later(5_000));
+    expect(await services.starts.takeTokens("StartJobRun", 1, "door")).toMatchObject({ taken: 0 });
+    expect(await services.starts.takeTokens("StartJobRun", 1, "dispatcher")).toMatchObject({ taken: 1 });
+  });
+
   test("leave the lead to one dispatcher", async () => {
     const services = sampleServices(acme);
     await services.starts.lead("another", services.later(60_000));
