@@ -1,11 +1,11 @@
 import { deniedAt, type Fault } from "#domain/fault.ts";
 import { type Bound, wantedByBound } from "./bounds.ts";
-import { meanTheSame, type Setting } from "./setting.ts";
+import { isProperty, meanTheSame, type Setting } from "./setting.ts";
 
 type Bounds = Readonly<Record<string, Bound>>;
 
 const brokenBounds = ({ key, value, path, reader }: Setting, bounds: Bounds, whose: string): Fault[] => {
-  if (reader !== "spark" && reader !== "site") return [];
+  if (!isProperty({ reader })) return [];
   return Object.entries(bounds)
     .filter(([bounded]) => meanTheSame(bounded, key))
     .flatMap(([bounded, bound]) => {

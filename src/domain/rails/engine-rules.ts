@@ -8,9 +8,10 @@ import { classificationFaults, classificationSettings, unknownClassifications } 
 import type { Engine } from "./engines.ts";
 import { executorRules } from "./executors.ts";
 import { guardRailFaults, isAcknowledged, type RailContext, railFault } from "./guard-rails.ts";
+import { withSystemProperties } from "./java-options.ts";
 import type { ReadArguments } from "./read-arguments.ts";
 import { ruledParameters } from "./ruled-parameters.ts";
-import { means, type Setting } from "./setting.ts";
+import { isProperty, means, type Setting } from "./setting.ts";
 
 /** What a job asks of its engine. */
 export interface EngineJob {
@@ -47,20 +48,9 @@ const textFaults = ({ parametersPath }: Engine, text: string): Fault[] => {
 const wrongArguments = ({ parametersPath }: Engine, { wrong }: ReadArguments): Fault[] =>
   wrong.map(({ argument, rule }) => deniedAt(parametersPath, argument, rule));
 
-/** A setting, and the properties that its value hands to a JVM as `-Dspark.…`, which Spark reads too. */
-const withSystemProperties = (setting: Setting): Setting[] => {
-  if (!setting.value.includes("-")) return [setting];
-  const unquoted = setting.value.replaceAll(/["'\\]/g, "");
-  const handed = Array.from(unquoted.matchAll(/-D(spark\.[^\s=]*)=?(\S*)/gi), ([, key = "", value = ""]) => ({
-    key,
-    value,
-  }));
-  return [setting, ...handed.map((property) => ({ ...setting, ...property, reader: "spark" as const }))];
-};
-
 /** The tenant's rule that forbids a setting. What the tenant enforces is no job's own, also where a job says the same. */
 const forbiddenBy = ({ rules }: EngineRules, { key, value, reader }: Setting): string | undefined => {
-  if ((reader !== "spark" && reader !== "site") || rules.enforced[key] === value) return undefined;
+  if (!isProperty({ reader }) || rules.enforced[key] === value) return undefined;
   return rules.forbidden.find((forbidden) => means(forbidden, key));
 };
 

@@ -13,7 +13,7 @@ export interface Engine {
   readonly option: string;
   /** The classification of its own properties. */
   readonly classification: string;
-  /** Who reads what the parameters set. */
+  /** Who reads what the parameters set; Hive makes each of its own a system property too (OptionsProcessor). */
   readonly reader: Reader;
   readonly read: (tokens: readonly string[]) => ReadArguments;
 }
@@ -34,6 +34,6 @@ export const hiveEngine: Engine = {
   parametersPath: ["jobDriver", "hive", "parameters"],
   option: "--hiveconf",
   classification: "hive-site",
-  reader: "site",
+  reader: "system",
   read: hiveArguments,
 };

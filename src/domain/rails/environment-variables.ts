@@ -1,5 +1,5 @@
 import type { RailName } from "./rail-names.ts";
-import type { Setting } from "./setting.ts";
+import { isProperty, type Setting } from "./setting.ts";
 
 interface Variable {
   readonly name: string;
@@ -15,7 +15,7 @@ const oneKey = /(?:^|\.)[a-z-]*env\.(.+)$/i;
 /** The environment variables that a setting sets, by whichever way. */
 const variablesOf = ({ reader, key, value }: Setting): Variable[] => {
   if (reader === "environment") return [{ name: key, value }];
-  if (reader !== "spark" && reader !== "site") return [];
+  if (!isProperty({ reader })) return [];
   if (listKey.test(key.toLowerCase())) {
     return value.split(",").map((part) => {
       const [name = "", ...rest] = part.split("=");
@@ -35,14 +35,15 @@ interface VariableRule {
 const variableRules: readonly VariableRule[] = [
   {
     rail: "environment",
-    name: /^aws_/,
+    name: /^(aws_|assume_role|boto_config$)/,
     rule: "the AWS SDK takes credentials, roles and endpoints from it",
   },
   {
     rail: "environment",
-    name: /^(_java_options|java_tool_options|jdk_java_options|java_opts|ld_preload|ld_library_path|ld_audit|bash_env|env|pythonpath|pythonhome|pythonstartup|pythonuserbase|classpath|(spark|hadoop|hive|tez|yarn)_.*(classpath|opts|conf_dir|home|submit_args)|spark_classpath|spark_dist_classpath|spark_java_opts|pyspark_submit_args|yarn_container_runtime_.*)$/,
+    name: /^(_java_options|java_tool_options|jdk_java_options|java_opts|ld_preload|ld_library_path|ld_audit|bash_env|env|pythonpath|pythonhome|pythonstartup|pythonuserbase|classpath|(spark|hadoop|hive|tez|yarn)_.*(classpath|opts|conf_dir|home|submit_args)|spark_classpath|spark_dist_classpath|spark_java_opts|pyspark_submit_args|yarn_container_runtime_.*|(hive_|hadoop_)?aux_(jars_path|classpath)|tez_jars|bash_func_.*|prompt_command|ps4|shellopts|r_(profile|environ|libs).*)$/,
     rule: "programs load code and options from it",
   },
+  { rail: "cluster", name: /^spark_(remote|connect_.*)$/, rule: "the job would run outside of its application" },
   { rail: "endpoints", name: /^(http|https|all|ftp|no)_proxy$/, rule: "requests would go to another host than AWS's" },
 ];
 

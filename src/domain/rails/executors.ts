@@ -16,6 +16,8 @@ const executorKeys = [
   "spark.dynamicAllocation.initialExecutors",
   "spark.dynamicAllocation.minExecutors",
   "spark.executor.instances",
+  "spark.streaming.dynamicAllocation.maxExecutors",
+  "spark.streaming.dynamicAllocation.minExecutors",
 ];
 
 const numberOf = (text: string | number | undefined): number | undefined =>

@@ -5,7 +5,7 @@ import { brokenOptions } from "./java-options.ts";
 import { keyRails } from "./key-rails.ts";
 import type { RailName } from "./rail-names.ts";
 import { remembered } from "./remembered.ts";
-import { means, namesOf, type Reader, type Setting } from "./setting.ts";
+import { isProperty, means, namesOf, type Reader, type Setting } from "./setting.ts";
 import { valueRails } from "./value-rails.ts";
 
 /** What a tenant's file says of the guard rails. */
@@ -28,46 +28,51 @@ export const railFault = (
   { rail, current, rule }: { rail: RailName; current: string; rule: string },
 ): Fault => deniedAt(path, current, `${rule} (guard rail "${rail}")`);
 
-const isProperty = ({ reader }: Pick<Setting, "reader">): boolean => reader === "spark" || reader === "site";
-
 /** Log4j's and the metrics' own keys have no other names. */
 const isMeant = (keys: RegExp, { reader, key }: Pick<Setting, "reader" | "key">): boolean =>
   isProperty({ reader }) ? namesOf(key).some((name) => keys.test(name)) : keys.test(key.toLowerCase());
 
 interface Broken {
   readonly rail: RailName;
-  /** What an acknowledgement has to match. */
-  readonly key: string;
+  /** What an acknowledgement may match: the key, the variable, or the key in whose value it stands. */
+  readonly keys: readonly string[];
   readonly current: string;
   readonly rule: string;
 }
 
-const readers: readonly Reader[] = ["spark", "site", "environment", "logging", "metrics"];
+const readers: readonly Reader[] = ["spark", "site", "system", "environment", "logging", "metrics"];
+
+const isReadBy = (reader: Reader, rail: { readonly reader?: Reader }): boolean =>
+  rail.reader === undefined ? isProperty({ reader }) : rail.reader === reader;
 
 /** The guard rails of a key, for each of its readers. */
 const railsOfKey = Object.fromEntries(
   readers.map((reader) => [
     reader,
     remembered((key) => ({
-      keyRails: keyRails
-        .filter((one) => (one.reader === undefined ? isProperty({ reader }) : one.reader === reader))
-        .filter(({ keys }) => isMeant(keys, { reader, key })),
-      valueRails: valueRails.filter(({ keys }) => isProperty({ reader }) && isMeant(keys, { reader, key })),
+      keyRails: keyRails.filter((one) => isReadBy(reader, one) && isMeant(one.keys, { reader, key })),
+      valueRails: valueRails.filter((one) => isReadBy(reader, one) && isMeant(one.keys, { reader, key })),
     })),
   ]),
 );
 
-const brokenKeys = ({ reader, key, value }: Setting, { prefixes }: RailContext): Broken[] => {
+const brokenKeys = ({ reader, key, value, carrier }: Setting, { prefixes }: RailContext): Broken[] => {
   const found = railsOfKey[reader]?.(key);
+  const keys = carrier === undefined ? [key] : [key, carrier];
   return [
     ...(found?.keyRails ?? []).map(({ rail, rule }) => ({
       rail,
-      key,
+      keys,
       current: key,
       rule: `must not set this key: ${rule}`,
     })),
     ...(found?.valueRails ?? []).flatMap(({ rail, broken, wanted }) =>
-      broken(value, prefixes).map((current) => ({ rail, key, current, rule: `${key} ${wanted(prefixes)}` })),
+      broken(value, prefixes).map((part) => ({
+        rail,
+        keys,
+        current: carrier === undefined ? part : key,
+        rule: `${key} ${wanted(prefixes)}`,
+      })),
     ),
   ];
 };
@@ -76,22 +81,28 @@ const brokenKeys = ({ reader, key, value }: Setting, { prefixes }: RailContext):
 const brokenInside = (setting: Setting): Broken[] => [
   ...brokenVariables(setting).map(({ rail, name, rule }) => ({
     rail,
-    key: name,
+    keys: [name, setting.key],
     current: name,
     rule: `must not set this environment variable: ${rule}`,
   })),
   ...(isProperty(setting) ? brokenOptions(setting) : []).map(({ rail, option, rule }) => ({
     rail,
-    key: setting.key,
+    keys: [setting.key],
     current: option,
     rule: `${setting.key} ${rule}`,
   })),
 ];
 
+/** One rule of a guard rail is enough where several mean the same. */
+const onePerRail = (found: readonly Broken[]): Broken[] =>
+  found.filter(
+    ({ rail, current }, at) => found.findIndex((one) => one.rail === rail && one.current === current) === at,
+  );
+
 /** What of a job's settings the guard rails refuse, but for what the tenant's file acknowledges. */
 export const guardRailFaults = (settings: readonly Setting[], context: RailContext): Fault[] =>
   settings.flatMap((setting) =>
-    [...brokenKeys(setting, context), ...brokenInside(setting)]
-      .filter(({ rail, key }) => !isAcknowledged(context, rail, key))
+    onePerRail([...brokenKeys(setting, context), ...brokenInside(setting)])
+      .filter(({ rail, keys }) => !keys.some((key) => isAcknowledged(context, rail, key)))
       .map((broken) => railFault(setting.path, broken)),
   );

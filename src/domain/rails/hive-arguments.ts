@@ -1,4 +1,4 @@
-import { type OneArgument, propertyOf, type ReadArguments, readArguments } from "./read-arguments.ts";
+import { assignment, type OneArgument, type ReadArguments, readArguments } from "./read-arguments.ts";
 
 /**
  * Options of Hive's command line (OptionsProcessor): those that set a key, those that only change what it prints, and the
@@ -32,10 +32,10 @@ const readOption = (option: string, value: string | undefined, length: 1 | 2): O
     return { length: 1, wrong: { argument: option, rule: "must have a value behind each option that takes one" } };
   }
   // A variable is text to the query and no property, unless its name says otherwise.
-  const { key, value: set } = propertyOf(value);
-  const property =
-    properties.includes(option) || /^(hiveconf|system|env):/i.test(key) ? { key, value: set } : undefined;
-  return { length, property };
+  const { property, wrong } = assignment(value);
+  const isProperty = properties.includes(option) || /^(hiveconf|system|env):/i.test(property.key);
+  if (databases.includes(option) || !isProperty) return { length };
+  return { length, property, wrong };
 };
 
 /** Every property that the arguments set, in order: `--hiveconf a=b`, `--hiveconf=a=b`, with one dash or two. */

@@ -1,49 +1,48 @@
+import { splitLikeLauncher } from "./arguments.ts";
 import type { RailName } from "./rail-names.ts";
 import { remembered } from "./remembered.ts";
 import { namesOf, type Setting } from "./setting.ts";
 
 /** Keys whose values are options of a JVM: Spark's, Tez's and MapReduce's. */
-const optionKey = /(javaoptions|java\.opts|java-opts|cmd-opts(\.default)?|command-opts)$/;
+const optionKey = /(java[._-]?options|(java|cmd|command|jvm)[._-]?opts(\.default)?|profile\.(map\.|reduce\.)?params)$/;
 
-const holdsOptions = remembered((key) => namesOf(key).some((name) => optionKey.test(name)));
+const isOptionKey = remembered((key) => namesOf(key).some((name) => optionKey.test(name)));
 
-/** What an option of a JVM does that a guard rail holds, and what is wanted in place of it. */
+/** What loads code is looked for in every value: no list of the keys is complete. */
+const agent = /(^|[\s"'])-(javaagent|agentlib|agentpath):/i;
+
+const holdsOptions = ({ key, value }: Pick<Setting, "key" | "value">): boolean => isOptionKey(key) || agent.test(value);
+
+/** Options that a shell runs for Tez and MapReduce. */
+const runByShell = remembered((key) => namesOf(key).some((name) => /^(tez|mapreduce|mapred|yarn)\./.test(name)));
+
+/** An option of a JVM that a guard rail holds, and what is wanted in place of it. */
 interface OptionRule {
-  readonly rail: RailName;
   readonly option: RegExp;
   readonly rule: string;
 }
 
 const optionRules: readonly OptionRule[] = [
   {
-    rail: "java-options",
     option:
-      /^(-javaagent|-agentlib|-agentpath|-xrun|-xbootclasspath|-cp$|-classpath|-?-class-path|-?-module-path|--upgrade-module-path|--patch-module|-xx:(onoutofmemoryerror|onerror|flags|vmoptionsfile)=|-d(java\.class\.path|java\.library\.path|java\.system\.class\.loader|java\.ext\.dirs)=|@)/,
+      /^(-javaagent|-agentlib|-agentpath|-xrun|-xbootclasspath|-cp$|-p$|-jar$|-m$|--module(=|$)|-classpath|-?-class-path|-?-module-path|--upgrade-module-path|--patch-module|-xx:(onoutofmemoryerror|onerror|flags|vmoptionsfile|sharedarchivefile|aotcache|aotlibrary)=|@)/,
     rule: "must not load code or run commands by options of the JVM",
   },
   {
-    rail: "java-options",
     option: /^-dspark\./,
     rule: "must set Spark properties by --conf, not by options of the JVM",
   },
-  {
-    rail: "credentials",
-    option: /^-d(aws|com\.amazonaws|software\.amazon)\./,
-    rule: "must leave the AWS SDK's credentials and endpoints alone: jobs have those of their execution role",
-  },
-  { rail: "endpoints", option: /^-d(http|https|ftp|socks)\.?proxy/, rule: "must not set a proxy" },
-  {
-    rail: "log-destinations",
-    option: /^-dlog4j2?\.([a-z.]*)configuration(file)?=(?!file:)[a-z0-9]+:/,
-    rule: "must read the log configuration from a file of the job, not from elsewhere",
-  },
 ];
 
-/** The one command that EMR's own defaults run when memory ends. */
-const ownCommand = /-XX:OnOutOfMemoryError=kill -9 %p/gi;
+/** The one command that EMR's own defaults run when memory ends, where nothing of the option follows it. */
+const ownCommand = /(^|\s)-XX:OnOutOfMemoryError=kill -9 %p(?=\s+-[a-z]|\s*$)/gi;
 
-/** Tez hands its options to a shell. */
-const shellCharacters = /[;&|`$<>]/;
+const runsCommand = /-XX:On(OutOfMemory)?Error=/i;
+
+const shellCharacters = /[;&|<>\n\r]/;
+
+/** What puts another property, a variable or the output of a command in its place. */
+const replaced = /[$`]/;
 
 export interface BrokenOption {
   readonly rail: RailName;
@@ -52,18 +51,44 @@ export interface BrokenOption {
   readonly rule: string;
 }
 
+const unquoted = (value: string): string => value.replaceAll(/["'\\]/g, "");
+
+/** The words of a value, wherever a program may begin one: also at what only Java takes for a space. */
+const wordsOf = (text: string): string[] => text.split(/[\s\p{Cc}]+/u).filter((word) => word !== "");
+
+const brokenCharacters = ({ key, value }: Pick<Setting, "key" | "value">): string | undefined => {
+  if (replaced.test(value)) return 'must say all itself, without "$" and "`"';
+  const byShell = runByShell(key) || runsCommand.test(unquoted(value));
+  return byShell && shellCharacters.test(value) ? "must have no characters that a shell reads" : undefined;
+};
+
 /** The options of a JVM in a value that a guard rail holds, each without its value. */
-export const brokenOptions = ({ key, value }: Pick<Setting, "key" | "value">): BrokenOption[] => {
-  if (!holdsOptions(key)) return [];
-  const unquoted = value.replaceAll(/["'\\]/g, "").replaceAll(ownCommand, "");
-  const options = unquoted.split(/\s+/).filter((option) => option !== "");
-  const found = options.flatMap((option) =>
+export const brokenOptions = (setting: Pick<Setting, "key" | "value">): BrokenOption[] => {
+  if (!holdsOptions(setting)) return [];
+  const found = wordsOf(unquoted(setting.value).replaceAll(ownCommand, " ")).flatMap((word) =>
     optionRules
-      .filter((one) => one.option.test(option.toLowerCase()))
-      .map(({ rail, rule }) => ({ rail, rule, option: option.replace(/[=:].*$/s, "") })),
+      .filter(({ option }) => option.test(word.toLowerCase()))
+      .map(({ rule }) => ({ rail: "java-options" as const, rule, option: word.replace(/[=:].*$/s, "") })),
   );
-  if (shellCharacters.test(value) && namesOf(key).some((name) => name.startsWith("tez."))) {
-    found.push({ rail: "java-options", rule: "must have no characters that a shell reads", option: key });
-  }
-  return found;
+  const rule = brokenCharacters(setting);
+  return rule === undefined ? found : [...found, { rail: "java-options", rule, option: setting.key }];
+};
+
+/**
+ * A setting, and the system properties that its value hands to a JVM as `-Dkey=value`. Of what stands in quotes both are
+ * taken, the whole and its words: it depends on the program how often they are taken off.
+ */
+export const withSystemProperties = (setting: Setting): Setting[] => {
+  if (!setting.value.includes("-")) return [setting];
+  const words = [...wordsOf(unquoted(setting.value)), ...splitLikeLauncher(setting.value)];
+  const handed = new Map(
+    words.flatMap((word) => {
+      const [all, key = "", value = ""] = /^-D([^=]*)=?(.*)$/s.exec(word) ?? [];
+      return all === undefined ? [] : [[all, { key, value }]];
+    }),
+  );
+  return [
+    setting,
+    ...Array.from(handed.values(), (one) => ({ ...setting, ...one, reader: "system" as const, carrier: setting.key })),
+  ];
 };

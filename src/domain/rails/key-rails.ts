@@ -1,7 +1,12 @@
 import type { RailName } from "./rail-names.ts";
 import { anyOf, type Reader } from "./setting.ts";
 
-/** Keys that a guard rail keeps jobs from setting, whatever their value. All in lower case; `*` stands for any text. */
+const anyBut = (allowed: RegExp): RegExp => new RegExp(`^(?!${allowed.source})`, "s");
+
+/**
+ * Keys that a guard rail keeps jobs from setting, whatever their value. All in lower case; `*` stands for any text, a space
+ * for what parts two words of a key, or for nothing (`anyOf`).
+ */
 export interface KeyRail {
   readonly rail: RailName;
   readonly keys: RegExp;
@@ -10,48 +15,51 @@ export interface KeyRail {
   readonly rule: string;
 }
 
-/** The keys, under the names that their own program reads: `spark.hadoop.` and its like are seen through (`namesOf`). */
-export const keyRails: readonly KeyRail[] = [
+const ownCredentials = "jobs have the credentials of their execution role, which the execution policy narrows";
+
+/**
+ * The keys, under the names that their own program reads: `spark.hadoop.` and its like are seen through (`namesOf`). What
+ * means the same to many programs is named by how it ends: each connector has a prefix of its own.
+ */
+const propertyRails: readonly KeyRail[] = [
   {
     rail: "credentials",
     keys: anyOf([
-      "fs.s3*credentials.provider*",
-      "fs.s3*customawscredentialsprovider*",
-      "fs.s3*assumed.role.*",
-      "fs.s3*.access.key",
-      "fs.s3*.secret.key",
-      "fs.s3*.session.token",
-      "fs.s3*accesskeyid",
-      "fs.s3*secretaccesskey",
+      "*credentials provider*",
+      "*credential provider path",
+      "*aws credentials*",
+      "aws.*credentials*",
+      "*access key*",
+      "*secret key*",
+      "*secret access key*",
+      "*session token",
+      "*assume role*",
+      "*assumed role*",
+      "*s3 access grants*",
       "fs.s3*.delegation.token*",
       "fs.s3*authorization.rolemapping*",
-      "*security.credential.provider.path",
-      "aws.*credentials*",
-      "*.client.assume-role.*",
-      "*.client.credentials-provider*",
       "*.client.factory",
-      "*.s3.access-key-id",
-      "*.s3.secret-access-key",
-      "*.s3.session-token",
       "*.s3.client-factory-impl",
       "fs.azure.*",
       "fs.gs.auth.*",
       "google.cloud.auth.*",
     ]),
-    rule: "jobs have the credentials of their execution role, which the execution policy narrows",
+    rule: ownCredentials,
   },
   {
     rail: "endpoints",
     keys: anyOf([
-      "fs.s3*.endpoint",
+      "*endpoint",
+      "*endpoints",
+      "*endpoint override",
+      "*proxy host*",
+      "*proxy endpoint*",
       "fs.s3*.proxy.*",
-      "fs.s3*client.factory.impl",
-      "fs.s3*custom.signers",
-      "fs.s3*signing-algorithm",
-      "aws.*endpoint",
-      "*.s3.endpoint",
-      "*.glue.endpoint",
-      "*.dynamodb.endpoint",
+      "dynamodb.proxy.*",
+      "*signer*",
+      "*signing algorithm",
+      "*client.factory.impl",
+      "*client builder transformer*",
     ]),
     rule: "what it reads and writes would go to another host than AWS's",
   },
@@ -79,14 +87,18 @@ export const keyRails: readonly KeyRail[] = [
   {
     rail: "listeners",
     keys: anyOf([
-      "spark.extralisteners",
-      "spark.sql.queryexecutionlisteners",
-      "spark.sql.streaming.streamingquerylisteners",
+      "spark.*listeners",
       "spark.plugins",
       "spark.plugins.*",
+      "spark.executor.plugins",
+      "*discovery plugin",
       "spark.ui.filters",
       "hive.*hook*",
+      "*metastore.*listener*",
       "hive.*listeners",
+      "*.audit.execution.interceptors",
+      "*.audit.service.classname",
+      "tez.history.logging.*service.class",
     ]),
     rule: "it runs code beside the job's own that sees all that the job does",
   },
@@ -98,6 +110,10 @@ export const keyRails: readonly KeyRail[] = [
       "spark.driver.log.dfsdir",
       "spark.metrics.conf",
       "spark.metrics.conf.*",
+      "tez.history.logging.*dir",
+      "yarn.timeline-service.*address",
+      "yarn.timeline-service.hostname",
+      "yarn.log.server.url",
     ]),
     rule: "logs hold the tenant's data: their destinations are in the tenant's file",
   },
@@ -110,20 +126,26 @@ export const keyRails: readonly KeyRail[] = [
   {
     rail: "log-destinations",
     reader: "logging",
-    keys: anyOf(["appender*", "log4j.appender*", "script*", "packages", "plugin*", "monitorinterval"]),
+    keys: anyBut(
+      /^(rootlogger(\.(level|additivity|appenderrefs?|appenderref\.\w+\.(ref|level)))?|loggers|logger\.[\w$]+(\.(name|level|additivity|appenderrefs?|appenderref\.\w+\.(ref|level)))?|log4j\.(rootlogger|rootcategory|threshold|(logger|category|additivity)\..*)|status|name|property\.[\w.]*level)$/,
+    ),
     rule: "log4j may be told its levels, and where it writes is the tenant's",
   },
   {
     rail: "metastore",
     keys: anyOf([
-      "hive.metastore.uris",
+      "*metastore uri*",
+      "*metaserver uri*",
       "metastore.thrift.uris",
       "hive.metastore.rawstore.impl",
       "hive.metastore.glue.catalogid",
+      "hive.stats.dbconnectionstring",
       "javax.jdo.*",
       "datanucleus.*",
-      "spark.sql.catalog.*.uri",
-      "iceberg.catalog.*.uri",
+      "spark.sql.catalog.*uri",
+      "spark.sql.catalog.*.url",
+      "iceberg.catalog.*uri",
+      "hoodie.*jdbcurl",
       "*.glue.id",
       "*.glue.account-id",
     ]),
@@ -131,7 +153,72 @@ export const keyRails: readonly KeyRail[] = [
   },
   {
     rail: "cluster",
-    keys: anyOf(["spark.master", "spark.remote"]),
+    keys: anyOf([
+      "spark.master",
+      "spark.remote",
+      "spark.driver.host",
+      "yarn.resourcemanager.*address*",
+      "yarn.resourcemanager.hostname*",
+      "mapreduce.jobtracker.*address",
+      "mapred.job.tracker",
+      "hive.llap.daemon.service.hosts",
+    ]),
     rule: "the job would run, or send its data, outside of its application",
   },
 ];
+
+/** What the JVM itself and its libraries take from system properties: each is a door of its own. */
+const systemPropertyRails: readonly KeyRail[] = [
+  {
+    rail: "credentials",
+    reader: "system",
+    keys: anyOf(["aws.*", "com.amazonaws.*", "software.amazon.*"]),
+    rule: ownCredentials,
+  },
+  {
+    rail: "endpoints",
+    reader: "system",
+    keys: anyOf([
+      "http.proxy*",
+      "https.proxy*",
+      "ftp.proxy*",
+      "socksproxy*",
+      "socks.proxy*",
+      "java.net.usesystemproxies",
+      "java.net.socks.*",
+      "jdk.net.hosts.file",
+      "sun.net.spi.nameservice.*",
+    ]),
+    rule: "requests would go to another host than AWS's",
+  },
+  {
+    rail: "java-options",
+    reader: "system",
+    keys: anyOf([
+      "java.class.path",
+      "*library.path",
+      "java.system.class.loader",
+      "java.ext.dirs",
+      "java.endorsed.dirs",
+      "java.security.manager",
+      "java.security.policy",
+      "java.security.properties",
+      "java.rmi.*",
+      "java.naming.*",
+      "java.util.logging.config.class",
+      "jdk.module.*",
+      "com.sun.management.*",
+      "com.sun.jndi.*",
+      "sun.boot.*",
+    ]),
+    rule: "the JVM loads code by it, or lets others in",
+  },
+  {
+    rail: "log-destinations",
+    reader: "system",
+    keys: anyOf(["log4j*jndi*", "log4j*script*"]),
+    rule: "log4j would run or fetch what a log configuration names",
+  },
+];
+
+export const keyRails: readonly KeyRail[] = [...propertyRails, ...systemPropertyRails];

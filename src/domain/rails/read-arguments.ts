@@ -26,10 +26,13 @@ export interface OneArgument {
   readonly wrong?: WrongArgument | undefined;
 }
 
-/** `a=b` as a property; one without "=" has no value. */
-export const propertyOf = (text: string): { readonly key: string; readonly value: string } => {
+/** `a=b` as a property. One without "=" ends spark-submit, and means `a=true` to Hive: nobody asks for either. */
+export const assignment = (
+  text: string,
+): { readonly property: NonNullable<OneArgument["property"]>; readonly wrong?: WrongArgument } => {
   const equals = text.indexOf("=");
-  return equals < 0 ? { key: text, value: "" } : { key: text.slice(0, equals), value: text.slice(equals + 1) };
+  if (equals >= 0) return { property: { key: text.slice(0, equals), value: text.slice(equals + 1) } };
+  return { property: { key: text, value: "" }, wrong: { argument: text, rule: 'must set properties as "key=value"' } };
 };
 
 const plainKeyRule = 'must set properties whose keys have letters, digits and ".-_/@+%~#*,[]" only';

@@ -1,7 +1,10 @@
 import { remembered } from "./remembered.ts";
 
-/** What reads a setting: Spark's properties, a file of Hadoop's or Hive's, an environment, a log4j file or Spark's metrics. */
-export type Reader = "spark" | "site" | "environment" | "logging" | "metrics";
+/**
+ * What reads a setting: Spark's properties, a file of Hadoop's or Hive's, the system properties of a JVM (where Spark and Hive
+ * look for theirs as well), an environment, a log4j file or Spark's metrics.
+ */
+export type Reader = "spark" | "site" | "system" | "environment" | "logging" | "metrics";
 
 /** One thing that a job sets, wherever it says so: in the engine's parameters or in a classification. */
 export interface Setting {
@@ -11,7 +14,13 @@ export interface Setting {
   readonly value: string;
   /** Where the job says it. */
   readonly path: readonly PropertyKey[];
+  /** The key whose value says it, where it is no key of the job's own: Java options for `-Dkey=value`. */
+  readonly carrier?: string;
 }
+
+/** Whether Spark, Hadoop or Hive may take a setting for a property of theirs. */
+export const isProperty = ({ reader }: Pick<Setting, "reader">): boolean =>
+  reader === "spark" || reader === "site" || reader === "system";
 
 /** Prefixes by which Hive's own commands tell where a variable belongs. */
 const hivePrefix = /^(hiveconf|hivevar|metaconf|system):/;
@@ -21,17 +30,16 @@ const plainKey = /^[\w.\-/@+%~#*,[\]]+$/;
 
 export const isPlainKey = (key: string): boolean => plainKey.test(key.replace(hivePrefix, ""));
 
+/** What Hadoop's own key follows: of all of a job (Spark's SparkHadoopUtil), or of one catalog (Iceberg's SparkUtil). */
+const hadoopPrefix = /^spark\.(hadoop\.|sql\.catalog\..+?\.hadoop\.|(?=hive\.))/;
+
 /**
  * Every name, in lower case, under which some program may read a property: `spark.hadoop.x` is Hadoop's `x`, `spark.hive.x`
- * is Hive's `hive.x` (Spark's SparkHadoopUtil), and what stands in a file of Hadoop's reaches Spark with its prefix.
+ * is Hive's `hive.x`, and what stands in a file of Hadoop's reaches Spark with its prefix.
  */
 export const namesOf = remembered((key): readonly string[] => {
   const name = key.trim().toLowerCase().replace(hivePrefix, "");
-  const bare = name.startsWith("spark.hadoop.")
-    ? name.slice("spark.hadoop.".length)
-    : name.startsWith("spark.hive.")
-      ? name.slice("spark.".length)
-      : name;
+  const bare = name.replace(hadoopPrefix, "");
   const names = [name, bare];
   if (!bare.startsWith("spark.")) names.push(`spark.hadoop.${bare}`);
   if (bare.startsWith("hive.")) names.push(`spark.${bare}`);
@@ -65,6 +73,11 @@ export const means = (rule: string, key: string): boolean =>
 
 const literally = (text: string): string => text.replaceAll(/[.+?^${}()|[\]\\]/g, "\\$&");
 
-/** Many rules' keys as one expression: what any of them matches, in lower case. */
-export const anyOf = (rules: readonly string[]): RegExp =>
-  new RegExp(`^(?:${rules.map((rule) => rule.split("*").map(literally).join(".*")).join("|")})$`, "s");
+/**
+ * Many rules' keys as one expression: what any of them matches, in lower case. A space stands for whatever parts words, or
+ * for nothing: `access key` is `access.key`, `access-key` and `accesskey`.
+ */
+export const anyOf = (rules: readonly string[]): RegExp => {
+  const oneOf = rules.map((rule) => rule.split("*").map(literally).join(".*").replaceAll(" ", "[._-]?"));
+  return new RegExp(`^(?:${oneOf.join("|")})$`, "s");
+};

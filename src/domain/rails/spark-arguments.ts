@@ -1,4 +1,4 @@
-import { type OneArgument, propertyOf, type ReadArguments, readArguments } from "./read-arguments.ts";
+import { assignment, type OneArgument, type ReadArguments, readArguments } from "./read-arguments.ts";
 
 /** spark-submit's own options for properties (Spark's SparkSubmitArguments): another spelling of `--conf`. */
 const optionProperties: Readonly<Record<string, string>> = {
@@ -32,16 +32,10 @@ const optionProperties: Readonly<Record<string, string>> = {
 const otherOptions = new Set(["--conf", "-c", "--class", "--properties-file", "--proxy-user", "--status", "--kill"]);
 
 /** Options without a value of their own. */
-const switches = new Set([
-  "--verbose",
-  "-v",
-  "--supervise",
-  "--help",
-  "-h",
-  "--version",
-  "--usage-error",
-  "--load-spark-defaults",
-]);
+const switches = new Set(["--verbose", "-v", "--supervise", "--load-spark-defaults"]);
+
+/** Options without a value that end spark-submit before the job. */
+const endings = new Set(["--help", "-h", "--version", "--usage-error"]);
 
 /** Options that no rule can look into, or that make spark-submit do something else than run the job. */
 const refused: Readonly<Record<string, string>> = {
@@ -55,7 +49,7 @@ const isOption = (option: string): boolean => otherOptions.has(option) || Object
 const onlyOptions = "must be options of spark-submit with their values, nothing else";
 
 const readOption = (option: string, value: string, length: 1 | 2): OneArgument => {
-  if (option === "--conf" || option === "-c") return { length, property: propertyOf(value) };
+  if (option === "--conf" || option === "-c") return { length, ...assignment(value) };
   const key = Object.hasOwn(optionProperties, option) ? optionProperties[option] : undefined;
   const rule = Object.hasOwn(refused, option) ? refused[option] : undefined;
   return {
@@ -76,6 +70,9 @@ const readOne = (tokens: readonly string[], at: number): OneArgument => {
   const equals = token.startsWith("--") ? token.indexOf("=") : -1;
   const option = equals > 0 ? token.slice(0, equals) : token;
   if (switches.has(token)) return { length: 1 };
+  if (endings.has(token)) {
+    return { length: 1, wrong: { argument: token, rule: "must run the job, and spark-submit ends at this" } };
+  }
   if (!isOption(option)) {
     return { length: 1, wrong: { argument: option, rule: "must be options that spark-submit knows" } };
   }

@@ -1,11 +1,13 @@
 import { foreignClassPath, foreignPlaces } from "./code-places.ts";
 import type { RailName } from "./rail-names.ts";
-import { anyOf } from "./setting.ts";
+import { anyOf, type Reader } from "./setting.ts";
 
 /** Keys that jobs may set, to some values only. */
 export interface ValueRail {
   readonly rail: RailName;
   readonly keys: RegExp;
+  /** Who reads them; properties of Spark's, Hadoop's and Hive's where it says nothing. */
+  readonly reader?: Reader;
   /** The parts of a value that it must not have. */
   readonly broken: (value: string, prefixes: readonly string[]) => string[];
   readonly wanted: (prefixes: readonly string[]) => string;
@@ -21,6 +23,10 @@ const notOf =
   (value: string): string[] =>
     packages.some((prefix) => value.trim().startsWith(prefix)) ? [] : [value];
 
+/** A file of this machine: Java asks the host of `file://host/` for it, by FTP. */
+const isLocalFile = (place: string): boolean =>
+  !place.includes("${") && (!/^[a-z][a-z0-9+.-]*:/i.test(place) || /^file:(\/\/\/|\/?(?!\/))/i.test(place));
+
 export const valueRails: readonly ValueRail[] = [
   {
     rail: "code",
@@ -30,6 +36,7 @@ export const valueRails: readonly ValueRail[] = [
       "spark.archives",
       "spark.submit.pyfiles",
       "spark.yarn.dist.*",
+      "spark.yarn.jar",
       "spark.yarn.jars",
       "spark.yarn.archive",
       "spark.repl.local.jars",
@@ -38,6 +45,10 @@ export const valueRails: readonly ValueRail[] = [
       "hive.aux.jars.path",
       "hive.reloadable.aux.jars.path",
       "hive.added.*.path",
+      "hive.jar.directory",
+      "hive.user.install.directory",
+      "hive.exec.script.wrapper",
+      "*.encryptionmaterialsprovider.uri",
       "tez.aux.uris",
       "tez.lib.uris*",
       "tmpjars",
@@ -45,6 +56,10 @@ export const valueRails: readonly ValueRail[] = [
       "tmparchives",
       "mapreduce.job.jar",
       "mapreduce.job.cache.*",
+      "mapred.jar",
+      "mapred.cache.*",
+      "*.classpath.files",
+      "*.classpath.archives",
       "mapreduce.application.framework.path",
     ]),
     broken: foreignPlaces,
@@ -52,13 +67,7 @@ export const valueRails: readonly ValueRail[] = [
   },
   {
     rail: "code",
-    keys: anyOf([
-      "spark.*extraclasspath",
-      "spark.*extralibrarypath",
-      "spark.*discoveryscript",
-      "mapreduce.*classpath*",
-      "tez.cluster.additional.classpath.prefix",
-    ]),
+    keys: anyOf(["*classpath", "*classpath.prefix", "spark.*extralibrarypath", "spark.*discoveryscript"]),
     broken: foreignClassPath,
     wanted: () =>
       "must list what lies below /usr/lib/ or /usr/share/ only: what comes with the job needs no class path",
@@ -68,6 +77,19 @@ export const valueRails: readonly ValueRail[] = [
     keys: anyOf(["spark.sql.hive.metastore.jars"]),
     broken: (value) => (["builtin", "path"].includes(value.trim()) ? [] : foreignClassPath(value)),
     wanted: () => 'must be "builtin", "path" or a class path below /usr/lib/ or /usr/share/',
+  },
+  {
+    rail: "log-destinations",
+    keys: anyOf(["log4j*configura*", "logback.configurationfile", "hive*.log4j.file", "java.util.logging.config.file"]),
+    broken: (value) => value.split(",").filter((place) => !isLocalFile(place.trim())),
+    wanted: () => "must name files of the job only, where it is told how to log",
+  },
+  {
+    rail: "log-destinations",
+    keys: anyOf(["*"]),
+    reader: "logging",
+    broken: (value) => (value.includes("${") ? [value] : []),
+    wanted: () => 'must say all itself, without "${…}"',
   },
   {
     rail: "endpoints",

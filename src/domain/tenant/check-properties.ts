@@ -3,6 +3,7 @@ import { codePrefixes } from "#domain/plan/entry-points.ts";
 import { wantedByBound } from "#domain/rails/bounds.ts";
 import type { Engine } from "#domain/rails/engines.ts";
 import { guardRailFaults } from "#domain/rails/guard-rails.ts";
+import { withSystemProperties } from "#domain/rails/java-options.ts";
 import { means, meanTheSame } from "#domain/rails/setting.ts";
 import type { PropertyRules } from "./property-rules.ts";
 import type { TenantDraft } from "./setup-documents.ts";
@@ -42,7 +43,7 @@ export const propertyRuleFaults = ({ tenant, tenantId }: TenantDraft, engine: En
   const rules = tenant[engine.field];
   if (rules === undefined || guardRails === undefined) return [];
   const own = ownProperties(engine, rules);
-  const settings = own.map((property) => ({ ...property, reader: engine.reader }));
+  const settings = own.flatMap((property) => withSystemProperties({ ...property, reader: engine.reader }));
   return [
     ...forbiddenDefaults(engine, rules),
     ...own.flatMap((property) => beyondBounds(property, rules)),
