@@ -15,6 +15,8 @@ export interface FunctionConfig extends DoorConfig {
   readonly rates: Partial<Record<LimitedApi, BucketRate>>;
   /** What costs are estimated from. */
   readonly prices: Prices;
+  /** Where SQS is, also for queues whose URL names another host: where the environment of the SDK says so. */
+  readonly sqsEndpoint?: string | undefined;
   /** How long a submission is kept after nothing is left to do for it. */
   readonly retentionDays: number;
   /** How long a job run may be without news until it is asked for. */
@@ -155,6 +157,7 @@ export const readConfig = (environment: Environment): FunctionConfig => {
     lookSeconds,
     wakeQueueUrl,
     quarantineQueueUrl,
+    sqsEndpoint: environment["AWS_ENDPOINT_URL_SQS"] || environment["AWS_ENDPOINT_URL"] || undefined,
     jwtClaims: list(environment["SLUICE_JWT_CLAIMS"], ["client_id", "sub"]),
     authorizerKeys: list(environment["SLUICE_AUTHORIZER_KEYS"], ["principalId"]),
   };

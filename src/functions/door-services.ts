@@ -23,7 +23,7 @@ const now = (): string => new Date().toISOString();
 export interface Wiring {
   readonly config: Pick<
     FunctionConfig,
-    "table" | "eventBus" | "wakeQueueUrl" | "rates" | "prices" | "retentionDays" | "lookSeconds"
+    "table" | "eventBus" | "wakeQueueUrl" | "rates" | "prices" | "retentionDays" | "lookSeconds" | "sqsEndpoint"
   >;
   readonly log: Log;
   /** What each AWS client is made with. */
@@ -37,6 +37,7 @@ export interface Wiring {
 /** What the domain needs, of AWS. What is only needed to publish is loaded when something is published. */
 export const awsServices = ({ config, log, client }: Wiring): Services => {
   const dynamodb = lean(new DynamoDBClient(client));
+  const sqsEndpoint = config.sqsEndpoint === undefined ? {} : { endpoint: config.sqsEndpoint };
   let reader: EMRServerlessClient | undefined;
   return {
     tenants: dynamodbTenants(dynamodb, config.table, {
@@ -59,7 +60,7 @@ export const awsServices = ({ config, log, client }: Wiring): Services => {
     events: awsEvents({
       busName: config.eventBus,
       eventBridge: async () => (await import("#adapters/aws/event-bridge.ts")).openEventBridge(client),
-      sqs: async () => (await import("#adapters/aws/sqs.ts")).openSqs(client),
+      sqs: async () => (await import("#adapters/aws/sqs.ts")).openSqs({ ...client, ...sqsEndpoint }),
       stepFunctions: async () => (await import("#adapters/aws/step-functions.ts")).openStepFunctions(client),
       onUndelivered: ({ queueUrl, ...ids }) =>
         queueUrl === undefined

@@ -13,7 +13,7 @@ import { createObjectCalls, type ObjectCalls } from "./s3/object-calls.ts";
 import { createS3 } from "./s3/s3.ts";
 import { type Schedule, scheduleByTimer } from "./schedule.ts";
 import { createQueueCalls, type QueueCalls } from "./sqs/queue-calls.ts";
-import { createSqs } from "./sqs/sqs.ts";
+import { createSqs, type SqsOptions } from "./sqs/sqs.ts";
 import { createStepFunctions, type StepFunctions } from "./step-functions/step-functions.ts";
 
 /** What the embedded EMR Serverless is given. */
@@ -42,6 +42,7 @@ export interface AwsOptions extends Pick<EndpointOptions, "portFlag" | "onError"
   readonly schedule?: Schedule;
   readonly retryDelaysMs?: EventsOptions["retryDelaysMs"];
   readonly onUndelivered?: EventsOptions["onUndelivered"];
+  readonly senderId?: SqsOptions["senderId"];
   readonly emrServerless?: AwsService | ((parts: EmrServerlessParts) => AwsService);
 }
 
@@ -98,7 +99,7 @@ async function startServices(options: AwsOptions, ends: Ends) {
   const kept = openJournal(options, ends);
   const journal = kept ?? noJournal;
   const folders = await openFolders(options, ends);
-  const sqs = createSqs({ now, region, schedule, journal });
+  const sqs = createSqs({ now, region, schedule, journal, ...(options.senderId && { senderId: options.senderId }) });
   await sqs.restore();
   const queues = createQueueCalls(sqs, region);
   const events = createEvents({

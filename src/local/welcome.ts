@@ -18,6 +18,9 @@ Drop a message:
     --message-body '{"jobDriver": {"sparkSubmit": {"entryPoint": "s3://acme-jobs/hello.py"}}}'
 Upload a file:
   AWS_ACCESS_KEY_ID=globex ${aws} s3 cp data.csv s3://globex-inbox/incoming/data.csv
+Change a tenant's file, and apply it:
+  AWS_ACCESS_KEY_ID=me AWS_SECRET_ACCESS_KEY=local AWS_REGION=${local.aws.region} AWS_ENDPOINT_URL=${local.awsUrl} \\
+    npm run sluice -- tenants apply
 
 Ctrl-C stops it.`;
 };

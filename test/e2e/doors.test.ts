@@ -81,7 +81,7 @@ describe("the queue door", () => {
     });
     const { MessageId: messageId = "" } = await world.as("acme").sqs.send(send);
     const event = await world.published(endOf(messageId));
-    expect(dataOf(event)).toMatchObject({ tenantId: "acme", door: "queue", caller: "sender:acme" });
+    expect(dataOf(event)).toMatchObject({ tenantId: "acme", door: "queue", caller: "sender:AROAACMEPIPELINES0001" });
     expect(await world.jobRunsOf(shared, messageId)).toHaveLength(1);
   });
 

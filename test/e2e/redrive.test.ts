@@ -149,7 +149,7 @@ test("A FIFO queue's groups and deduplication ids are kept, and what was redrive
     MessageAttributes: {
       requestId: { StringValue: "order-1" },
       "sluice-message-id": { StringValue: id },
-      "sluice-sender-id": { StringValue: "acme" },
+      "sluice-sender-id": { StringValue: "AROAACMEPIPELINES0001" },
     },
   };
   const [again] = await receive("ordered.fifo");

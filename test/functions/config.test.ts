@@ -24,6 +24,13 @@ test.each(["*", "sluice-events", "arn:aws:sqs:us-east-1:111122223333:", environm
   },
 );
 
+test("readConfig() sends where the SDK's environment says, SQS's own endpoint first", () => {
+  const endpoint = (own: Record<string, string>) => readConfig({ ...environment, ...own }).sqsEndpoint;
+  expect(endpoint({ AWS_ENDPOINT_URL: "http://127.0.0.1:4566" })).toBe("http://127.0.0.1:4566");
+  expect(endpoint({ AWS_ENDPOINT_URL: "http://all", AWS_ENDPOINT_URL_SQS: "http://sqs" })).toBe("http://sqs");
+  for (const absent of [{}, { AWS_ENDPOINT_URL: "" }]) expect(endpoint(absent)).toBeUndefined();
+});
+
 test("readConfig() takes the account's own rates, and leaves the others to AWS's defaults", () => {
   const rates = (text?: string) => readConfig({ ...environment, SLUICE_RATES: text }).rates;
   expect(rates("StartJobRun=2.5/50, GetJobRun=20/100")).toEqual({

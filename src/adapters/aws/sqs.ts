@@ -47,7 +47,7 @@ const isKnown = (error: unknown): boolean => failureOf(error) !== "other" || /^(
 
 /**
  * SQS. The SDK sends to the host of the queue's URL, also where AWS_ENDPOINT_URL says another; only an endpoint in
- * `config` overrules it. So a tenant's file decides where its events go, and whoever applies it checks the URL.
+ * `config` overrules it. So without one a tenant's file decides where its events go, and whoever applies it checks the URL.
  */
 export const openSqs = (config: SQSClientConfig): Queues => {
   const client = new SQSClient(config);

@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { localAccountId } from "#local/aws-service.ts";
+import type { Developers } from "./developers.ts";
 import type { Invoke } from "./lambda.ts";
 
 export interface Gateway {
@@ -13,8 +14,8 @@ export interface Gateway {
 const maxBodyBytes = 10 * 1024 * 1024;
 
 /** The development authorizer: `Authorization: Bearer dev:<tenant>` is that tenant's developer. Nobody else gets in. */
-const authorized = (header: string | undefined): string | undefined =>
-  /^Bearer (dev:[a-z0-9][a-z0-9-]{1,38})$/i.exec(header ?? "")?.[1];
+const tenantOf = (header: string | undefined): string | undefined =>
+  /^Bearer dev:([a-z0-9][a-z0-9-]{1,38})$/i.exec(header ?? "")?.[1];
 
 const readBody = async (request: IncomingMessage): Promise<Buffer | undefined> => {
   const chunks: Buffer[] = [];
@@ -33,8 +34,8 @@ const isText = (contentType: string): boolean =>
 const parametersOf = (parameters: URLSearchParams): Record<string, string> =>
   Object.fromEntries([...new Set(parameters.keys())].map((name) => [name, parameters.getAll(name).join(",")]));
 
-/** An HTTP API event of payload format 2.0, as a route with a Lambda authorizer gets it. */
-const eventOf = (request: IncomingMessage, body: Buffer, principalId: string): object => {
+/** An HTTP API event of payload format 2.0, as a route with an authorizer gets it. */
+const eventOf = (request: IncomingMessage, body: Buffer, authorizer: object): object => {
   const url = new URL(request.url ?? "/", "http://127.0.0.1");
   const headers = Object.fromEntries(
     Object.entries(request.headers).map(([name, value]) => [
@@ -55,7 +56,7 @@ const eventOf = (request: IncomingMessage, body: Buffer, principalId: string): o
     requestContext: {
       accountId: localAccountId,
       apiId: "local",
-      authorizer: { lambda: { principalId } },
+      authorizer,
       domainName: headers["host"] ?? "127.0.0.1",
       domainPrefix: "local",
       http: {
@@ -84,13 +85,18 @@ const answer = (response: ServerResponse, status: number, headers: Record<string
 const gatewayAnswer = (response: ServerResponse, status: number, message: string): void =>
   answer(response, status, { "content-type": "application/json" }, JSON.stringify({ message }));
 
-const serve = async (invoke: Invoke, request: IncomingMessage, response: ServerResponse): Promise<void> => {
+const serve = async (
+  invoke: Invoke,
+  { authorizer }: Pick<Developers, "authorizer">,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> => {
   const body = await readBody(request);
   if (body === undefined) return gatewayAnswer(response, 413, "Request Too Long");
   if (!(request.url ?? "").startsWith("/v1/")) return gatewayAnswer(response, 404, "Not Found");
-  const principalId = authorized(request.headers.authorization);
-  if (principalId === undefined) return gatewayAnswer(response, 401, "Unauthorized");
-  const result = await invoke(eventOf(request, body, principalId));
+  const tenantId = tenantOf(request.headers.authorization);
+  if (tenantId === undefined) return gatewayAnswer(response, 401, "Unauthorized");
+  const result = await invoke(eventOf(request, body, await authorizer(tenantId)));
   const {
     statusCode = 200,
     headers = {},
@@ -100,9 +106,13 @@ const serve = async (invoke: Invoke, request: IncomingMessage, response: ServerR
 };
 
 /** The HTTP API on 127.0.0.1, in front of the http function. Port 0 takes any free one. */
-export const startGateway = async (invoke: Invoke, port: number): Promise<Gateway> => {
+export const startGateway = async (
+  invoke: Invoke,
+  developers: Pick<Developers, "authorizer">,
+  port: number,
+): Promise<Gateway> => {
   const server = createServer((request, response) => {
-    serve(invoke, request, response).catch((error: unknown) => {
+    serve(invoke, developers, request, response).catch((error: unknown) => {
       console.error("The http function failed:", error);
       gatewayAnswer(response, 500, "Internal Server Error");
     });

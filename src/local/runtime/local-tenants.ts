@@ -1,26 +1,4 @@
 import type { TenantSetup } from "#domain/tenant/tenant-setup.ts";
-import { localAccountId } from "#local/aws-service.ts";
-
-/** The queue of this name in the embedded AWS: a file's URL may be of the real SQS, which nothing here may reach. */
-const localQueueUrl = (url: string, awsUrl: string): string => `${awsUrl}/${localAccountId}/${url.split("/").at(-1)}`;
-
-/**
- * A tenant as the local runtime has it: its completion queue is a local one, and its developer is one more caller: `Authorization: Bearer dev:<tenant>` at the local API, and the access
- * key id `<tenant>` at the local AWS. No file carries these callers, so no deployment ever believes them.
- */
-export const localSetup = (setup: TenantSetup, awsUrl: string): TenantSetup => {
-  const { tenant } = setup;
-  const { completionQueueUrl: url } = tenant;
-  const developer = [`lambda:principalId=dev:${tenant.tenantId}`, `sender:${tenant.tenantId}`];
-  return {
-    ...setup,
-    tenant: {
-      ...tenant,
-      callers: [...tenant.callers, ...developer],
-      ...(url !== undefined && { completionQueueUrl: localQueueUrl(url, awsUrl) }),
-    },
-  };
-};
 
 const distinct = <T>(values: readonly T[]): T[] => [...new Set(values)];
 

@@ -16,13 +16,14 @@ import type { JobRunner } from "#local/emr-serverless/job-runner.ts";
 import { allowOnlyLoopback } from "#local/loopback.ts";
 import type { ObjectCalls } from "#local/s3/object-calls.ts";
 import { type Aws, startAws } from "#local/start-aws.ts";
+import { type Developers, tenantDevelopers } from "./developers.ts";
 import { withEnvironment } from "./environment.ts";
 import { type EventSource, startEventSource } from "./event-source.ts";
 import { every } from "./every.ts";
 import { type Functions, loadFunctions } from "./functions.ts";
 import { type Gateway, startGateway } from "./gateway.ts";
 import type { Invoke } from "./lambda.ts";
-import { applicationsOf, bucketsOf, completionQueuesOf, localSetup, queuesOf, scriptsOf } from "./local-tenants.ts";
+import { applicationsOf, bucketsOf, completionQueuesOf, queuesOf, scriptsOf } from "./local-tenants.ts";
 import { addRules } from "./rules.ts";
 
 export interface LocalOptions {
@@ -91,13 +92,11 @@ const readSetups = async (directory: string): Promise<TenantSetup[]> => {
   throw new Error(`Cannot read the tenants:\n${read.faults.map((fault) => `  ${fileFaultLine(fault)}`).join("\n")}`);
 };
 
-const createLedger = async (aws: Aws, setups: readonly TenantSetup[]): Promise<void> => {
-  const client = new DynamoDBClient({ endpoint: aws.url, region: aws.region, credentials });
+const createLedger = async (client: DynamoDBClient, setups: readonly TenantSetup[]): Promise<void> => {
   await client.send(new CreateTableCommand(ledgerTable(table))).catch((error: unknown) => {
     if (!(error instanceof ResourceInUseException)) throw error;
   });
-  await applyTenants(client, table, setups);
-  client.destroy();
+  await applyTenants(client, table, setups, { at: new Date().toISOString(), by: "npm start", command: "apply" });
 };
 
 /** Puts the scripts of examples/jobs where the job templates look for them. */
@@ -137,18 +136,19 @@ export const startLocal = async (options: LocalOptions): Promise<Local> => {
 
 const startParts = async (options: LocalOptions, ends: (() => Promise<void> | void)[]): Promise<Local> => {
   const { directory, visibilitySeconds = 10 } = options;
-  const files = await readSetups(directory);
+  const setups = await readSetups(directory);
   ends.push(allowOnlyLoopback());
 
-  const started: { emr?: EmrServerless } = {};
+  const started: { emr?: EmrServerless; developers?: Developers } = {};
   const aws = await startAws({
     port: options.awsPort,
     portFlag: "--aws-port",
     ...(options.dataDirectory !== undefined && { dataDirectory: options.dataDirectory }),
+    senderId: async (accessKeyId) => (await started.developers?.senderId(accessKeyId)) ?? accessKeyId,
     emrServerless: ({ emit, objects, journal }) => {
       started.emr = createEmrServerless({
         ...options.emr,
-        applications: applicationsOf(files),
+        applications: applicationsOf(setups),
         journal,
         emit: (event) => emit({ source: "aws.emr-serverless", ...event }),
         ...(options.runner !== undefined && { runner: options.runner(objects) }),
@@ -157,9 +157,12 @@ const startParts = async (options: LocalOptions, ends: (() => Promise<void> | vo
     },
   });
   ends.push(() => aws.end());
+  const dynamodb = new DynamoDBClient({ endpoint: aws.url, region: aws.region, credentials });
+  ends.push(() => dynamodb.destroy());
+  const developers = tenantDevelopers(dynamodb, table);
+  started.developers = developers;
   if (started.emr === undefined) throw new Error("The embedded EMR Serverless was not made, this is a bug");
 
-  const setups = files.map((setup) => localSetup(setup, aws.url));
   for (const bucket of bucketsOf(setups)) await aws.objects.createBucket(bucket);
   for (const name of completionQueuesOf(setups)) {
     await aws.queues.createQueue(name, name.endsWith(".fifo") ? { FifoQueue: "true" } : {});
@@ -171,7 +174,7 @@ const startParts = async (options: LocalOptions, ends: (() => Promise<void> | vo
   const quarantine = await aws.queues.createQueue(quarantineQueue);
   const own = [];
   for (const name of queuesOf(setups)) own.push(await createQueue(aws, name, visibilitySeconds, 100));
-  await createLedger(aws, setups);
+  await createLedger(dynamodb, setups);
   await seedScripts(aws, directory, setups);
 
   ends.push(
@@ -214,7 +217,7 @@ const startParts = async (options: LocalOptions, ends: (() => Promise<void> | vo
     ends.push(() => schedule.end());
   }
 
-  const gateway: Gateway = await startGateway(functions.http, options.port);
+  const gateway: Gateway = await startGateway(functions.http, developers, options.port);
   ends.push(() => gateway.end());
   return {
     apiUrl: gateway.url,

@@ -17,6 +17,8 @@ export interface SqsOptions {
   readonly region: string;
   /** How a long poll waits; timers unless told. */
   readonly schedule?: Schedule;
+  /** The SenderId of messages that an access key id sends; the access key id itself unless told. */
+  readonly senderId?: (accessKeyId: string) => Promise<string>;
   /** Without one, queues go with the process. */
   readonly journal?: Journal;
 }
@@ -32,9 +34,11 @@ export interface Sqs extends AwsService {
 /** Calls that leave queues and their attributes as they are. */
 const ofMessages = /\.(SendMessage|ReceiveMessage|DeleteMessage|ChangeMessageVisibility)(Batch)?$/;
 
+const ofSends = /\.SendMessage(Batch)?$/;
+
 /** SQS: the protocol of local-aws-sqs over a message store of ours. */
 export function createSqs(options: SqsOptions): Sqs {
-  const { now, region, schedule = scheduleByTimer, journal = noJournal } = options;
+  const { now, region, schedule = scheduleByTimer, journal = noJournal, senderId } = options;
   const { service, requestHandler } = createRequestHandler({
     port: 0,
     hostname: "127.0.0.1",
@@ -44,7 +48,7 @@ export function createSqs(options: SqsOptions): Sqs {
   });
   const stores = new Map<LibraryQueue, QueueStores>();
   const waiters = createWaiters(schedule);
-  const principal = new AsyncLocalStorage<string>();
+  const sender = new AsyncLocalStorage<string>();
   const queueNamed = (name: string | undefined) => service.Queues.find(({ QueueName }) => QueueName === name);
   const storesOf = (name: string | undefined) => {
     const queue = queueNamed(name);
@@ -60,7 +64,7 @@ export function createSqs(options: SqsOptions): Sqs {
     waiters,
     changed: kept.changed,
     nextSequenceNumber: createSequenceNumbers(now),
-    sender: () => principal.getStore() ?? "anonymous",
+    sender: () => sender.getStore() ?? "anonymous",
     queueArn: (name: string) => `arn:aws:sqs:${region}:${localAccountId}:${name}`,
     storeOf: (arn: string) => storesOf(arn.split(":").at(-1))?.messages,
   };
@@ -82,8 +86,11 @@ export function createSqs(options: SqsOptions): Sqs {
     if (adoptQueues()) kept.look();
     const prepared = prepareRequest(request, (name) => queueNamed(name)?.MaximumMessageSize);
     if ("status" in prepared) return prepared;
-    const answer = await principal.run(request.principal, () => callHandler(requestHandler, prepared));
-    if (!ofMessages.test(request.headers["x-amz-target"] ?? "")) {
+    const target = request.headers["x-amz-target"] ?? "";
+    const sends = senderId !== undefined && ofSends.test(target);
+    const sentBy = sends ? await senderId(request.principal) : request.principal;
+    const answer = await sender.run(sentBy, () => callHandler(requestHandler, prepared));
+    if (!ofMessages.test(target)) {
       adoptQueues();
       kept.look();
     }
