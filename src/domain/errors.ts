@@ -24,6 +24,7 @@ export const errorTable = {
   ERR_TENANT_UNKNOWN: { kind: "denied", status: 403, title: "No tenant lists this caller" },
   ERR_TENANT_MISMATCH: { kind: "denied", status: 403, title: "The job request names another tenant" },
   ERR_ENVELOPE_NOT_ALLOWED: { kind: "denied", status: 403, title: "The queue is not configured for this envelope" },
+  ERR_ENVELOPE_UNREADABLE: { kind: "invalid", status: 400, title: "The envelope cannot be read" },
   ERR_SUBMISSION_CONFLICT: { kind: "conflict", status: 422, title: "The request id was used for another job request" },
   ERR_TENANT_BUSY: { kind: "busy", status: 429, title: "Too many of the tenant's submissions wait" },
   ERR_BUDGET_SPENT: { kind: "denied", status: 403, title: "The tenant's budget of the month is spent" },

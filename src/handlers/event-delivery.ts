@@ -1,4 +1,5 @@
 import { ServiceError } from "#domain/errors.ts";
+import type { Fault } from "#domain/fault.ts";
 import type { Services } from "#domain/ports.ts";
 import { parseJobRequest, refuseLarge } from "#domain/request/job-request.ts";
 import { taskTokenOf } from "#domain/request/notify.ts";
@@ -7,6 +8,7 @@ import type { Door } from "#domain/submission/submission.ts";
 import { type ObjectRef, proveTenant, subjectOf, triggerOf } from "#domain/tenant/prove-tenant.ts";
 import type { Proof } from "#domain/tenant/tenant-setup.ts";
 import { requestOfSchedule, requestOfTrigger } from "#domain/tenant/triggered-request.ts";
+import { unreadable, wantedAt } from "./unreadable.ts";
 
 /** An EventBridge event's envelope, read field by field: its detail may be anything. */
 export interface BusEvent {
@@ -74,6 +76,16 @@ export const objectVersion = (versionId: unknown, sequencer: unknown): string | 
     | string
     | undefined;
 
+/** What an uploaded object lacks, below where it is told of. */
+export const objectFaults = (
+  { bucket, key, version }: Partial<Record<keyof ObjectRef, unknown>>,
+  path: readonly PropertyKey[],
+): Fault[] => [
+  ...(typeof bucket === "string" && bucket !== "" ? [] : [wantedAt([...path, "bucket", "name"], "the bucket's name")]),
+  ...(typeof key === "string" && key !== "" ? [] : [wantedAt([...path, "object", "key"], "the object's key")]),
+  ...(version === undefined ? [wantedAt([...path, "object"], "one with a version id or a sequencer")] : []),
+];
+
 /** The delivery of an uploaded object, where a tenant's trigger waits for it. */
 export const objectDelivery = async (arrival: Arrival, object: ObjectRef): Promise<Delivery | undefined> => {
   const { tenants } = arrival.services;
@@ -102,8 +114,9 @@ const objectOf = ({ detail }: BusEvent): ObjectRef => {
   const object = isFields(detail) && isFields(detail["object"]) ? detail["object"] : {};
   // The key is not encoded here, unlike in S3's own notifications.
   const [key, version] = [text(object, "key"), objectVersion(object["version-id"], object["sequencer"])];
-  if (bucket !== "" && key !== "" && version !== undefined) return { bucket, key, version };
-  throw new Error("Cannot read the Object Created event: bucket name, key and version id or sequencer are wanted");
+  const faults = objectFaults({ bucket, key, version }, ["detail"]);
+  if (version === undefined || faults.length > 0) throw unreadable("Object Created event", faults);
+  return { bucket, key, version };
 };
 
 const fromObject = async (arrival: Arrival, event: BusEvent): Promise<Intake> => {
@@ -135,19 +148,19 @@ const requested = (detail: unknown): Pick<Delivery, "parsed" | "text" | "taskTok
   };
 };
 
-/** Scheduler's default detail is the text "{}", a scheduled rule's is the object {}. */
+/** Scheduler's default detail is the text "{}", a scheduled rule's is the object {}. Text that is no JSON stays text. */
 const scheduledDetail = (detail: unknown): unknown => {
   if (typeof detail !== "string") return detail;
   try {
     return JSON.parse(detail);
   } catch {
-    throw new Error("Cannot read the event of the schedule: its detail must be JSON");
+    return detail;
   }
 };
 
 const fromSchedule = async (arrival: Arrival, event: BusEvent): Promise<Intake> => {
   const [arn = ""] = event.resources;
-  if (event.time === "") throw new Error("Cannot read the event of the schedule: the time of the firing is wanted");
+  if (event.time === "") throw unreadable("event of the schedule", [wantedAt(["time"], "the time of the firing")]);
   const { tenants } = arrival.services;
   // The schedule alone proves whose it is; what else is known may only agree.
   await proveTenant(tenants, [`schedule#${arn}`]);
@@ -156,7 +169,7 @@ const fromSchedule = async (arrival: Arrival, event: BusEvent): Promise<Intake> 
   if (schedule === undefined)
     throw new Error(`Tenant ${setup.tenant.tenantId} is proved by schedule ${arn} but does not list it, this is a bug`);
   const detail = scheduledDetail(event.detail);
-  const given = isFields(detail) && Object.keys(detail).length > 0;
+  const given = typeof detail === "string" || (isFields(detail) && Object.keys(detail).length > 0);
   const delivery: Delivery = {
     setup,
     door: arrival.door,
@@ -191,6 +204,11 @@ const fromRequest = async (arrival: Arrival, event: BusEvent): Promise<Intake> =
   return { verdict: "deliveries", deliveries: [delivery] };
 };
 
+const ofNoKind = ({ detailType, source }: BusEvent): ServiceError => {
+  const message = `"${detailType}" of source "${source}" is of no kind that starts jobs`;
+  return unreadable("event", [{ pointer: "/detail-type", message }]);
+};
+
 /** What an event asks for. An event of a kind that nobody sends here throws: it must not vanish. */
 export const intakeOfEvent = async (arrival: Arrival, event: BusEvent): Promise<Intake> => {
   if (event.source === "aws.s3") return await fromObject(arrival, event);
@@ -198,7 +216,5 @@ export const intakeOfEvent = async (arrival: Arrival, event: BusEvent): Promise<
   if (scheduled) return await fromSchedule(arrival, event);
   if (event.detailType === "Submission Requested" && !event.source.startsWith("aws."))
     return await fromRequest(arrival, event);
-  throw new Error(
-    `Cannot read the event: "${event.detailType}" of source "${event.source}" is of no kind that starts jobs`,
-  );
+  throw ofNoKind(event);
 };

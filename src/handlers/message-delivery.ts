@@ -5,21 +5,14 @@ import { type Parsed, parseJobRequestText } from "#domain/request/job-request.ts
 import { taskTokenOf } from "#domain/request/notify.ts";
 import type { RequestKey } from "#domain/request/request-key.ts";
 import type { Delivery } from "#domain/submission/delivery.ts";
-import { type ObjectRef, proveTenant, subjectOf } from "#domain/tenant/prove-tenant.ts";
+import { proveTenant, subjectOf } from "#domain/tenant/prove-tenant.ts";
 import type { Envelope } from "#domain/tenant/tenant.ts";
 import type { Proof } from "#domain/tenant/tenant-setup.ts";
-import {
-  type Arrival,
-  busEventOf,
-  type Intake,
-  ignored,
-  intakeOfEvent,
-  isFields,
-  objectDelivery,
-  objectVersion,
-} from "./event-delivery.ts";
+import { type Arrival, busEventOf, type Intake, ignored, intakeOfEvent, isFields } from "./event-delivery.ts";
 import { originOf, principalOf } from "./message-origin.ts";
 import { type OutsideRequestId, outsideRequestId, withFault } from "./request-id.ts";
+import { intakeOfNotification } from "./s3-notification.ts";
+import { isUnreadable, unreadable, wantedAt } from "./unreadable.ts";
 
 /** A message on its way through its envelopes. */
 interface Message {
@@ -76,62 +69,6 @@ const requestDelivery = async (
 
 const one = (delivery: Delivery): Intake => ({ verdict: "deliveries", deliveries: [delivery] });
 
-const decodedKey = (key: string): string => {
-  try {
-    return decodeURIComponent(key.replaceAll("+", " "));
-  } catch {
-    throw new Error("Cannot read the S3 notification: the object key is not form-encoded");
-  }
-};
-
-const isCreation = ({ eventSource, eventName }: Readonly<Record<string, unknown>>): boolean =>
-  eventSource === "aws:s3" && typeof eventName === "string" && /^(s3:)?ObjectCreated:/.test(eventName);
-
-/** The object of one record of an S3 notification. Keys are form-encoded here; those of EventBridge events are not. */
-const objectOfRecord = (record: unknown): ObjectRef | undefined => {
-  if (!isFields(record) || !isCreation(record)) return undefined;
-  const s3 = isFields(record["s3"]) ? record["s3"] : {};
-  const bucket = isFields(s3["bucket"]) ? s3["bucket"]["name"] : undefined;
-  const object = isFields(s3["object"]) ? s3["object"] : {};
-  const version = objectVersion(object["versionId"], object["sequencer"]);
-  if (typeof bucket !== "string" || typeof object["key"] !== "string" || version === undefined) {
-    throw new Error("Cannot read the S3 notification: bucket name, key and version id or sequencer are wanted");
-  }
-  return { bucket, key: decodedKey(object["key"]), version };
-};
-
-/** What to throw for the records that could not be read: the one error, or all of them under a message that counts. */
-const failureOf = (errors: readonly unknown[], records: number): unknown => {
-  const [first] = errors;
-  if (errors.length === 1) return first;
-  const reason = first instanceof Error ? first.message : "unknown reasons";
-  return new AggregateError(
-    errors,
-    `Cannot take ${errors.length} of ${records} records of the S3 notification: ${reason}`,
-  );
-};
-
-/** Every object of a notification on its own: one that nobody can read, or tell the tenant of, holds up no other. */
-const fromS3 = async (arrival: Arrival, records: unknown): Promise<Intake> => {
-  const deliveries: Delivery[] = [];
-  const errors: unknown[] = [];
-  const listed: unknown[] = Array.isArray(records) ? records : [];
-  for (const record of listed) {
-    try {
-      const object = objectOfRecord(record);
-      const delivery = object === undefined ? undefined : await objectDelivery(arrival, object);
-      if (delivery !== undefined) deliveries.push(delivery);
-    } catch (error) {
-      errors.push(error);
-    }
-  }
-  if (errors.length === 0 && deliveries.length === 0) return ignored("no tenant has a trigger for these objects");
-  if (errors.length === 0) return { verdict: "deliveries", deliveries };
-  const failure = failureOf(errors, listed.length);
-  if (deliveries.length === 0) throw failure;
-  return { verdict: "deliveries", deliveries, failure };
-};
-
 const requestIdAttribute = ["messageAttributes", "requestId"];
 
 const fromSns = async (
@@ -140,8 +77,11 @@ const fromSns = async (
   envelope: Readonly<Record<string, unknown>>,
 ): Promise<Intake> => {
   const { Message: body, MessageId: id, MessageAttributes: attributes } = envelope;
-  if (typeof body !== "string" || typeof id !== "string")
-    throw new Error("Cannot read the SNS notification: Message and MessageId are wanted");
+  const faults = [
+    ...(typeof body === "string" ? [] : [wantedAt(["Message"], "text")]),
+    ...(typeof id === "string" ? [] : [wantedAt(["MessageId"], "the id that SNS gave it")]),
+  ];
+  if (typeof body !== "string" || typeof id !== "string") throw unreadable("SNS notification", faults);
   const attribute =
     isFields(attributes) && isFields(attributes["requestId"]) ? attributes["requestId"]["Value"] : undefined;
   const outside = outsideRequestId(requestIdAttribute, typeof attribute === "string" ? attribute : undefined);
@@ -168,11 +108,35 @@ const intakeOfMessage = async (arrival: Arrival, message: Message): Promise<Inta
   }
   if (!message.allowed.includes(kind)) return await forgeable(arrival, message, kind);
   const envelope = isFields(document) ? document : {};
-  if (kind === "s3") return await fromS3(arrival, envelope["Records"]);
+  if (kind === "s3") return await intakeOfNotification(arrival, envelope["Records"]);
   if (kind === "sns") return await fromSns(arrival, message, envelope);
   const event = busEventOf(document);
   if (event === undefined) throw new Error("Cannot read the EventBridge event, this is a bug");
   return await intakeOfEvent(arrival, event);
+};
+
+/** A delivery that refuses the message in the name of who sent it, where that is a tenant. */
+const refusedInName = async (
+  arrival: Arrival,
+  message: Message,
+  error: ServiceError,
+): Promise<Delivery | undefined> => {
+  try {
+    return await requestDelivery(arrival, message, { parsed: { verdict: "refused", error } });
+  } catch (failure) {
+    if (failure instanceof ServiceError && failure.code === "ERR_TENANT_UNKNOWN") return undefined;
+    throw failure;
+  }
+};
+
+/** What stands in the message. What cannot be read now cannot be read later: a tenant that sent it is told. */
+const intakeOrRefusal = async (arrival: Arrival, message: Message): Promise<Intake> => {
+  const intake = await intakeOfMessage(arrival, message).catch((failure: unknown): Intake => {
+    return { verdict: "deliveries", deliveries: [], failure };
+  });
+  if (intake.verdict === "ignored" || !isUnreadable(intake.failure)) return intake;
+  const refused = await refusedInName(arrival, message, intake.failure);
+  return refused === undefined ? intake : { verdict: "deliveries", deliveries: [...intake.deliveries, refused] };
 };
 
 export interface QueueContext {
@@ -193,7 +157,7 @@ export const intakeOfRecord = async (context: QueueContext, record: SQSRecord): 
   const allowed = owner?.tenant.queues.find((queue) => queue.arn === arn)?.envelopes ?? envelopeQueues[arn] ?? [];
   const { messageId, senderId } = originOf(record, operatorSenders);
   const senders = [...own, senderProof(senderId)];
-  return await intakeOfMessage(
+  return await intakeOrRefusal(
     { services, door: "queue", accountId, proofs: senders },
     {
       body: record.body,

@@ -9,6 +9,7 @@ import { errorRecord } from "./error-record.ts";
 import type { Intake } from "./event-delivery.ts";
 import { type Settled, settleBatch } from "./partial-batch.ts";
 import { deliveriesOf, settleOutcomes } from "./settle-intake.ts";
+import { isUnreadable } from "./unreadable.ts";
 
 interface Batch {
   readonly parts: DoorServices;
@@ -37,12 +38,13 @@ const take = async ({ parts, door, intakeOf }: Batch, record: SQSRecord): Promis
 
 /**
  * Whether a message lies in quarantine now. Its tenant cannot be proven, so it may be laid at no tenant's door, and to
- * have it come again proves nothing. Where it cannot be kept it has to come again all the same.
+ * have it come again proves nothing: so it is with what nobody can read, where no tenant is known to have sent it. Where
+ * it cannot be kept it has to come again all the same.
  */
 const isQuarantined = async ({ parts, door }: Batch, record: SQSRecord, error: unknown): Promise<boolean> => {
   const { log, quarantine } = parts;
-  if (door !== "queue" || quarantine === undefined) return false;
-  if (!(error instanceof ServiceError) || error.code !== "ERR_TENANT_UNKNOWN") return false;
+  if (quarantine === undefined || !(error instanceof ServiceError)) return false;
+  if (error.code !== "ERR_TENANT_UNKNOWN" && !isUnreadable(error)) return false;
   const ids = { door, messageId: record.messageId };
   try {
     await quarantine(record, `${error.code}: ${error.message}`);

@@ -9,6 +9,7 @@ import {
   arnOf,
   arnText,
   custom,
+  functions,
   matches,
   ofType,
   roleOf,
@@ -123,13 +124,18 @@ describe("roles", () => {
     expect(sending).toContainEqual(arnOf("WakeQueue"));
   });
 
-  it("let the queue door alone put messages into quarantine", () => {
+  it.each([
+    ["queue", "QuarantineQueue"],
+    ["events", "EventsDeadLetterQueue"],
+  ])("let %s alone put messages into %s: a forged event of the one must never lie on the other", (door, queue) => {
     const sending = functionNames.filter((name) =>
       statementsFor(name, "sqs:SendMessage").some(({ Resource }) =>
-        listOf(Resource).some((resource) => JSON.stringify(resource) === JSON.stringify(arnOf("QuarantineQueue"))),
+        listOf(Resource).some((resource) => JSON.stringify(resource) === JSON.stringify(arnOf(queue))),
       ),
     );
-    expect(sending).toEqual(["queue"]);
+    expect(sending).toEqual([door]);
+    const environment = at(functions, door, "environment");
+    expect(at(environment, "SLUICE_QUARANTINE_QUEUE_URL")).toEqual({ Ref: queue });
   });
 
   it.each([

@@ -40,7 +40,12 @@ describe("serverless.yml", () => {
       SubmissionsQueue: `https://sqs.us-east-1.amazonaws.com/${account}/sluice-submissions`,
       WakeQueue: `https://sqs.us-east-1.amazonaws.com/${account}/sluice-wake`,
       QuarantineQueue: `https://sqs.us-east-1.amazonaws.com/${account}/sluice-quarantine`,
+      EventsDeadLetterQueue: `https://sqs.us-east-1.amazonaws.com/${account}/sluice-events-dlq`,
       "EventsQueue.Arn": `arn:aws:sqs:us-east-1:${account}:sluice-events`,
+    };
+    const quarantines: Record<string, Value> = {
+      queue: values.QuarantineQueue,
+      events: values.EventsDeadLetterQueue,
     };
     const nameOf = (value: Value) => String(at(value, "Ref") ?? listOf(at(value, "Fn::GetAtt")).join("."));
     const texts = Object.entries(environment).map(([key, value]) => [
@@ -54,7 +59,7 @@ describe("serverless.yml", () => {
       jwtClaims: ["client_id", "sub"],
       envelopeQueues: {},
       wakeQueueUrl: values["WakeQueue"],
-      quarantineQueueUrl: name === "queue" ? values["QuarantineQueue"] : undefined,
+      quarantineQueueUrl: quarantines[name],
       rates: {},
       prices: listPrices,
       eventsQueueArn: name === "events" ? values["EventsQueue.Arn"] : undefined,

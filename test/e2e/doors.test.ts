@@ -186,12 +186,14 @@ describe("the events door", () => {
     ).rejects.toThrow("Cannot tell the tenant: no tenant lists acme.pretends");
   });
 
-  it("keeps an event that it cannot take on its queue, where it comes again", async () => {
+  it("puts an event whose tenant it cannot prove with the dead ones of its queue at once", async () => {
+    const quarantined = await world.waitingIn("sluice-quarantine");
     await world.as("acme").events.send(new PutEventsCommand({ Entries: [entry] }));
-    await expect.poll(async () => await world.waitingIn("sluice-events"), { timeout: 15_000 }).toBe(1);
-    await world.local.aws.events.idle();
-    expect(await world.waitingIn("sluice-events")).toBe(1);
-    expect(await world.waitingIn("sluice-events-dlq")).toBe(0);
+    await expect.poll(async () => await world.waitingIn("sluice-events-dlq"), { timeout: 15_000 }).toBe(1);
+    await expect.poll(async () => await world.waitingIn("sluice-events"), { timeout: 15_000 }).toBe(0);
+    const [body = ""] = await world.receive("sluice-events-dlq");
+    expect(JSON.parse(body)).toMatchObject({ source: entry.Source, detail: hello });
+    expect(await world.waitingIn("sluice-quarantine")).toBe(quarantined);
   });
 });
 

@@ -126,8 +126,8 @@ export const doors = (own: OwnParts = {}) => {
 type Doors = ReturnType<typeof doors>;
 
 /** Doors whose shared queue takes every kind of envelope, as if AWS services alone could send to it. */
-export const openDoors = (): Doors =>
-  doors({ config: { envelopeQueues: { [sharedQueue]: ["s3", "sns", "eventbridge"] } } });
+export const openDoors = (own: Pick<OwnParts, "quarantine"> = {}): Doors =>
+  doors({ ...own, config: { envelopeQueues: { [sharedQueue]: ["s3", "sns", "eventbridge"] } } });
 
 /** The tenants of the started job runs, in order. */
 export const startedFor = ({ jobRuns }: Pick<Doors, "jobRuns">): (string | undefined)[] =>

@@ -93,14 +93,19 @@ describe("eventsHandler() starts the job of an uploaded object", () => {
     expect(startedFor(parts)).toEqual([]);
   });
 
+  const [bucket, key, version] = ["/detail/bucket/name", "/detail/object/key", "/detail/object"];
+
   test.each([
-    { detail: {} },
-    { detail: { bucket: "uploads", object: upload } },
-    { detail: { bucket: { name: "uploads" }, object: { key: upload.key } } },
-    { detail: null },
-  ])("and throws on one without its parts: %j", async (own) => {
-    await expect(occur(doors(), objectCreated(upload, own))).rejects.toThrow(
-      "Cannot read the Object Created event: bucket name, key and version id or sequencer are wanted",
-    );
+    [{ detail: {} }, [bucket, key, version]],
+    [{ detail: { bucket: "uploads", object: { key: upload.key, sequencer: "01" } } }, [bucket]],
+    [{ detail: { bucket: { name: "uploads" }, object: { key: upload.key } } }, [version]],
+    [{ detail: null }, [bucket, key, version]],
+  ])("and throws on one without its parts, with all that it lacks: %j", async (own, pointers) => {
+    const error = await occur(doors(), objectCreated(upload, own)).catch((thrown: unknown) => thrown);
+    expect(error).toMatchObject({
+      code: "ERR_ENVELOPE_UNREADABLE",
+      message: expect.stringContaining("Cannot read the Object Created event: "),
+      faults: pointers.map((pointer) => ({ pointer })),
+    });
   });
 });

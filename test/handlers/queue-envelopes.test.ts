@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import type { Quarantine } from "#handlers/door.ts";
 import {
   objectCreated,
   requestedEvent,
@@ -10,7 +11,7 @@ import {
   toShared,
   upload,
 } from "./aws-events.ts";
-import { deliver, doors, openDoors, refusals, startedFor, startedWith } from "./doors.ts";
+import { deliver, doors, ledgerDown, openDoors, refusals, startedFor, startedWith } from "./doors.ts";
 import { nightly } from "./http-events.ts";
 import { ofAcme } from "./tenants.ts";
 
@@ -53,22 +54,6 @@ describe("queueHandler() opens an S3 notification", () => {
     expect(await deliver(parts, toShared(body))).toEqual([]);
     expect(startedFor(parts)).toEqual([]);
     expect(parts.log.records).toMatchObject([{ message: "ignored", messageId: "m", reason }]);
-  });
-
-  test("and returns one with a key that is not form-encoded, while others go on", async () => {
-    const parts = openDoors();
-    const text = JSON.stringify(s3Notification(upload)).replace("acme/in/day.csv", "acme/in/100%.csv");
-    const event = {
-      Records: [...toShared(text).Records, ...toShared(s3Notification(upload), { messageId: "n" }).Records],
-    };
-    expect(await deliver(parts, event)).toEqual(["m"]);
-    expect(parts.log.records).toContainEqual(
-      expect.objectContaining({
-        messageId: "m",
-        reason: "Cannot read the S3 notification: the object key is not form-encoded",
-      }),
-    );
-    expect(startedFor(parts)).toEqual(["acme"]);
   });
 
   test.each([{}, { eventName: { toString: 1 } }, { s3: null }, { s3: { bucket: 1, object: [] } }])(
@@ -157,13 +142,51 @@ describe("queueHandler() opens an EventBridge event", () => {
       expect(startedWith(parts)).toEqual(started);
     }
   });
+});
 
-  test("and returns one of a kind that starts nothing", async () => {
-    const parts = openDoors();
-    const body = requestedEvent(
-      {},
-      { source: "aws.emr-serverless", "detail-type": "EMR Serverless Job Run State Change" },
-    );
-    expect(await deliver(parts, toShared(body))).toEqual(["m"]);
+describe("queueHandler() refuses an envelope that nobody can read, which no time mends", () => {
+  const broken = JSON.parse(JSON.stringify(s3Notification(upload)).replace("acme/in/day.csv", "acme/in/100%.csv"));
+  const change = { source: "aws.emr-serverless", "detail-type": "EMR Serverless Job Run State Change" };
+  const envelopes: readonly [string, unknown, string][] = [
+    ["a key that is not form-encoded", broken, "/Records/0/s3/object/key"],
+    ["an SNS notification without its id", snsEnvelope(nightly, { MessageId: 1 }), "/MessageId"],
+    ["an S3 notification like that in an SNS notification", snsEnvelope(broken), "/Records/0/s3/object/key"],
+    ["an upload without its object", objectCreated(upload, { detail: {} }), "/detail/bucket/name"],
+    ["an event that starts nothing", requestedEvent({}, change), "/detail-type"],
+  ];
+
+  test.each(envelopes)("%s: in the name of the queue's tenant", async (_what, body, pointer) => {
+    const parts = doors();
+    expect(await deliver(parts, toInbox(body))).toEqual([]);
+    expect(parts.submissions.all()).toMatchObject([{ submissionId: "m", tenantId: "acme", state: "refused" }]);
+    expect(JSON.stringify(refusals(parts))).toContain(`"pointer":"${pointer}"`);
+    expect(refusals(parts)).toMatchObject([{ code: "ERR_ENVELOPE_UNREADABLE" }]);
+    expect(startedFor(parts)).toEqual([]);
+  });
+
+  test.each(envelopes)("%s: of an unknown sender, into quarantine", async (_what, body) => {
+    const kept: string[] = [];
+    const quarantine: Quarantine = async (_record, reason) => void kept.push(reason);
+    const parts = openDoors({ quarantine });
+    expect(await deliver(parts, toShared(body))).toEqual([]);
+    expect(kept).toEqual([expect.stringMatching(/^ERR_ENVELOPE_UNREADABLE: Cannot read the /)]);
+    expect(parts.submissions.all()).toEqual([]);
+  });
+
+  test("beside objects that can be read: those start, once", async () => {
+    const parts = doors();
+    const body = { Records: [...broken.Records, ...s3Notification({ key: "acme/in/other.csv" }).Records] };
+    for (const _time of ["first", "again"]) expect(await deliver(parts, toInbox(body))).toEqual([]);
+    expect(startedWith(parts)).toEqual([["--file", "s3://uploads/acme/in/other.csv"]]);
+    expect(refusals(parts)).toHaveLength(1);
+  });
+
+  test("not before the tenants can be told", async () => {
+    const { provedBy, ...tenants } = doors().door.services.tenants;
+    const failing: typeof provedBy = async (proof, fits) =>
+      proof.startsWith("caller#") ? await Promise.reject(ledgerDown()) : await provedBy(proof, fits);
+    const parts = doors({ services: { tenants: { ...tenants, provedBy: failing } } });
+    expect(await deliver(parts, toInbox(broken))).toEqual(["m"]);
+    expect(parts.submissions.all()).toEqual([]);
   });
 });

@@ -1,9 +1,9 @@
 import { expect, test } from "vitest";
 import type { Quarantine } from "#handlers/door.ts";
-import { requestedEvent, serviceSender, sqsEvent } from "./aws-events.ts";
+import { requestedEvent, s3Notification, serviceSender, sqsEvent, toInbox, upload } from "./aws-events.ts";
 import { deliver, doors, eventsQueue, failingLedger, ledgerDown, occurAll, startedFor } from "./doors.ts";
 import { nightly } from "./http-events.ts";
-import { sharedFifoQueue, sharedQueue } from "./tenants.ts";
+import { ofGlobex, sharedFifoQueue, sharedQueue } from "./tenants.ts";
 
 const keeping = () => {
   const kept: { readonly messageId: string; readonly body: string; readonly reason: string }[] = [];
@@ -59,10 +59,31 @@ test("queueHandler() quarantines nothing that may pass by itself", async () => {
   expect(kept).toEqual([]);
 });
 
-test("eventsHandler() quarantines nothing", async () => {
+test("queueHandler() quarantines a notification of several objects, none of which it can tell the tenant of", async () => {
   const { kept, quarantine } = keeping();
   const parts = doors({ quarantine });
-  const body = requestedEvent(nightly, { source: "nobody.lists" });
-  expect(await occurAll(parts, sqsEvent({ ...unproven, body, queue: eventsQueue }))).toEqual(["m"]);
-  expect(kept).toEqual([]);
+  const body = s3Notification(upload, { key: "acme/in/other.csv" });
+  expect(await deliver(parts, toInbox(body, { queue: ofGlobex.inbox }))).toEqual([]);
+  expect(kept).toMatchObject([{ reason: expect.stringContaining("ERR_TENANT_UNKNOWN: Cannot take 2 of 2 records") }]);
+  expect(parts.submissions.all()).toEqual([]);
+});
+
+test.each([
+  ["an event of a source that no tenant lists", requestedEvent(nightly, { source: "nobody.lists" }), "TENANT_UNKNOWN"],
+  ["an event that starts nothing", requestedEvent(nightly, { "detail-type": "Weather" }), "ENVELOPE_UNREADABLE"],
+  ["what is no event", "hunter2", "ENVELOPE_UNREADABLE"],
+])("eventsHandler() quarantines %s, and logs nothing of it", async (_what, body, code) => {
+  const { kept, quarantine } = keeping();
+  const parts = doors({ quarantine });
+  const batch = sqsEvent(
+    { messageId: "m", body, queue: eventsQueue },
+    { messageId: "n", body: requestedEvent(nightly), queue: eventsQueue },
+  );
+  expect(await occurAll(parts, batch)).toEqual([]);
+  expect(kept).toMatchObject([{ messageId: "m", reason: expect.stringContaining(`ERR_${code}: Cannot `) }]);
+  expect(startedFor(parts)).toEqual(["acme"]);
+  expect(parts.log.records).toContainEqual(
+    expect.objectContaining({ message: "quarantined", door: "events", messageId: "m", code: `ERR_${code}` }),
+  );
+  expect(JSON.stringify(parts.log.records)).not.toContain("hunter2");
 });

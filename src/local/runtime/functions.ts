@@ -1,4 +1,5 @@
 import { resolve } from "node:path";
+import { withEnvironment } from "./environment.ts";
 import { type Invoke, loadFunction } from "./lambda.ts";
 
 /** The functions as AWS would call them. */
@@ -14,10 +15,20 @@ export interface Functions {
 /** Of the dispatcher: short, so that it leads for a second or two at a time and the end of the runtime has not to wait. */
 const dispatchTimeoutMs = 12_000;
 
-/** Loads what `npm run build` made. */
-export const loadFunctions = async (directory: string, region: string): Promise<Functions> => {
+/** Variables that single functions have besides those of all, by name. */
+type OwnEnvironments = Readonly<Record<string, Readonly<Record<string, string>>>>;
+
+/** Loads what `npm run build` made. A function reads its environment while it is loaded. */
+export const loadFunctions = async (directory: string, region: string, own: OwnEnvironments): Promise<Functions> => {
   const built = resolve(directory, "dist", "functions");
-  const load = async (name: string, timeoutMs?: number) => await loadFunction(built, name, region, timeoutMs);
+  const load = async (name: string, timeoutMs?: number) => {
+    const restore = withEnvironment(own[name] ?? {});
+    try {
+      return await loadFunction(built, name, region, timeoutMs);
+    } finally {
+      restore();
+    }
+  };
   return {
     http: await load("http"),
     queue: await load("queue"),

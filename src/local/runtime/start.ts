@@ -72,10 +72,11 @@ const credentials = { accessKeyId: "sluice", secretAccessKey: "local" };
 /** A queue with its dead-letter queue, as serverless.yml has them, but for a visibility that suits a person who waits. */
 const createQueue = async (aws: Aws, name: string, visibilitySeconds: number, maxReceiveCount: number) => {
   const dead = await aws.queues.createQueue(`${name}-dlq`);
-  return await aws.queues.createQueue(name, {
+  const queue = await aws.queues.createQueue(name, {
     VisibilityTimeout: String(visibilitySeconds),
     RedrivePolicy: JSON.stringify({ deadLetterTargetArn: dead.arn, maxReceiveCount }),
   });
+  return { ...queue, dead };
 };
 
 /** The rate of StartJobRun that the embedded EMR Serverless was given, as Sluice has to know it. Lifted, it is as good as any. */
@@ -189,14 +190,16 @@ const startParts = async (options: LocalOptions, ends: (() => Promise<void> | vo
       SLUICE_EVENTS_QUEUE_ARN: events.arn,
       SLUICE_OPERATOR_SENDERS: "operator",
       SLUICE_WAKE_QUEUE_URL: wake.url,
-      SLUICE_QUARANTINE_QUEUE_URL: quarantine.url,
       SLUICE_RATES: ratesOf(options.emr?.rates),
       SLUICE_LOOK_SECONDS: String(lookSeconds),
       SLUICE_METRICS: "off",
       AWS_LAMBDA_LOG_LEVEL: options.logLevel ?? "INFO",
     }),
   );
-  const functions = await loadFunctions(directory, aws.region);
+  const functions = await loadFunctions(directory, aws.region, {
+    queue: { SLUICE_QUARANTINE_QUEUE_URL: quarantine.url },
+    events: { SLUICE_QUARANTINE_QUEUE_URL: events.dead.url },
+  });
   addRules(aws, { bus, eventsQueue: events.arn, jobRunsQueue: jobRuns.arn });
 
   const client = new SQSClient({ endpoint: aws.url, region: aws.region, credentials });
