@@ -4,6 +4,7 @@ import { type Beside, faultLine, strayFaults } from "#domain/tenant/check-stored
 import type { TenantSetup } from "#domain/tenant/tenant-setup.ts";
 import type { Edit } from "#domain/tenant/tenant-version.ts";
 import { acceptFiles, warningLines } from "./accepted-files.ts";
+import { templateSizeLine } from "./budget-text.ts";
 import type { Command } from "./command-line.ts";
 import { planJson, planLines } from "./plan-text.ts";
 import { proofLines } from "./proof-lines.ts";
@@ -17,8 +18,9 @@ const isGiven = ({ flags = [] }: Command, name: string): boolean => flags.includ
 export const checkTenants = async (command: Command, terminal: Terminal): Promise<ExitCode> => {
   const accepted = await acceptFiles(command, terminal);
   if (accepted === undefined) return 1;
-  const { setups, report } = accepted;
-  for (const line of [...warningLines(accepted), ...proofLines(report)]) terminal.out(line);
+  const { setups, policyTemplates, report } = accepted;
+  const sizes = policyTemplates.map(templateSizeLine);
+  for (const line of [...warningLines(accepted), ...sizes, ...proofLines(report)]) terminal.out(line);
   terminal.out(`${many(setups.length, "tenant")} without faults: ${idsOf(setups)}`);
   return 0;
 };

@@ -1,5 +1,6 @@
 import type { Explanation } from "#domain/explain/explain-submission.ts";
 import type { ExplainedPolicy } from "#domain/explain/explanation.ts";
+import { budgetText, longestText } from "./budget-text.ts";
 
 const heads: Readonly<Record<Explanation["verdict"], string>> = {
   starts: "would start at once",
@@ -23,7 +24,8 @@ const problemLines = ({ problem }: Explanation): string[] =>
       ];
 
 const policyLines = (policy: ExplainedPolicy): string[] => [
-  `execution policy "${policy.template}": ${policy.characters} of ${policy.limit} characters, ${policy.left} left`,
+  `execution policy "${policy.template}": ${budgetText(policy)}`,
+  `  ${longestText(policy.longestValues)}`,
   ...policy.notes.map((note) => `  note: ${note}`),
   JSON.stringify(policy.document, null, 2),
 ];

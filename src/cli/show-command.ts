@@ -5,6 +5,7 @@ import { tenantChange } from "#domain/tenant/tenant-changes.ts";
 import { proofsOf } from "#domain/tenant/tenant-setup.ts";
 import type { Edit, TenantVersion } from "#domain/tenant/tenant-version.ts";
 import type { Line } from "#domain/turns/line.ts";
+import { budgetText, longestText } from "./budget-text.ts";
 import type { Command } from "./command-line.ts";
 import { tenantLines } from "./plan-text.ts";
 import { brokenRecord } from "./tenant-plan.ts";
@@ -28,7 +29,8 @@ const shownText = (shown: TenantVersion, line: Line | undefined, broken: string 
     `${setup.tenant.tenantId}, version ${version}: ${editText(edit)}`,
     ...(broken === undefined ? [] : [broken]),
     ...(line === undefined ? [] : lineText(line, shown)),
-    `execution policy: ${policy.characters} of ${policy.most} characters`,
+    `execution policy: ${budgetText(policy)}`,
+    longestText(policy.longestValues),
     policy.text,
     "proofs:",
     ...proofsOf(setup.tenant).map((proof) => `  ${proof}`),

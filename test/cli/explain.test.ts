@@ -26,6 +26,9 @@ describe("sluice explain, from the tenants' files", () => {
     expect(code).toBe(0);
     expect(out[0]).toMatch(/^acme: the job request is planned/);
     expect(text).toMatch(/execution policy "s3-prefix": \d+ of 2048 characters, \d+ left/);
+    expect(text).toContain(
+      "  longest values that fit, each beside the others as they are: tenant.id 39, lakeBucket 63, logBucket 63",
+    );
     expect(text).toMatch(/executionRoleArn +tenant: "executionRoleArn" of the tenant's file/);
     expect(text).toMatch(/spark\.dynamicAllocation\.maxExecutors +enforced: the tenant enforces this Spark property/);
     expect(text).toContain('"entryPoint": "s3://acme-jobs/hello.py"');

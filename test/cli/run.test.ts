@@ -31,6 +31,12 @@ test("run() tells that the example tenants have no faults", async () => {
   expect(await runHere("tenants", "check", "--dir", root)).toEqual({
     code: 0,
     out: [
+      "policies/inbox-to-lake.yaml: fits 2048 characters where database has at most 260, however long its tenants' other values are",
+      "policies/read-only.yaml: at most 755 of 2048 characters, whatever its tenants' values are",
+      ...["cloudwatch", "glue", "kms"].map((name) =>
+        expect.stringMatching(`^policies/s3-prefix-${name}.yaml: .*2048 characters`),
+      ),
+      "policies/s3-prefix.yaml: at most 855 of 2048 characters, whatever its tenants' values are",
       "policies/inbox-to-lake.yaml: proven for any two tenants",
       "policies/read-only.yaml: proven for any two tenants",
       "policies/s3-prefix-cloudwatch.yaml: proven for any two tenants",
@@ -63,32 +69,43 @@ test("run() tells each fault in a line and ends with code 1, and applies nothing
   }
 });
 
-test("run() tells what is near a limit as a note, and does not fail for it", async () => {
-  const managed = changed(
-    "tenants/acme.yaml",
-    "  variables:",
-    "  managedPolicyArns: [arn:aws:iam::aws:policy/X]\n  variables:",
-  );
-  const long = "x".repeat(1600);
-  const document = {
-    Version: "2012-10-17",
-    Statement: [{ Effect: "Allow", Action: "s3:GetObject", Resource: "arn:aws:s3:::lake/acme/*" }],
-  };
-  const dir = await setupDirectory({
-    "policies/managed/X.json": JSON.stringify({ arn: "arn:aws:iam::aws:policy/X", document }),
-    ...managed,
-    ...changed("policies/s3-prefix.yaml", "{{tenant.id}}/*", `{{tenant.id}}/${long}/*`),
+const managedDocument = {
+  Version: "2012-10-17",
+  Statement: [{ Effect: "Allow", Action: "s3:GetObject", Resource: "arn:aws:s3:::lake/acme/*" }],
+};
+
+/** Tenant acme with one managed policy, and a policy template that has so much text in it. */
+const nearTheLimit = async (characters: number): Promise<string> =>
+  await setupDirectory({
+    "policies/managed/X.json": JSON.stringify({ arn: "arn:aws:iam::aws:policy/X", document: managedDocument }, null, 2),
+    ...changed("tenants/acme.yaml", "  variables:", "  managedPolicyArns: [arn:aws:iam::aws:policy/X]\n  variables:"),
+    ...changed("policies/s3-prefix.yaml", "{{tenant.id}}/*", `{{tenant.id}}/${"x".repeat(characters)}/*`),
   });
-  const { code, out, err } = await runHere("tenants", "check", "--dir", dir);
+
+test("run() tells what is near a limit as a note, managed policies counted in, and does not fail for it", async () => {
+  const { code, out, err } = await runHere("tenants", "check", "--dir", await nearTheLimit(1600));
   expect({ code, err }).toEqual({ code: 0, err: [] });
+  const note = "tenants/acme.yaml: note: /policy";
+  const managed = JSON.stringify(managedDocument).length;
   expect(out).toEqual([
-    "tenants/acme.yaml: note: /policy the policy has 1718 of 2048 characters when rendered and minified",
-    "tenants/acme.yaml: note: /policy the text of 1 managed policy counts as well: it must fit the 330 characters left",
+    `${note} the policy has ${1718 + managed} of 2048 characters when rendered and minified, ${managed} of them at least in its managed policies`,
+    `${note} the longest values that still fit, each beside the others as they are: bucket 63, tenant.id 39`,
+    `${note} AWS also limits how large the policies are when it has packed them, which ${1718 + managed} characters can be and nobody can compute: try a job with them`,
+    "policies/s3-prefix.yaml: at most 1812 of 2048 characters, whatever its tenants' values are",
     "policies/s3-prefix.yaml: proven for any two tenants",
     "1 of 1 tenants: proven to reach no other's territory",
-    expect.stringMatching(/^note: /),
+    expect.stringMatching(/^note: the proof/),
     "1 tenant without faults: acme",
   ]);
+});
+
+test("run() refuses managed policies whose text leaves the limit together with the execution policy's", async () => {
+  const { code, err } = await runHere("tenants", "check", "--dir", await nearTheLimit(1900));
+  const managed = JSON.stringify(managedDocument).length;
+  expect({ code, fault: err[0] }).toEqual({
+    code: 1,
+    fault: `tenants/acme.yaml:6:22 /policy/managedPolicyArns must be managed policies of at most 30 characters together when minified, for the execution policy has 2018 of the 2048 that they share: current value is ${managed}`,
+  });
 });
 
 test("run() tells of a policy template what a tenant could reach with it, and what to write", async () => {

@@ -286,19 +286,25 @@ describe("sluice tenants show, history and rollback", () => {
   test("show a tenant as the table has it", async () => {
     await apply(smaller);
     const { out } = await sluice("tenants", "show", "acme");
-    expect(out.slice(0, 7)).toEqual([
+    expect(out.slice(0, 8)).toEqual([
       `acme, version 1: ${noon}, ada, apply`,
       "slots: 0 of 5 taken, 0 of 10000 wait, weight 1",
-      "execution policy: 117 of 2048 characters",
+      "execution policy: 117 of 2048 characters, 1931 left",
+      "longest values that fit, each beside the others as they are: bucket 63, tenant.id 39",
       '{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"s3:GetObject","Resource":"arn:aws:s3:::lake/acme/*"}}',
       "proofs:",
       "  caller#sender:AIDAACME",
       "",
     ]);
-    expect(out[7]).toContain("tenantId: acme\n");
+    expect(out[8]).toContain("tenantId: acme\n");
     const told = JSON.parse((await sluice("tenants", "show", "acme", "--json")).out.join("\n"));
     expect(told).toMatchObject({ version: 1, edit: { by: "ada" }, line: { active: [], waiting: 0 } });
-    expect(told.policy).toMatchObject({ characters: 117, most: 2048 });
+    expect(told.policy).toMatchObject({
+      characters: 117,
+      limit: 2048,
+      managedCharacters: 0,
+      longestValues: { "tenant.id": 39 },
+    });
   });
 
   test("tell each version with what it changed, and bring one back as the newest", async () => {

@@ -31,7 +31,7 @@ describe("httpHandler() explains a job request", () => {
       line: { verdict: "free", waiting: 0, maxWaiting: acme.tenant.limits.maxWaiting },
       starts: { verdict: "allowed" },
       proof: expect.objectContaining({ verdict: "proved", proofId: acme.proof?.proofId }),
-      policySize: { verdict: "fits", characters: json.executionPolicy.characters, limit: 2048 },
+      policySize: { verdict: "fits", characters: json.executionPolicy.characters, managedCharacters: 0, limit: 2048 },
     });
     expect(json.values.every(({ source, rule }: Record<string, unknown>) => source && rule)).toBe(true);
   });

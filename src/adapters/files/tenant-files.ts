@@ -5,7 +5,7 @@ import { proveSetup } from "#domain/tenant/check-proof.ts";
 import { checkSetup } from "#domain/tenant/check-setup.ts";
 import { jobTemplateSchema } from "#domain/tenant/job-template.ts";
 import { managedPolicySchema } from "#domain/tenant/managed-policy.ts";
-import { policyTemplateSchema } from "#domain/tenant/policy-template.ts";
+import { type PolicyTemplate, policyTemplateSchema } from "#domain/tenant/policy-template.ts";
 import type { SetupDocument, SetupDocuments } from "#domain/tenant/setup-documents.ts";
 import { type Tenant, tenantSchema } from "#domain/tenant/tenant.ts";
 import type { TenantSetup } from "#domain/tenant/tenant-setup.ts";
@@ -15,7 +15,13 @@ import { readSetupFolder, type SetupFile, type SetupFolder, setupFile } from "./
 import { sha256 } from "./sha256.ts";
 
 export type TenantFiles =
-  | { readonly verdict: "read"; readonly setups: TenantSetup[]; readonly report: ProofReport }
+  | {
+      readonly verdict: "read";
+      readonly setups: TenantSetup[];
+      /** All of the folder, also those that no tenant has. */
+      readonly policyTemplates: readonly PolicyTemplate[];
+      readonly report: ProofReport;
+    }
   | { readonly verdict: "refused"; readonly faults: FileFault[] };
 
 /** One file, the document that it holds as far as it can be read, and what is wrong in it. */
@@ -150,5 +156,10 @@ const checkFolder = (folder: SetupFolder): TenantFiles => {
   );
   const faults = [...folder.faults, ...readings.flatMap((reading) => reading.faults), ...between];
   if (faults.length > 0) return { verdict: "refused", faults: inFileOrder(faults) };
-  return { verdict: "read", setups: folder.tenants.map((file) => setupOf(file, documents, report)), report };
+  return {
+    verdict: "read",
+    setups: folder.tenants.map((file) => setupOf(file, documents, report)),
+    policyTemplates: documents.policyTemplates.flatMap(({ value }) => value ?? []),
+    report,
+  };
 };

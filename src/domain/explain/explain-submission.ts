@@ -1,3 +1,4 @@
+import type { PolicyBudget } from "#domain/plan/policy-budget.ts";
 import type { Services } from "#domain/ports.ts";
 import { type Problem, problemOf } from "#domain/problem.ts";
 import { judgeTaken } from "#domain/submission/acceptance.ts";
@@ -36,8 +37,13 @@ export interface Verdicts extends Partial<Outlook> {
   readonly budget?: BudgetVerdict;
   /** Of the execution policy, whatever becomes of the rest of the job request. */
   readonly proof: ProofVerdict;
-  readonly policySize?: { readonly verdict: "fits"; readonly characters: number; readonly limit: number };
+  readonly policySize?: PolicySize;
 }
+
+/** `exceeds`: with its managed policies, which the check of a tenant's files refuses. */
+type PolicySize = Pick<PolicyBudget, "characters" | "managedCharacters" | "limit"> & {
+  readonly verdict: "fits" | "exceeds";
+};
 
 type Planning = Pick<Services, "prices" | "digest" | "now">;
 
@@ -57,6 +63,15 @@ const plannedPart = (
   return explanationOf({ setup, request: parsed.value, input, changes: planned.changes, prices, region });
 };
 
+const policySizeOf = ({
+  characters,
+  managedCharacters,
+  limit,
+  left,
+}: Omit<PolicyBudget, "unknownArns">): PolicySize => {
+  return { verdict: left < 0 ? "exceeds" : "fits", characters, managedCharacters, limit };
+};
+
 type Outcome = Pick<Explanation, "verdict" | "waitingFor" | "first" | "problem">;
 
 /** Everything of an explanation but what would become of the job request. */
@@ -69,9 +84,7 @@ const explained = (services: Planning, proposal: PlainProposal, place: Place): O
   }
   const { submissionId } = proposal.planned;
   const plan = plannedPart(services, proposal, place);
-  const { characters, limit } = plan?.executionPolicy ?? {};
-  const policySize =
-    characters === undefined || limit === undefined ? undefined : ({ verdict: "fits", characters, limit } as const);
+  const policySize = plan === undefined ? undefined : policySizeOf(plan.executionPolicy);
   const proof = proofVerdict(setup, submissionId, plan?.input.applicationId);
   const verdicts = { proof, ...(policySize !== undefined && { policySize }) };
   return { tenantId, submissionId, verdicts, ...plan };

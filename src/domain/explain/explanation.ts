@@ -1,7 +1,8 @@
 import { amountOf, type Cost, type CostMissing, priceAt } from "#domain/cost/cost-of.ts";
 import { textOf } from "#domain/cost/decimal.ts";
 import type { Prices } from "#domain/cost/prices.ts";
-import { maxExecutionPolicyCharacters, sizeNotes } from "#domain/plan/execution-policy.ts";
+import { type LongestValues, longestValues } from "#domain/plan/longest-values.ts";
+import { budgetNotes, type PolicyBudget, policyBudget } from "#domain/plan/policy-budget.ts";
 import type { Change, StartJobRunInput } from "#domain/plan/start-job-run-input.ts";
 import type { JobRequest } from "#domain/request/job-request.ts";
 import type { TenantSetup } from "#domain/tenant/tenant-setup.ts";
@@ -9,13 +10,12 @@ import type { ValueSource } from "./source.ts";
 import { valueSources } from "./value-sources.ts";
 
 /** The execution policy of a job run, and how it stands against the limit that it shares with managed policies. */
-export interface ExplainedPolicy {
+export interface ExplainedPolicy extends Omit<PolicyBudget, "unknownArns"> {
   readonly template: string;
   readonly document: unknown;
-  readonly characters: number;
-  readonly limit: number;
-  readonly left: number;
   readonly managedPolicyArns: readonly string[];
+  /** How long each value of the tenant may be, beside the others as they are, with the longest ids of a job. */
+  readonly longestValues: LongestValues;
   readonly notes: readonly string[];
 }
 
@@ -49,14 +49,14 @@ export interface Explaining {
 
 const explainedPolicy = ({ setup, input }: Explaining): ExplainedPolicy => {
   const { policy, policyArns = [] } = input.executionIamPolicy;
+  const { unknownArns, ...budget } = policyBudget(policy.length, policyArns, setup.managedPolicies);
   return {
     template: setup.tenant.policy.template,
     document: JSON.parse(policy),
-    characters: policy.length,
-    limit: maxExecutionPolicyCharacters,
-    left: maxExecutionPolicyCharacters - policy.length,
+    ...budget,
     managedPolicyArns: policyArns,
-    notes: sizeNotes(policy.length, { managedPolicyArns: policyArns }),
+    longestValues: longestValues(setup, budget.managedCharacters),
+    notes: budgetNotes(setup, { ...budget, unknownArns }),
   };
 };
 

@@ -10,6 +10,9 @@ import { variableValues } from "./variable-values.ts";
  */
 export const maxExecutionPolicyCharacters = 2048;
 
+/** The longest ids that a job can have (service model 2021-07-13: ClientToken and ApplicationId). */
+export const longestJob = { "submission.id": "s".repeat(64), "application.id": "0".repeat(64) };
+
 /** Characters that an inline session policy may have (service model 2021-07-13, JobRunExecutionIamPolicy). */
 const policyCharacters = /^[\t\n\r\u0020-\u00ff]+$/;
 
@@ -18,11 +21,10 @@ export interface PolicySubject {
   readonly submissionId: string;
   readonly applicationId: string;
   readonly variables: Readonly<Record<string, string>>;
-  readonly managedPolicyArns: readonly string[];
 }
 
 export type RenderedPolicy =
-  | { readonly verdict: "rendered"; readonly policy: string; readonly characters: number; readonly notes: string[] }
+  | { readonly verdict: "rendered"; readonly policy: string; readonly characters: number }
   | { readonly verdict: "refused"; readonly faults: readonly Fault[] };
 
 const refused = (faults: readonly Fault[]): RenderedPolicy => ({ verdict: "refused", faults });
@@ -103,25 +105,5 @@ const render = (template: PolicyTemplate, subject: PolicySubject): RenderedPolic
     const wanted = `a policy of at most ${maxExecutionPolicyCharacters} characters when rendered and minified`;
     return refused([faultAt(["document"], policy.length, wanted)]);
   }
-  return { verdict: "rendered", policy, characters: policy.length, notes: sizeNotes(policy.length, subject) };
-};
-
-/** From how many characters on a policy is told to be near its limit: 80 %. */
-const nearlyFull = Math.ceil(maxExecutionPolicyCharacters * 0.8);
-
-/** What an author should know of a policy's size. */
-export const sizeNotes = (
-  characters: number,
-  { managedPolicyArns }: Pick<PolicySubject, "managedPolicyArns">,
-): string[] => {
-  const left = maxExecutionPolicyCharacters - characters;
-  const policies = managedPolicyArns.length === 1 ? "1 managed policy" : `${managedPolicyArns.length} managed policies`;
-  return [
-    ...(characters < nearlyFull
-      ? []
-      : [`the policy has ${characters} of ${maxExecutionPolicyCharacters} characters when rendered and minified`]),
-    ...(managedPolicyArns.length === 0
-      ? []
-      : [`the text of ${policies} counts as well: it must fit the ${left} characters left`]),
-  ];
+  return { verdict: "rendered", policy, characters: policy.length };
 };

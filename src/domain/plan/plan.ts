@@ -19,7 +19,6 @@ export type Plan =
       readonly verdict: "planned";
       readonly input: StartJobRunInput;
       readonly changes: readonly Change[];
-      readonly notes: readonly string[];
       /** The proof that the execution policy was held against. */
       readonly proofId: string;
     }
@@ -86,7 +85,7 @@ export const planSubmission = ({ setup, request, submissionId, door }: Planning)
 
   const proved = provedPolicy(setup, { submissionId, applicationId });
   if (proved.verdict === "refused") return refuse(tenantId, proved.faults, "ERR_EXECUTION_POLICY");
-  const { executionIamPolicy, proofId, notes } = proved;
+  const { executionIamPolicy, proofId } = proved;
   const input = inputOf(
     { tenant, submissionId, applicationId, executionIamPolicy, timeout, tags: merged.tags },
     ruled.job,
@@ -98,7 +97,7 @@ export const planSubmission = ({ setup, request, submissionId, door }: Planning)
     const fault = faultAt([], bytes, `a StartJobRun input of at most ${maxFrozenBytes} bytes`);
     return refuse(tenantId, [fault], "ERR_JOB_REQUEST_TOO_LARGE");
   }
-  return { verdict: "planned", input, changes: [...ruled.changes, ...merged.changes], notes, proofId };
+  return { verdict: "planned", input, changes: [...ruled.changes, ...merged.changes], proofId };
 };
 
 interface Settled {

@@ -47,7 +47,6 @@ export type ProvedPolicy =
       readonly verdict: "proved";
       readonly executionIamPolicy: StartJobRunInput["executionIamPolicy"];
       readonly proofId: string;
-      readonly notes: readonly string[];
     }
   | { readonly verdict: "refused"; readonly faults: readonly Fault[] };
 
@@ -58,7 +57,7 @@ export type ProvedPolicy =
 export const provedPolicy = ({ tenant, policyTemplate, proof }: TenantSetup, job: JobIds): ProvedPolicy => {
   const { tenantId } = tenant;
   const { variables, managedPolicyArns } = tenant.policy;
-  const rendered = renderExecutionPolicy(policyTemplate, { tenantId, ...job, variables, managedPolicyArns });
+  const rendered = renderExecutionPolicy(policyTemplate, { tenantId, ...job, variables });
   if (rendered.verdict === "refused") return rendered;
   const executionIamPolicy = {
     policy: rendered.policy,
@@ -68,5 +67,5 @@ export const provedPolicy = ({ tenant, policyTemplate, proof }: TenantSetup, job
     const wanted = `the policy that was proved of tenant "${tenantId}": apply the tenants again`;
     return { verdict: "refused", faults: [faultAt(["policy"], proof?.proofId ?? "no proof", wanted)] };
   }
-  return { verdict: "proved", executionIamPolicy, proofId: proof.proofId, notes: rendered.notes };
+  return { verdict: "proved", executionIamPolicy, proofId: proof.proofId };
 };

@@ -1,46 +1,79 @@
 import { type Fault, faultAt, pointerOf } from "#domain/fault.ts";
-import { maxExecutionPolicyCharacters, renderExecutionPolicy } from "#domain/plan/execution-policy.ts";
+import { longestJob, renderExecutionPolicy } from "#domain/plan/execution-policy.ts";
+import { type LongestValues, longestValues } from "#domain/plan/longest-values.ts";
+import { budgetNotes, type PolicyBudget, policyBudget } from "#domain/plan/policy-budget.ts";
 import { shortestValues } from "#domain/proof/sample.ts";
 import { operatorFaults } from "./check-operators.ts";
+import type { ManagedPolicy } from "./managed-policy.ts";
 import type { PolicyTemplate } from "./policy-template.ts";
-import { listed, type SetupDocument, type SetupFault, type TenantDraft } from "./setup-documents.ts";
+import {
+  listed,
+  type SetupDocument,
+  type SetupDocuments,
+  type SetupFault,
+  type TenantDraft,
+} from "./setup-documents.ts";
+import type { Tenant } from "./tenant.ts";
 import type { TenantSetup } from "./tenant-setup.ts";
 
-/** The longest ids that a policy can be rendered with (service model 2021-07-13: ClientToken and ApplicationId). */
-const longestIds = { submissionId: "s".repeat(64), applicationId: "0".repeat(64) };
+const longestIds = { submissionId: longestJob["submission.id"], applicationId: longestJob["application.id"] };
 
 const variablesPointer = pointerOf(["policy", "variables"]);
 const documentPointer = pointerOf(["document"]);
 
 const faultsWith = (template: PolicyTemplate, tenantId: string, variables: Record<string, string>): Fault[] => {
-  const rendered = renderExecutionPolicy(template, { tenantId, ...longestIds, variables, managedPolicyArns: [] });
+  const rendered = renderExecutionPolicy(template, { tenantId, ...longestIds, variables });
   return rendered.verdict === "refused" ? [...rendered.faults] : [];
 };
 
-/** A tenant's execution policy as people read it: its longest size, and a text in which what a job fills still has its name. */
-export const readablePolicy = ({
-  tenant,
-  policyTemplate,
-}: TenantSetup): { readonly text: string; readonly characters: number; readonly most: number } => {
-  const { variables, managedPolicyArns } = tenant.policy;
-  const subject = { tenantId: tenant.tenantId, variables, managedPolicyArns };
+/** The policies of a tenant's jobs against their limit, where its own is the longest; nothing where it cannot be rendered. */
+const largestBudget = (
+  template: PolicyTemplate,
+  tenantId: string,
+  { variables, managedPolicyArns }: Pick<Tenant["policy"], "variables" | "managedPolicyArns">,
+  managedPolicies: readonly ManagedPolicy[] = [],
+): PolicyBudget | undefined => {
+  const rendered = renderExecutionPolicy(template, { tenantId, ...longestIds, variables });
+  return rendered.verdict === "refused"
+    ? undefined
+    : policyBudget(rendered.characters, managedPolicyArns, managedPolicies);
+};
+
+const budgetOf = ({ tenant, policyTemplate, managedPolicies }: TenantSetup): PolicyBudget | undefined =>
+  largestBudget(policyTemplate, tenant.tenantId, tenant.policy, managedPolicies);
+
+/** A tenant's execution policy as people read it, with its largest size. */
+interface ReadablePolicy extends PolicyBudget {
+  /** What a job fills still has its name. */
+  readonly text: string;
+  readonly longestValues: LongestValues;
+}
+
+export const readablePolicy = (setup: TenantSetup): ReadablePolicy => {
+  const { tenant, policyTemplate } = setup;
   const names = { submissionId: "{{submission.id}}", applicationId: "{{application.id}}" };
-  const [longest, named] = [longestIds, names].map((ids) =>
-    renderExecutionPolicy(policyTemplate, { ...subject, ...ids }),
-  );
+  const { variables, managedPolicyArns } = tenant.policy;
+  const named = renderExecutionPolicy(policyTemplate, { tenantId: tenant.tenantId, ...names, variables });
+  const budget = budgetOf(setup) ?? policyBudget(0, managedPolicyArns, setup.managedPolicies);
   return {
-    text: named?.verdict === "rendered" ? named.policy : "",
-    characters: longest?.verdict === "rendered" ? longest.characters : 0,
-    most: maxExecutionPolicyCharacters,
+    text: named.verdict === "rendered" ? named.policy : "",
+    ...budget,
+    longestValues: longestValues(setup, budget.managedCharacters),
   };
 };
 
 /** What an author should know of a tenant's execution policy that is no fault, such as how near it is to its limit. */
-export const policyNotes = ({ tenant, policyTemplate }: TenantSetup): string[] => {
-  const { variables, managedPolicyArns } = tenant.policy;
-  const subject = { tenantId: tenant.tenantId, ...longestIds, variables, managedPolicyArns };
-  const rendered = renderExecutionPolicy(policyTemplate, subject);
-  return rendered.verdict === "rendered" ? rendered.notes : [];
+export const policyNotes = (setup: TenantSetup): string[] => {
+  const budget = budgetOf(setup);
+  return budget === undefined ? [] : budgetNotes(setup, budget);
+};
+
+/** The least that managed policies take of the limit must fit beside the execution policy. */
+const managedFaults = (budget: PolicyBudget | undefined): Fault[] => {
+  if (budget === undefined || budget.left >= 0) return [];
+  const { characters, managedCharacters, limit } = budget;
+  const wanted = `managed policies of at most ${limit - characters} characters together when minified, for the execution policy has ${characters} of the ${limit} that they share`;
+  return [faultAt(["policy", "managedPolicyArns"], managedCharacters, wanted)];
 };
 
 /** What is wrong with a policy template whoever uses it: defaults of the wrong form, unknown placeholders, its size. */
@@ -76,7 +109,7 @@ export const policyTemplateFaults = (templates: readonly SetupDocument<PolicyTem
  */
 export const policyFaults = (
   { tenant, tenantId }: TenantDraft,
-  templates: readonly SetupDocument<PolicyTemplate>[],
+  { policyTemplates: templates, managedPolicies }: Pick<SetupDocuments, "policyTemplates" | "managedPolicies">,
 ): Fault[] => {
   const { policy } = tenant;
   if (policy === undefined) return [];
@@ -85,8 +118,14 @@ export const policyFaults = (
     const known = listed(templates.map(({ name }) => name));
     return [faultAt(["policy", "template"], policy.template, `one of the policy templates (${known})`)];
   }
+  const documents = managedPolicies.flatMap(({ value }) => value ?? []);
   return named.flatMap(({ value }) =>
-    value === undefined ? [] : tenantsOwn(value, policy.variables, faultsWith(value, tenantId, policy.variables)),
+    value === undefined
+      ? []
+      : [
+          ...tenantsOwn(value, policy.variables, faultsWith(value, tenantId, policy.variables)),
+          ...managedFaults(largestBudget(value, tenantId, policy, documents)),
+        ],
   );
 };
 

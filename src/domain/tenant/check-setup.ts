@@ -81,7 +81,7 @@ export const checkSetup = (documents: SetupDocuments): SetupFault[] => {
   const { policyTemplates, jobTemplates } = documents;
   const ofTenants = drafts.flatMap((draft) =>
     [
-      ...policyFaults(draft, policyTemplates),
+      ...policyFaults(draft, documents),
       ...jobFaults(draft, jobTemplates),
       ...startFaults(draft, jobTemplates),
       ...repeatedProofs(draft),

@@ -22,9 +22,9 @@ const setupOf = async (tenantId: string): Promise<TenantSetup> => {
 };
 
 const policyOf = ({ tenant, policyTemplate }: TenantSetup): string => {
-  const { variables, managedPolicyArns } = tenant.policy;
+  const { variables } = tenant.policy;
   const ids = { tenantId: tenant.tenantId, submissionId: "s".repeat(64), applicationId: "0".repeat(16) };
-  const rendered = renderExecutionPolicy(policyTemplate, { ...ids, variables, managedPolicyArns });
+  const rendered = renderExecutionPolicy(policyTemplate, { ...ids, variables });
   if (rendered.verdict === "refused") throw new Error(JSON.stringify(rendered.faults));
   return rendered.policy;
 };

@@ -117,9 +117,11 @@ test("explanationOf() shows the execution policy with its size and what is left 
     template: "own-prefix",
     document: JSON.parse(acmePolicy),
     characters: acmePolicy.length,
+    managedCharacters: 0,
     limit: 2048,
     left: 2048 - acmePolicy.length,
     managedPolicyArns: [],
+    longestValues: { "tenant.id": 39, "variables.bucket": 63 },
     notes: [],
   });
 });

@@ -14,12 +14,10 @@ const policyCase = z.strictObject({
   tenant: z.strictObject({
     tenantId: z.string(),
     variables: z.optional(z.record(z.string(), z.string())),
-    managedPolicyArns: z.optional(z.array(z.string())),
   }),
   policy: z.optional(z.unknown()),
   text: z.optional(z.string()),
   characters: z.optional(z.number()),
-  notes: z.optional(z.array(z.string())),
   refused: z.optional(z.array(z.string())),
 });
 
@@ -34,7 +32,6 @@ const rendered = (template: PolicyTemplate, tenant: Partial<PolicySubject>): Ren
     submissionId: "req.abc",
     applicationId: "00f1abc",
     variables: {},
-    managedPolicyArns: [],
     ...tenant,
   });
 
@@ -42,9 +39,9 @@ const linesOf = ({ faults }: { faults: readonly { pointer: string; message: stri
   faults.map(({ pointer, message }) => `${pointer} ${message}`);
 
 describe.each(readdirSync(folder).sort())("renderExecutionPolicy(), cases of %s", (file) => {
-  test.each(casesIn(file))("$name", ({ template, tenant, refused, policy, text, characters, notes }) => {
-    const { variables = {}, managedPolicyArns = [], tenantId } = tenant;
-    const found = rendered(templateOf(template), { tenantId, variables, managedPolicyArns });
+  test.each(casesIn(file))("$name", ({ template, tenant, refused, policy, text, characters }) => {
+    const { variables = {}, tenantId } = tenant;
+    const found = rendered(templateOf(template), { tenantId, variables });
     if (found.verdict === "refused") {
       expect(linesOf(found)).toStrictEqual(refused);
       return;
@@ -54,7 +51,6 @@ describe.each(readdirSync(folder).sort())("renderExecutionPolicy(), cases of %s"
     if (policy !== undefined) expect(JSON.parse(found.policy)).toStrictEqual(policy);
     if (text !== undefined) expect(found.policy).toBe(text);
     if (characters !== undefined) expect(found.characters).toBe(characters);
-    if (notes !== undefined) expect(found.notes).toStrictEqual(notes);
   });
 });
 
@@ -170,7 +166,6 @@ describe("renderExecutionPolicy(), whatever the values are", () => {
         tenantId: fc.constantFrom("acme", "globex"),
         submissionId: fc.constantFrom("req.one", "req.two"),
         applicationId: fc.constantFrom("00f1", "00f2"),
-        managedPolicyArns: fc.constantFrom([], ["arn:aws:iam::aws:policy/ReadOnlyAccess"]),
         variables: fc.constantFrom(
           { segment: "s", path: "p/q", bucket: "data", name: "dwh", arn: "arn:aws:s3:::x" },
           { segment: "t", path: "p/q", bucket: "data", name: "dwh", arn: "arn:aws:s3:::x" },
@@ -215,25 +210,5 @@ describe("a policy template's keys and fixed texts", () => {
   ])("take no placeholder: it would stay in the policy: %s", (_place, own) => {
     expect(policyTemplateSchema.safeParse(documentWith(own)).success).toBe(false);
     expect(policyTemplateSchema.safeParse(documentWith({})).success).toBe(true);
-  });
-});
-
-describe("renderExecutionPolicy() notes the size of a policy", () => {
-  const fixed = rendered(samplePolicyTemplate(), { variables: { bucket: "data" } });
-  const own = fixed.verdict === "rendered" ? fixed.characters : 0;
-  const notesAt = (characters: number): string[] => {
-    const resource = `arn:aws:s3:::{{variables.bucket}}/{{tenant.id}}/${"x".repeat(characters - own)}*`;
-    const statement = { Effect: "Allow", Action: "s3:GetObject", Resource: resource };
-    const template = samplePolicyTemplate({ document: { Version: "2012-10-17", Statement: [statement] } });
-    const found = rendered(template, { variables: { bucket: "data" } });
-    if (found.verdict === "refused") throw new Error("the policy was refused");
-    expect(found.characters).toBe(characters);
-    return found.notes;
-  };
-
-  test("from 80 % of the limit on", () => {
-    expect(notesAt(1638)).toEqual([]);
-    expect(notesAt(1639)).toEqual(["the policy has 1639 of 2048 characters when rendered and minified"]);
-    expect(notesAt(2048)).toHaveLength(1);
   });
 });

@@ -217,14 +217,13 @@ describe("planSubmission() and the tenant's rules", () => {
     });
   });
 
-  test("planSubmission() gives the managed policies and notes that their text counts", () => {
+  test("planSubmission() gives the managed policies", () => {
     const managed = "arn:aws:iam::111122223333:policy/glue-read";
     const policy = { template: "own-prefix", variables: { bucket: "data" }, managedPolicyArns: [managed] };
     const plan = planOf(adHocRequest(), sampleSetup({ tenant: { policy } }));
     expect(plan).toMatchObject({
       verdict: "planned",
       input: { executionIamPolicy: { policy: acmePolicy, policyArns: [managed] } },
-      notes: ["the text of 1 managed policy counts as well: it must fit the 1929 characters left"],
     });
   });
 
