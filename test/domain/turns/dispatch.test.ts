@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { memoryStarts } from "#adapters/memory/memory-starts.ts";
 import { ServiceError } from "#domain/errors.ts";
 import { parseJobRequest } from "#domain/request/job-request.ts";
 import { cancelSubmission } from "#domain/submission/cancel-submission.ts";
@@ -79,6 +80,48 @@ describe("submitJobs() and dispatch()", () => {
     const before = services.jobRuns.started.length;
     await dispatchFor(services, 3);
     expect(startedIds(services).slice(before, before + 2)).toContain("g-1");
+  });
+
+  test("start a quiet tenant's job within a second and a turn, however many tokens there are for the others", async () => {
+    const sample = sampleServices(acme, globex);
+    const rates = { StartJobRun: { perSecond: 10, burst: 100 } };
+    const services = { ...sample, starts: memoryStarts({ now: sample.now, rates }) };
+    await submitJobs(services, many(acme, "a", 200));
+    services.clock.pass(10_000);
+    const before = services.jobRuns.started.length;
+    const start: typeof services.jobRuns.start = async (input) => {
+      services.clock.pass(200);
+      if (services.jobRuns.started.length === before + 3) await submitJob(services, delivery(globex, "g-1"));
+      return await services.jobRuns.start(input);
+    };
+    await dispatch({ ...services, jobRuns: { ...services.jobRuns, start } }, "dispatcher-1", services.later(50_000));
+    const startedWhileLeading = startedIds(services).slice(before);
+    expect(startedWhileLeading).toContain("g-1");
+    expect(startedWhileLeading.indexOf("g-1")).toBeLessThan(3 + 1000 / 200 + 2);
+  });
+
+  test("give the next turn while StartJobRun has not answered, to ten at once, and wait for all of them in the end", async () => {
+    const services = sampleServices(acme);
+    await submitJobs(services, many(acme, "a", 40));
+    services.clock.pass(60_000);
+    const before = services.jobRuns.started.length;
+    const unanswered: (() => void)[] = [];
+    const mostAtOnce: number[] = [];
+    let calls = 0;
+    const start: typeof services.jobRuns.start = async (input) => {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      calls += 1;
+      mostAtOnce.push(unanswered.push(resolve));
+      if (unanswered.length === 10 || calls === 16) for (const answer of unanswered.splice(0)) answer();
+      await promise;
+      return await services.jobRuns.start(input);
+    };
+    const slow = { ...services, jobRuns: { ...services.jobRuns, start } };
+    const { started } = await dispatch(slow, "dispatcher-1", services.later(300_000));
+    expect(started).toHaveLength(16);
+    expect(Math.max(...mostAtOnce)).toBe(10);
+    const ids = startedIds(services).slice(before);
+    expect(ids).toEqual(ids.toSorted());
   });
 
   test("start the higher priority first within a tenant", async () => {
