@@ -1,4 +1,5 @@
 import { parseArgs } from "node:util";
+import { readCanOptions } from "./can-options.ts";
 import { type CommandName, commandNames, optionOf, options, shapeOf } from "./commands.ts";
 import { type GivenAnswers, readGivenAnswers } from "./given-answers.ts";
 import { type LimitsOptions, readLimitsOptions } from "./limits-options.ts";
@@ -98,24 +99,19 @@ const needFault = (name: CommandName, given: readonly string[]): string[] => {
   return [`Command "${name}" must have "--${needs}": current value is nothing`];
 };
 
-const readContext = (given: unknown, faults: string[]): string[] => {
-  const texts = Array.isArray(given) ? given.map(String) : [];
-  const wrong = texts.filter((text) => !/^[^=:]+:[^=]+=/.test(text));
-  faults.push(
-    ...wrong.map((text) => `Option "--context" must be KEY=VALUE, such as s3:prefix=acme/: current value is "${text}"`),
-  );
-  return texts;
-};
-
 /** What the options of one command say beyond their form; faults are added to the list. */
-const ownOptions = (name: CommandName, values: Values, faults: string[]): Partial<Command> => {
+const ownOptions = (
+  { name, operands }: { readonly name: CommandName; readonly operands: readonly string[] },
+  values: Values,
+  faults: string[],
+): Partial<Command> => {
   if (name === "redrive") {
     const { options: redrive, faults: found } = readRedriveOptions(values);
     faults.push(...found);
     return redrive === undefined ? {} : { redrive };
   }
   if (name === "explain") return values["table"] === undefined ? {} : { fromTable: true };
-  if (name === "can") return { context: readContext(values["context"], faults) };
+  if (name === "can") return { context: readCanOptions(operands, values, faults) };
   if (name === "limits") return { limits: readLimitsOptions(values, faults) };
   if (name === "tenants add") return { given: readGivenAnswers(values, faults) };
   const option = name === "tenants rollback" ? "to" : "version";
@@ -149,7 +145,7 @@ export const readCommandLine = (args: readonly string[], defaultTable: string | 
   if (found === undefined) return { verdict: "wrong", faults: [commandFault(positionals.join(" ")), ...faults] };
   const names = given.map((option) => option.name);
   faults.unshift(...operandFault(found.name, found.operands), ...needFault(found.name, names));
-  const own = faults.length === 0 ? ownOptions(found.name, values, faults) : {};
+  const own = faults.length === 0 ? ownOptions(found, values, faults) : {};
   if (faults.length > 0) return { verdict: "wrong", faults };
   const [operand] = found.operands;
   const { dir = ".", table = defaultTable || "sluice", message, by } = values;

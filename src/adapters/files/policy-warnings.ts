@@ -3,11 +3,11 @@ import { pointerOf } from "#domain/fault.ts";
 import { type PolicyTemplate, policyDocument, policyTemplateSchema } from "#domain/tenant/policy-template.ts";
 import { tenantSchema } from "#domain/tenant/tenant.ts";
 import { type FileFault, inFileOrder } from "./file-fault.ts";
-import { referenceDay, type UnknownName, unknownAction, unknownConditionKey } from "./service-reference.ts";
+import { type NameKind, unknownName } from "./service-reference.ts";
 import { readSetupFolder, type SetupFile } from "./setup-folder.ts";
 
 interface NamedAt {
-  readonly kind: "action" | "condition key";
+  readonly kind: NameKind;
   readonly name: string;
   readonly path: readonly PropertyKey[];
 }
@@ -51,24 +51,18 @@ const inTenant = (value: unknown): NamedAt[] => {
   });
 };
 
-const messageOf = ({ kind, name }: NamedAt, { meant }: UnknownName, day: string): string => {
-  const suggestion = meant === undefined ? "check its spelling" : `did you mean "${meant}"?`;
-  return `names no ${kind} that AWS had on ${day}, "${name}": ${suggestion}`;
-};
-
 const warningsOf = async (
   { path: file, yaml: { document } }: SetupFile,
   namesIn: (value: unknown) => readonly NamedAt[],
-  day: string,
 ): Promise<FileFault[]> => {
   if (document === undefined) return [];
   const warnings: FileFault[] = [];
   for (const named of namesIn(document.value)) {
-    const found = await (named.kind === "action" ? unknownAction(named.name) : unknownConditionKey(named.name));
-    if (found === undefined) continue;
+    const message = await unknownName(named.kind, named.name);
+    if (message === undefined) continue;
     const pointer = pointerOf(named.path);
     const part = named.kind === "action" ? "value" : "key";
-    warnings.push({ file, pointer, ...document.position(pointer, part), message: messageOf(named, found, day) });
+    warnings.push({ file, pointer, ...document.position(pointer, part), message });
   }
   return warnings;
 };
@@ -79,11 +73,11 @@ const warningsOf = async (
  * a Deny takes nothing. They are no faults, for AWS may have them since the reference was read.
  */
 export const readPolicyWarnings = async (directory: string): Promise<FileFault[]> => {
-  const [{ policies, managedPolicies, tenants }, day] = [await readSetupFolder(directory), await referenceDay()];
+  const { policies, managedPolicies, tenants } = await readSetupFolder(directory);
   const warnings = await Promise.all([
-    ...policies.map((file) => warningsOf(file, inPolicyTemplate, day)),
-    ...managedPolicies.map((file) => warningsOf(file, inManagedPolicy, day)),
-    ...tenants.map((file) => warningsOf(file, inTenant, day)),
+    ...policies.map((file) => warningsOf(file, inPolicyTemplate)),
+    ...managedPolicies.map((file) => warningsOf(file, inManagedPolicy)),
+    ...tenants.map((file) => warningsOf(file, inTenant)),
   ]);
   return inFileOrder(warnings.flat());
 };

@@ -8,12 +8,14 @@ export interface Miss {
   readonly part: StatementPart;
   /** The element of the statement, such as `Action` or `NotResource`; of a condition its operator and its key. */
   readonly element: string;
+  /** The key of a condition. */
+  readonly key?: string;
   /** Its values; of resources only the one that the call comes nearest to, but for `NotResource`. */
   readonly values: readonly string[];
 }
 
-/** The Allow that a call misses by the least. */
-export interface Nearest {
+/** A statement that a call does not match, and by what. */
+export interface MissedStatement {
   readonly policy: string;
   readonly statement: Statement;
   readonly misses: readonly Miss[];
@@ -21,8 +23,10 @@ export interface Nearest {
 
 /** An answer with its reason: the deciding statement, or the Allow that was nearest. */
 export interface Answer extends Decision {
-  /** Of an implicit deny. */
-  readonly nearest?: Nearest;
+  /** Of an implicit deny: the Allow that the call misses by the least. */
+  readonly nearest?: MissedStatement;
+  /** Of an allow: the Denies that miss the call only by condition keys which it does not tell. */
+  readonly unless?: readonly MissedStatement[];
 }
 
 const stepsOf = (pattern: string): Step[] => (readPattern(pattern, "widest") ?? []).filter(isStep);
@@ -54,13 +58,13 @@ const upToName = (arn: string): string => /^([^:]*:){5}[^:/]*/.exec(arn)?.[0] ??
 const namesTheSame = ({ resource = [] }: Statement, arn: string): boolean =>
   resource.some((pattern) => matches(stepsOf(upToName(pattern)), upToName(arn)));
 
-const conditionMisses = ({ condition = {} }: Statement, { context }: Request): Miss[] =>
+const conditionMisses = ({ condition = {}, effect }: Statement, { context }: Request): Miss[] =>
   Object.entries(condition).flatMap(([operator, block]) =>
     Object.entries(block)
-      .filter(([key, value]) => !holds({ [operator]: { [key]: value } }, context, true))
+      .filter(([key, value]) => !holds({ [operator]: { [key]: value } }, context, effect === "Allow"))
       .map(([key, value]): Miss => {
         const values = (Array.isArray(value) ? value : [value]).map(String);
-        return { part: "condition", element: `${operator} ${key}`, values };
+        return { part: "condition", element: `${operator} ${key}`, key, values };
       }),
   );
 
@@ -98,7 +102,7 @@ const distance = (parts: readonly StatementPart[], statement: Statement, { actio
   return parts.reduce((sum, part) => sum + costs[part], 0);
 };
 
-const nearestOf = (policies: readonly Policy[], request: Request): Nearest | undefined => {
+const nearestOf = (policies: readonly Policy[], request: Request): MissedStatement | undefined => {
   const ranked = policies
     .flatMap(({ name, statements }) => statements.map((statement) => ({ policy: name, statement })))
     .filter(({ statement }) => statement.effect === "Allow")
@@ -114,10 +118,26 @@ const nearestOf = (policies: readonly Policy[], request: Request): Nearest | und
   return { policy, statement, misses: parts.flatMap((part) => missesOf(part, statement, request)) };
 };
 
+/** The Denies that would decide if the call had other condition keys than it tells. */
+const possibleDenies = (policies: readonly Policy[], request: Request): MissedStatement[] => {
+  const told = new Set(Object.keys(request.context).map((key) => key.toLowerCase()));
+  return policies.flatMap(({ name, statements }) =>
+    statements.flatMap((statement) => {
+      if (statement.effect !== "Deny" || unmet(statement, request).join() !== "condition") return [];
+      const misses = conditionMisses(statement, request);
+      return misses.some(({ key = "" }) => told.has(key.toLowerCase())) ? [] : [{ policy: name, statement, misses }];
+    }),
+  );
+};
+
 /** Whether the policies let a tenant's job do this, and which statement decides. */
 export const can = (policies: readonly Policy[], request: Request): Answer => {
   const decision = evaluate(policies, request);
-  if (decision.verdict !== "implicit-deny") return decision;
+  if (decision.verdict === "explicit-deny") return decision;
+  if (decision.verdict === "allow") {
+    const unless = possibleDenies(policies, request);
+    return unless.length === 0 ? decision : { ...decision, unless };
+  }
   const nearest = nearestOf(policies, request);
   return nearest === undefined ? decision : { ...decision, nearest };
 };

@@ -50,8 +50,8 @@ describe("can() names the Allow that the call misses by the least, and what that
     expect(nearest("s3:ListBucket", lake, { "s3:prefix": "acme2/" })).toEqual({
       statement: "List",
       misses: [
-        { part: "condition", element: "StringLike s3:prefix", values: ["acme/*"] },
-        { part: "condition", element: "Bool aws:SecureTransport", values: ["true"] },
+        { part: "condition", element: "StringLike s3:prefix", key: "s3:prefix", values: ["acme/*"] },
+        { part: "condition", element: "Bool aws:SecureTransport", key: "aws:SecureTransport", values: ["true"] },
       ],
     });
     const secure = { "s3:prefix": "acme2/", "aws:SecureTransport": "true" };
