@@ -1,5 +1,6 @@
 import { deniedAt, type Fault } from "#domain/fault.ts";
 import { type Bound, wantedByBound } from "./bounds.ts";
+import type { ExecutorRules } from "./executors.ts";
 import { isProperty, meanTheSame, type Setting } from "./setting.ts";
 
 type Bounds = Readonly<Record<string, Bound>>;
@@ -10,16 +11,20 @@ const brokenBounds = ({ key, value, path, reader }: Setting, bounds: Bounds, who
     .filter(([bounded]) => meanTheSame(bounded, key))
     .flatMap(([bounded, bound]) => {
       const wanted = wantedByBound(bound, value);
-      return wanted === undefined ? [] : [deniedAt(path, value, `${bounded} must be ${wanted} (${whose})`)];
+      return wanted === undefined ? [] : [deniedAt(path, value, `${bounded} must be ${wanted}${whose}`)];
     });
 };
 
 /** Settings beyond the tenant's bounds, or beyond those of the guard rail "executors". Every one counts, also of repeated ones. */
 export const boundFaults = (
   settings: readonly Setting[],
-  { own, shipped }: { readonly own: Bounds; readonly shipped: Bounds },
+  { own, executors }: { readonly own: Bounds; readonly executors: Pick<ExecutorRules, "bounds" | "isTenants"> },
 ): Fault[] =>
   settings.flatMap((setting) => [
-    ...brokenBounds(setting, own, "bounded by the tenant's file"),
-    ...brokenBounds(setting, shipped, 'guard rail "executors"'),
+    ...brokenBounds(setting, own, " (bounded by the tenant's file)"),
+    ...brokenBounds(
+      setting,
+      executors.bounds,
+      `${executors.isTenants ? ", as the tenant's file has it" : ""} (guard rail "executors")`,
+    ),
   ]);

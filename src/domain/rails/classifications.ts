@@ -56,6 +56,12 @@ export const classificationSettings = (configurations: readonly Configuration[])
     }));
   });
 
+/** The keys that a classification surely sets: by its very name, and not below another one. */
+export const ownKeys = (configurations: readonly Configuration[], classification: string): string[] =>
+  configurations
+    .filter((one) => one.classification === classification)
+    .flatMap(({ properties }) => Object.keys(properties ?? {}));
+
 /** Classifications that set something and that no rule knows, by where they stand. */
 export const unknownClassifications = (
   configurations: readonly Configuration[],

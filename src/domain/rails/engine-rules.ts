@@ -6,11 +6,11 @@ import { isCutAlike, splitArguments } from "./arguments.ts";
 import { boundFaults } from "./bound-faults.ts";
 import { classificationFaults, classificationSettings, unknownClassifications } from "./classifications.ts";
 import type { Engine } from "./engines.ts";
-import { executorRules } from "./executors.ts";
+import { type ExecutorRules, executorRules } from "./executors.ts";
 import { guardRailFaults, isAcknowledged, type RailContext, railFault } from "./guard-rails.ts";
 import { withSystemProperties } from "./java-options.ts";
-import type { ReadArguments } from "./read-arguments.ts";
-import { ruledParameters } from "./ruled-parameters.ts";
+import type { ArgumentSetting, ReadArguments } from "./read-arguments.ts";
+import { isOverruled, ruledParameters } from "./ruled-parameters.ts";
 import { isProperty, means, type Setting } from "./setting.ts";
 
 /** What a job asks of its engine. */
@@ -30,6 +30,8 @@ export interface EngineRules {
   readonly context: RailContext;
 }
 
+const noExecutorRules: ExecutorRules = { bounds: {}, isTenants: false, defaults: {} };
+
 /** Parameters that nobody can be sure how to cut. */
 const textFaults = ({ parametersPath }: Engine, text: string): Fault[] => {
   const split = splitArguments(text);
@@ -48,11 +50,28 @@ const textFaults = ({ parametersPath }: Engine, text: string): Fault[] => {
 const wrongArguments = ({ parametersPath }: Engine, { wrong }: ReadArguments): Fault[] =>
   wrong.map(({ argument, rule }) => deniedAt(parametersPath, argument, rule));
 
+/** Everything that arguments and classifications set. */
+const settingsOf = (
+  { reader, parametersPath }: Engine,
+  args: readonly ArgumentSetting[],
+  configurations: readonly Configuration[],
+): Setting[] =>
+  [
+    ...args.map(({ key, value }) => ({ reader, key: key.trim(), value, path: parametersPath })),
+    ...classificationSettings(configurations),
+  ].flatMap(withSystemProperties);
+
 /** The tenant's rule that forbids a setting. What the tenant enforces is no job's own, also where a job says the same. */
 const forbiddenBy = ({ rules }: EngineRules, { key, value, reader }: Setting): string | undefined => {
   if (!isProperty({ reader }) || rules.enforced[key] === value) return undefined;
   return rules.forbidden.find((forbidden) => means(forbidden, key));
 };
+
+/** What the tenant enforces can be taken out of the job's settings, and not out of the value of another one. */
+const overruledInside = ({ rules }: EngineRules, settings: readonly Setting[]): Fault[] =>
+  settings
+    .filter(({ carrier, key, value }) => carrier !== undefined && isOverruled(rules.enforced, key, value))
+    .map(({ path, key }) => deniedAt(path, key, "must not set by options of the JVM what the tenant enforces"));
 
 /** What the tenant's file forbids, and what the guard rails refuse of the rest. */
 const refusedSettings = (applied: EngineRules, settings: readonly Setting[]): Fault[] => [
@@ -86,26 +105,15 @@ export const applyEngineRules = (job: EngineJob, applied: EngineRules): RuledEng
   const split = splitArguments(job.parameters ?? "");
   const tokens = split.verdict === "split" ? split.tokens : [];
   const read = engine.read(tokens);
-  const own: Setting[] = [
-    ...read.settings.map(({ key, value }) => ({
-      reader: engine.reader,
-      key: key.trim(),
-      value,
-      path: engine.parametersPath,
-    })),
-    ...classificationSettings(job.configurations),
-  ];
-  const settings = own.flatMap(withSystemProperties);
-  const executors = engine.name === "Spark" ? executorRules(rules, context) : { bounds: {}, defaults: {} };
-  const faults = [
-    ...text,
-    ...refusedSettings(applied, settings),
-    ...wrongArguments(engine, read),
-    ...boundFaults(settings, { own: rules.bounded, shipped: executors.bounds }),
-    ...classificationFaults(job.configurations),
-    ...unknownFaults(applied, job.configurations),
-  ];
-  if (split.verdict === "unbalanced") return { ...job, changes: [], faults };
+  const settings = settingsOf(engine, read.settings, job.configurations);
+  const executors =
+    engine.name === "Spark"
+      ? executorRules(
+          rules,
+          context,
+          settings.map(({ key }) => key),
+        )
+      : noExecutorRules;
   const ruled = ruledParameters({
     engine,
     tokens,
@@ -117,6 +125,19 @@ export const applyEngineRules = (job: EngineJob, applied: EngineRules): RuledEng
       { properties: executors.defaults, rule: 'the guard rail "executors": no Spark job without a bound' },
     ],
   });
+  const kept = settingsOf(engine, ruled.kept, ruled.configurations).filter(
+    ({ key, value }) => rules.enforced[key] !== value,
+  );
+  const faults = [
+    ...text,
+    ...refusedSettings(applied, settings),
+    ...overruledInside(applied, settings),
+    ...wrongArguments(engine, read),
+    ...boundFaults(kept, { own: rules.bounded, executors }),
+    ...classificationFaults(job.configurations),
+    ...unknownFaults(applied, job.configurations),
+  ];
+  if (split.verdict === "unbalanced") return { ...job, changes: [], faults };
   return {
     parameters: ruled.changed ? ruled.parameters : job.parameters,
     configurations: ruled.configurations,

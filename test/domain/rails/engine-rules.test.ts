@@ -36,10 +36,6 @@ describe("applyEngineRules() sets defaults", () => {
     ["its parameters set it", { parameters: "--conf  spark.x=2" }],
     ["an option of spark-submit sets it", { parameters: "--driver-memory 2g" }, { "spark.driver.memory": "1g" }],
     ["spark-defaults set it", { parameters: "--verbose", configurations: [sparkDefaults({ "spark.x": "2" })] }],
-    [
-      "spark-defaults below another classification set it",
-      { configurations: [{ classification: "outer", configurations: [sparkDefaults({ "spark.x": "2" })] }] },
-    ],
   ])("but not where %s", (_case, job, defaults = { "spark.x": "1" }) => {
     const ruled = applied(job, { default: defaults });
     expect(ruled.changes).toStrictEqual([]);

@@ -76,3 +76,81 @@ export const submittedProperties = (words: readonly string[]): string[] => {
   }
   return found;
 };
+
+const properties: Readonly<Record<string, string>> = {
+  "--jars": "spark.jars",
+  "--packages": "spark.jars.packages",
+  "--num-executors": "spark.executor.instances",
+  "--executor-memory": "spark.executor.memory",
+};
+
+interface Classification {
+  readonly classification: string;
+  readonly properties?: Readonly<Record<string, string>> | undefined;
+  readonly configurations?: readonly Classification[] | undefined;
+}
+
+/** What EMR Serverless may make of classifications, as AWS does not say it: whether letters count, and what is below another. */
+export interface Candidate {
+  readonly anyLetters: boolean;
+  readonly nested: boolean;
+}
+
+const settingsIn = (name: string, all: readonly Classification[], how: Candidate): [string, string][] =>
+  all.flatMap((one) => [
+    ...((how.anyLetters ? one.classification.toLowerCase() : one.classification) === name
+      ? Object.entries(one.properties ?? {})
+      : []),
+    ...(how.nested ? settingsIn(name, one.configurations ?? [], how) : []),
+  ]);
+
+/** Spark's properties: its file, over it the last `--conf` of each key, over it the options. Other keys it ignores. */
+export const sparkReads = (
+  parameters: string,
+  configurations: readonly Classification[],
+  how: Candidate,
+): ReadonlyMap<string, string> => {
+  const words = shellWords(parameters) ?? [];
+  const conf: [string, string][] = [];
+  const options: [string, string][] = [];
+  for (let at = 0; at < words.length; at += 1) {
+    const word = words[at] ?? "";
+    const [, name = word, glued] = /^(--[^=]+)=(.+)$/s.exec(word) ?? [];
+    if (glued === undefined) at += 1;
+    const value = glued ?? words[at] ?? "";
+    if (name === "--conf" || name === "-c") conf.push([value.split("=")[0] ?? "", value.replace(/^[^=]*=/, "")]);
+    else if (properties[name] !== undefined) options.push([properties[name], value]);
+  }
+  const read = new Map([...settingsIn("spark-defaults", configurations, how), ...conf, ...options]);
+  return new Map([...read].filter(([key]) => key.startsWith("spark.")));
+};
+
+/** What Hadoop reads of a Spark job: its file, `spark.hadoop.*` over it, and `spark.hive.*` over that. */
+export const hadoopReads = (
+  spark: ReadonlyMap<string, string>,
+  configurations: readonly Classification[],
+  how: Candidate,
+): ReadonlyMap<string, string> => {
+  const after = (prefix: string, kept: string): [string, string][] =>
+    [...spark].flatMap(([key, value]) => (key.startsWith(prefix) ? [[kept + key.slice(prefix.length), value]] : []));
+  return new Map([
+    ...settingsIn("core-site", configurations, how),
+    ...after("spark.hadoop.", ""),
+    ...after("spark.hive.", "hive."),
+  ]);
+};
+
+/** Hive's properties: its file, and the last `--hiveconf` of each key over it. */
+export const hiveReads = (
+  parameters: string,
+  configurations: readonly Classification[],
+  how: Candidate,
+): ReadonlyMap<string, string> => {
+  const words = shellWords(parameters) ?? [];
+  const set = words.flatMap((word, at): [string, string][] => {
+    const glued = /^--?hiveconf=([^=]*)=(.*)$/s.exec(word);
+    const [, key, value] = glued ?? /^([^=]*)=(.*)$/s.exec(/^--?hiveconf$/.test(words[at - 1] ?? "") ? word : "") ?? [];
+    return key === undefined || value === undefined ? [] : [[key, value]];
+  });
+  return new Map([...settingsIn("hive-site", configurations, how), ...set]);
+};
