@@ -15,7 +15,14 @@ const held = [
   "fs.s3a.endpoint",
   "hive.metastore.uris",
   "hive.exec.post.hooks",
+  "dynamodb.customAWSCredentialsProvider",
+  "dynamodb.awsSecretAccessKey",
+  "fs.s3a.audit.service.classname",
+  "javax.jdo.option.ConnectionURL",
 ];
+
+/** What is refused to Spark, Hadoop and Hive; what is refused as a system property only. */
+const systemHeld = ["aws.accessKeyId", "http.proxyHost", "socksProxyHost", "java.security.manager", "jdk.module.path"];
 
 /** A list of nothing but spaces names no code: every program trims it. */
 const bad = /^(spark\.bad(=|$)|spark\.jars\.packages=|spark\.jars=.*[^ \t\n])/s;
@@ -144,6 +151,58 @@ describe("no spelling of a forbidden key gets through", () => {
       fc.property(option, heldKey, (text, key) => {
         const { faults } = under({ engine: "hive" }, { parameters: `--hiveconf a=b ${text}${key}=x --hivevar c=d` });
         expect(faults.some(({ message }) => message.includes("(guard rail "))).toBe(true);
+      }),
+    );
+  });
+});
+
+describe("no carrier of a refused key gets it through", () => {
+  const railed = (job: Parameters<typeof under>[1], engine: "spark" | "hive"): boolean =>
+    under({ engine, acknowledged: executors }, job).faults.some(({ message }) => message.includes("(guard rail "));
+
+  const company = fc.constantFrom("", "-Xmx1g ", "-Duser.timezone=UTC ", "-XX:OnOutOfMemoryError='kill -9 %p' ");
+  const optionKey = fc.constantFrom(
+    ...["spark.driver.extraJavaOptions", "spark.executor.defaultJavaOptions", "spark.yarn.am.extraJavaOptions"],
+    ...["hive.tez.java.opts", "tez.am.launch.cmd-opts", "mapreduce.map.java.opts"],
+  );
+  const quoted = fc.constantFrom<(text: string) => string>(
+    (text) => text,
+    (text) => `'${text}'`,
+    (text) => `${text.replace("=", "='")}'`,
+  );
+
+  test("not -D among the options of a JVM, in whatever letters, quotes and company", () => {
+    const key = fc.oneof(heldKey, fc.constantFrom(...systemHeld).chain(anyCase));
+    fc.assert(
+      fc.property(optionKey, company, quoted, key, company, (options, before, quote, name, after) => {
+        const value = `${before}${quote(`-D${name}=x`)} ${after}`.trim();
+        expect(railed({ parameters: `--conf "${options}=${value}"` }, "spark")).toBe(true);
+        expect(railed({ parameters: `--hiveconf "${options}=${value}"` }, "hive")).toBe(true);
+        for (const classification of ["spark-defaults", "tez-site", "hive-site"]) {
+          const configurations = [{ classification, properties: { [options]: value } }];
+          expect(railed({ configurations }, "spark")).toBe(true);
+        }
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  test("not --hiveconf, by which Hive sets system properties", () => {
+    const option = fc.constantFrom("--hiveconf ", "--hiveconf=", "-hiveconf ", "--hiveconf system:", "-d system:");
+    fc.assert(
+      fc.property(option, fc.constantFrom(...systemHeld).chain(anyCase), fc.boolean(), (text, key, twice) => {
+        const parameters = `${text}${key}=x${twice ? ` --hiveconf ${key}=` : ""} --hiveconf a=b`;
+        expect(railed({ parameters }, "hive")).toBe(true);
+      }),
+    );
+  });
+
+  test("not the Hadoop properties of one catalog of Iceberg's", () => {
+    const catalog = fc.constantFrom("lake", "a.b", "hadoop").map((name) => `spark.sql.catalog.${name}.hadoop.`);
+    const hadoopKey = fc.constantFrom(...held).chain(anyCase);
+    fc.assert(
+      fc.property(catalog.chain(anyCase), hadoopKey, (prefix, key) => {
+        expect(railed({ parameters: `--conf ${prefix}${key}=x` }, "spark")).toBe(true);
       }),
     );
   });
