@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { proved } from "#test/helpers/setup.ts";
 import { call, doors, startedFor } from "./doors.ts";
 import { httpApiEvent, jwtOf, nightly } from "./http-events.ts";
 import { acme, globex, ofGlobex } from "./tenants.ts";
@@ -94,6 +95,29 @@ describe("httpHandler() explains a job request", () => {
     expect((await call(doors(), explain())).json.verdicts.proof).toEqual(proof);
     const refused = (await call(doors(), explain({ body: { ...nightly, mode: "STREAMING" } }))).json;
     expect(refused).toMatchObject({ verdict: "refused", verdicts: { proof } });
+  });
+
+  test("with the size of its policies, which a tenant that was applied under other rules may exceed", async () => {
+    const arn = "arn:aws:iam::111122223333:policy/read";
+    const document = (length: number) => ({ Version: "2012-10-17", Statement: [], Id: "x".repeat(length) });
+    const sizeWith = async (length: number) => {
+      const { proof: _none, ...setup } = acme;
+      const policy = { ...acme.tenant.policy, managedPolicyArns: [arn] };
+      const own = {
+        ...setup,
+        tenant: { ...setup.tenant, policy },
+        managedPolicies: [{ arn, document: document(length) }],
+      };
+      return (await call(doors({ tenants: [proved(own)] }), explain())).json;
+    };
+    const { characters } = (await call(doors(), explain())).json.executionPolicy;
+    const taken = JSON.stringify(document(0)).length;
+    const [full, over] = [await sizeWith(2048 - characters - taken), await sizeWith(2049 - characters - taken)];
+    expect(full).toMatchObject({
+      verdicts: { policySize: { verdict: "fits", managedCharacters: 2048 - characters } },
+      executionPolicy: { left: 0, managedPolicyArns: [arn] },
+    });
+    expect(over).toMatchObject({ verdicts: { policySize: { verdict: "exceeds" } }, executionPolicy: { left: -1 } });
   });
 
   test("with the reason why its execution policy is not proved", async () => {
