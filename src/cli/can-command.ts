@@ -25,13 +25,18 @@ const unlessPart = (unless: readonly MissedStatement[]): string => {
   return `, unless ${denies.join(" or ")} denies it: give --context`;
 };
 
+interface Asked {
+  readonly action: string;
+  readonly context: Readonly<Record<string, string>>;
+}
+
 /** The verdict and what decided it, in a line. */
-const answerLine = ({ verdict, by, nearest, unless = [] }: Answer, given: Readonly<Record<string, string>>): string => {
+const answerLine = ({ verdict, by, nearest, unless = [] }: Answer, { action, context }: Asked): string => {
   if (verdict === "allow" && by !== undefined)
     return `allowed by ${stated(by)}, as far as the role allows it too${unlessPart(unless)}`;
   if (verdict === "explicit-deny" && by !== undefined) return `denied by ${stated(by)}`;
-  if (nearest === undefined) return "denied: nothing allows anything";
-  const why = nearest.misses.map((miss) => missed(miss, given)).join("; ");
+  if (nearest === undefined) return `denied: nothing allows anything of the service "${action.split(":")[0]}"`;
+  const why = nearest.misses.map((miss) => missed(miss, context)).join("; ");
   return `denied: nothing allows it; nearest is ${stated(nearest)}, but ${why}`;
 };
 
@@ -75,6 +80,6 @@ export const askCan = async (command: Command, terminal: Terminal): Promise<Exit
   }
   for (const warning of await unknownNames(action, context)) terminal.err(`warning: the call ${warning}`);
   const answer = can(policies, { action, resource, context });
-  terminal.out(`${tenantId} ${action} ${resource}: ${answerLine(answer, context)}`);
+  terminal.out(`${tenantId} ${action} ${resource}: ${answerLine(answer, { action, context })}`);
   return answer.verdict === "allow" ? 0 : 1;
 };

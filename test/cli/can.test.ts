@@ -137,6 +137,17 @@ test("can warns of an action and of condition keys that AWS does not have, as ch
   expect(out).toEqual([expect.stringContaining("denied")]);
 });
 
+test("can names no statement of another service", async () => {
+  const { code, out } = await ask(
+    "acme",
+    "dynamodb:GetItem",
+    "arn:aws:dynamodb:us-east-1:111122223333:table/x",
+    ...here,
+  );
+  expect(code).toBe(1);
+  expect(out[0]).toMatch(/: denied: nothing allows anything of the service "dynamodb"$/);
+});
+
 test("can says what is wrong with a question", async () => {
   expect(await ask("acne", "s3:GetObject", "arn:aws:s3:::x/y", ...here)).toMatchObject({
     code: 1,

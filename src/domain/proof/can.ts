@@ -1,3 +1,4 @@
+import { actionOf, actions } from "./actions.ts";
 import { holds } from "./condition.ts";
 import { type Decision, evaluate, type Request, type StatementPart, unmet } from "./evaluate.ts";
 import { after, isStep, matches, readPattern, type Step, settled } from "./pattern.ts";
@@ -23,7 +24,7 @@ export interface MissedStatement {
 
 /** An answer with its reason: the deciding statement, or the Allow that was nearest. */
 export interface Answer extends Decision {
-  /** Of an implicit deny: the Allow that the call misses by the least. */
+  /** Of an implicit deny: the Allow that the call misses by the least, where one is of its service at all. */
   readonly nearest?: MissedStatement;
   /** Of an allow: the Denies that miss the call only by condition keys which it does not tell. */
   readonly unless?: readonly MissedStatement[];
@@ -83,21 +84,20 @@ const missesOf = (part: StatementPart, statement: Statement, request: Request): 
     : [{ part, element: "Resource", values: [nearestResource(statement, request.resource).text] }];
 };
 
-const isOfService = ({ action, notAction = [] }: Statement, called: string): boolean => {
-  const service = called.slice(0, called.indexOf(":") + 1).toLowerCase();
-  return (action ?? notAction).some((one) => one === "*" || one.toLowerCase().startsWith(service));
-};
+/** Whether a statement has to do with the service of a call at all. */
+const isOfService = ({ action }: Statement, called: string): boolean =>
+  action === undefined ||
+  actionOf(actions(action), actions([`${called.slice(0, called.indexOf(":"))}:*`])) !== undefined;
 
 /**
  * How far a statement is from a call, the parts that it fails added up. A condition is the least: the call may meet it
- * another time. A resource of the same bucket comes next, then another action of the same service on this very resource,
- * then another bucket; an action of another service has nothing to do with the call.
+ * another time. A resource of the same bucket comes next, then another action on this very resource, then another bucket.
  */
-const distance = (parts: readonly StatementPart[], statement: Statement, { action, resource }: Request): number => {
+const distance = (parts: readonly StatementPart[], statement: Statement, { resource }: Request): number => {
   const costs: Readonly<Record<StatementPart, number>> = {
     condition: 1,
     resource: namesTheSame(statement, resource) ? 2 : 4,
-    action: isOfService(statement, action) ? 3 : 8,
+    action: 3,
   };
   return parts.reduce((sum, part) => sum + costs[part], 0);
 };
@@ -105,7 +105,7 @@ const distance = (parts: readonly StatementPart[], statement: Statement, { actio
 const nearestOf = (policies: readonly Policy[], request: Request): MissedStatement | undefined => {
   const ranked = policies
     .flatMap(({ name, statements }) => statements.map((statement) => ({ policy: name, statement })))
-    .filter(({ statement }) => statement.effect === "Allow")
+    .filter(({ statement }) => statement.effect === "Allow" && isOfService(statement, request.action))
     .map(({ policy, statement }) => {
       const parts = unmet(statement, request);
       const shared = nearestResource(statement, request.resource).length;

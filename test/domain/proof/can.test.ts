@@ -82,7 +82,14 @@ describe("can() names the Allow that the call misses by the least, and what that
     });
   });
 
-  test("not one of another service, although it is on everything", () => {
+  test("none of another service, although it is on everything", () => {
     expect(nearest("s3:GetObjectTagging", "arn:aws:s3:::other/x")?.statement).not.toBe("Groups");
+    const own = { name: "own", statements: policy.statements.filter(({ notAction }) => notAction === undefined) };
+    const request = {
+      action: "dynamodb:GetItem",
+      resource: "arn:aws:dynamodb:us-east-1:111122223333:table/x",
+      context: {},
+    };
+    expect(can([own], request)).toEqual({ verdict: "implicit-deny" });
   });
 });
