@@ -114,6 +114,9 @@ const amount = (issue: Issue, bound: "at least" | "at most", number: number | bi
   return `${bound} ${number}${Number(number) === 1 ? one : many}`;
 };
 
+/** What zod/mini says where a schema gives no message of its own. */
+const unsaid = "Invalid input";
+
 /** What a zod issue asks for, in words. */
 const wantedBy = (issue: Issue): string => {
   switch (issue.code) {
@@ -124,6 +127,7 @@ const wantedBy = (issue: Issue): string => {
     case "too_small":
       return amount(issue, "at least", issue.minimum);
     case "invalid_format":
+      if (issue.message !== "" && issue.message !== unsaid) return issue.message;
       return issue.pattern === undefined ? `a valid ${issue.format}` : `text that matches ${issue.pattern}`;
     case "invalid_value":
       return `one of ${issue.values.map((value) => show(value)).join(", ")}`;
@@ -133,9 +137,6 @@ const wantedBy = (issue: Issue): string => {
       return "valid";
   }
 };
-
-/** What zod/mini says where a schema gives no message of its own. */
-const unsaid = "Invalid input";
 
 const faultsOfIssue = (issue: Issue, base: readonly PropertyKey[], document: unknown, known: KnownKeys): Fault[] => {
   const path = [...base, ...issue.path];

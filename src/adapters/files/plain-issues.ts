@@ -2,7 +2,6 @@ import type { z } from "zod/mini";
 
 type Issue = z.core.$ZodIssue;
 
-/** An issue with a message of its own says more than its rule: it is kept as that message. */
 const custom = (issue: Issue, path: PropertyKey[], message: string): Issue => ({
   code: "custom",
   path,
@@ -31,14 +30,10 @@ const unionIssues = (issue: Extract<Issue, { code: "invalid_union" }>, path: Pro
   return [custom(issue, path, meant.length === 0 ? types(issue.errors) : "one of the forms that the schema gives")];
 };
 
-/**
- * Issues of a parse whose default messages are empty: a union gives the issues of the form that was meant, and a rule
- * with a message of its own gives that message.
- */
+/** Issues of a parse whose default messages are empty: a union gives the issues of the form that was meant. */
 export const plainIssues = (issues: readonly Issue[], base: readonly PropertyKey[] = []): Issue[] =>
   issues.flatMap((issue) => {
     const path = [...base, ...issue.path];
     if (issue.code === "invalid_union") return unionIssues(issue, path);
-    if (issue.code === "invalid_format" && issue.message !== "") return [custom(issue, path, issue.message)];
     return [{ ...issue, path }];
   });

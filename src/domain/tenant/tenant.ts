@@ -2,12 +2,17 @@ import * as z from "zod/mini";
 import { executionTimeoutMinutes, monitoringConfiguration, tags } from "#domain/request/job-run-fields.ts";
 import {
   accountId,
+  amount,
   applicationId,
   bucketName,
+  currency,
+  eventSource,
   managedPolicyArn,
   name,
+  queueArn,
   roleArn,
   s3Prefix,
+  scheduleArn,
   tenantId,
   variableName,
 } from "./names.ts";
@@ -41,7 +46,7 @@ const caller = z.string().check(
 const envelope = z.enum(["s3", "sns", "eventbridge"]);
 
 const queue = z.strictObject({
-  arn: z.string().check(z.regex(/^arn:aws[a-zA-Z0-9-]*:sqs:[a-z0-9-]+:\d{12}:[\w.-]{1,80}$/)),
+  arn: queueArn,
   envelopes: z.optional(z.array(envelope)),
 });
 
@@ -56,7 +61,7 @@ const trigger = z.strictObject({
 });
 
 const schedule = z.strictObject({
-  arn: z.string().check(z.regex(/^arn:aws[a-zA-Z0-9-]*:(scheduler|events):[a-z0-9-]+:\d{12}:(schedule|rule)\/.+$/)),
+  arn: scheduleArn,
   application: z.optional(name),
   jobTemplate: name,
   parameters: z._default(parameterValues, {}),
@@ -133,13 +138,10 @@ export const tenantSchema = z.strictObject({
   ),
   budget: z.optional(
     z.strictObject({
-      monthly: z
-        .string()
-        .check(
-          z.regex(/^\d{1,12}(\.\d{1,6})?$/),
-          describe('What job runs may cost in a month, such as "1000.00": from there on job requests are refused.'),
-        ),
-      currency: z._default(z.string().check(z.regex(/^[A-Z]{3}$/)), "USD"),
+      monthly: amount.check(
+        describe('What job runs may cost in a month, such as "1000.00": from there on job requests are refused.'),
+      ),
+      currency: z._default(currency, "USD"),
       softShare: z._default(
         z.number().check(z.gte(0), z.lte(1), describe("The share of it at which a Budget Warning is published.")),
         0.8,
@@ -153,7 +155,7 @@ export const tenantSchema = z.strictObject({
   queues: z._default(z.array(queue).check(describe("Queues that only this tenant may send to.")), []),
   eventSources: z._default(
     z
-      .array(z.string().check(z.regex(/^(?!aws\.)[\w.-]{1,256}$/)))
+      .array(eventSource)
       .check(
         describe("Event sources that only this tenant's principals may put, held by the condition events:source."),
       ),

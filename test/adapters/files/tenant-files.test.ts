@@ -134,6 +134,8 @@ test("readTenantFiles() tells where quotes are missing", async () => {
 test.each([
   ["s3://acme-jobs", 'an S3 URI prefix such as "s3://bucket/path/" that ends with "/" and has no "*", "?" or "$"'],
   ["s3://acme-jobs/{{tenant.name}}/", "an S3 URI prefix whose only placeholder is {{tenant.id}}"],
+  ["s3://acme-jobs/../", 'an S3 URI prefix without "/./" and "/../", which no key has'],
+  ["s3://acme-jobs/./jobs/", 'an S3 URI prefix without "/./" and "/../", which no key has'],
   ["s3://acme-jobs/{{tenant id}}/", "an S3 URI prefix whose only placeholder is {{tenant.id}}"],
 ])("readTenantFiles() refuses the entry point prefix %s", async (prefix, wanted) => {
   expect(await faults(acmeWith(`entryPoints: ["${prefix}"]`))).toEqual([
@@ -160,8 +162,36 @@ test("readTenantFiles() does not take what it cannot read for a folder that is n
   await expect(readTenantFiles(noFolder)).rejects.toThrow("ENOTDIR");
 });
 
-test("readTenantFiles() shows the pattern that a text must match, where no words say it better", async () => {
-  expect(await faults(changed("tenants/acme.yaml", "shared: 00f1", "shared: 00F1"))).toEqual([
-    'tenants/acme.yaml:2:25 /applications/shared must be text that matches /^[0-9a-z]{1,64}$/: current value is "00F1"',
-  ]);
+test("readTenantFiles() says in words what a text must be: nobody who writes a file reads regular expressions", async () => {
+  const found = await faults({
+    "tenants/acme.yaml": JSON.stringify({
+      tenantId: "Acme",
+      applications: { shared: "00F1", Large: "00f2" },
+      executionRoleArn: "acme",
+      policy: { template: "S3", variables: { "a-b": "x" }, managedPolicyArns: ["ReadOnly"] },
+      accounts: ["4711"],
+      eventSources: ["aws.s3"],
+      queues: [{ arn: "acme-jobs" }],
+      schedules: [{ arn: "nightly", jobTemplate: "report" }],
+      triggers: [{ name: "inbox", bucket: "Inbox", prefix: "in/", jobTemplate: "report" }],
+      budget: { monthly: "5,00", currency: "dollars" },
+    }),
+  });
+  expect(found.filter((fault) => fault.includes("matches"))).toEqual([]);
+  for (const wanted of [
+    '/tenantId must be 2 to 39 lower-case letters, digits and hyphens, with no hyphen first: current value is "Acme"',
+    '/applications/shared must be an application id such as 00f1abcdefghij0k: current value is "00F1"',
+    '/applications/Large must be an entry whose key is 1 to 63 lower-case letters, digits and hyphens, with no hyphen first: current value is "Large"',
+    '/executionRoleArn must be the ARN of an IAM role such as arn:aws:iam::111122223333:role/sluice/jobs/acme: current value is "acme"',
+    '/policy/managedPolicyArns/0 must be the ARN of a managed policy such as arn:aws:iam::111122223333:policy/acme-data: current value is "ReadOnly"',
+    '/accounts/0 must be an AWS account id: 12 digits: current value is "4711"',
+    '/eventSources/0 must be an event source such as "acme.jobs", which does not begin with "aws.": current value is "aws.s3"',
+    '/queues/0/arn must be the ARN of an SQS queue such as arn:aws:sqs:us-east-1:111122223333:acme-jobs: current value is "acme-jobs"',
+    '/schedules/0/arn must be the ARN of a schedule such as arn:aws:scheduler:us-east-1:111122223333:schedule/default/nightly, or of a rule: current value is "nightly"',
+    '/triggers/0/bucket must be an S3 bucket name: 3 to 63 lower-case letters, digits, dots and hyphens, with no dot and no hyphen first or last: current value is "Inbox"',
+    '/budget/monthly must be an amount such as "1000.00": current value is "5,00"',
+    '/budget/currency must be a currency of three letters such as USD: current value is "dollars"',
+  ]) {
+    expect(found.some((fault) => fault.endsWith(wanted))).toBe(true);
+  }
 });
