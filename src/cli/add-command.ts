@@ -72,7 +72,9 @@ const answerAll = async (folder: Folder, given: GivenAnswers, asker: Asker | und
   for (let question = open(); question !== undefined; question = open()) {
     answers.set(keyOf(question), await answerTo(question, given, asker, faults));
   }
-  for (const key of Object.keys(given)) {
+  // Without a policy template nobody knows its variables.
+  const isKnown = folder.policies.some(({ name }) => name === first("template"));
+  for (const key of isKnown ? Object.keys(given) : []) {
     const [, name] = key.split("variable ");
     if (name !== undefined && !answers.has(key))
       faults.push(`--variable ${name} is no variable of the policy template`);

@@ -1,4 +1,5 @@
 import * as z from "zod/mini";
+import { faultsOf } from "#domain/fault.ts";
 import { wantedValue } from "#domain/plan/variable-values.ts";
 import type { PolicyTemplate } from "#domain/tenant/policy-template.ts";
 import { tenantSchema } from "#domain/tenant/tenant.ts";
@@ -27,11 +28,13 @@ export interface Question {
 
 const { tenantId, applications, executionRoleArn, entryPoints, callers } = tenantSchema.shape;
 
-/** What is wrong with an answer, by the schema of the field that it stands in. */
+/** What is wrong with an answer, by the schema of the field that it stands in, and in its words. */
 const faultBy =
-  (schema: z.ZodMiniType, wanted: string, field: (answer: string) => unknown = (answer) => answer) =>
-  (answer: string) =>
-    z.safeParse(schema, field(answer)).success ? undefined : `must be ${wanted}`;
+  (schema: z.ZodMiniType, field: (answer: string) => unknown = (answer) => answer) =>
+  (answer: string) => {
+    const parsed = z.safeParse(schema, field(answer), { error: () => "" });
+    return parsed.success ? undefined : `must be ${faultsOf(parsed.error, field(answer))[0]?.wanted}`;
+  };
 
 const listed = (answer: string): string[] => [answer];
 
@@ -48,6 +51,7 @@ const variableFaultIn =
 /** The questions whose answers no other answer decides, then those about the policy template that was chosen. */
 export const questionsFor = (folder: Folder, chosen: string | undefined, id: string): Question[] => {
   const names = folder.policies.map(({ name }) => name);
+  const [only, ...others] = names;
   const template = folder.policies.find(({ name }) => name === chosen);
   return [
     {
@@ -56,25 +60,23 @@ export const questionsFor = (folder: Folder, chosen: string | undefined, id: str
       fault: (answer) =>
         folder.tenants.includes(answer)
           ? `must be new: tenants/${answer}.yaml is there already`
-          : faultBy(tenantId, "2 to 39 lower-case letters, digits and hyphens, with no hyphen first")(answer),
+          : faultBy(tenantId)(answer),
     },
     {
       option: "application",
       text: "EMR Serverless application id",
-      fault: faultBy(applications, "an application id such as 00f1abcdefghij0k", (id) => ({ main: id })),
+      fault: faultBy(applications, (id) => ({ main: id })),
     },
     {
       option: "role",
       text: "Execution role ARN",
-      fault: faultBy(
-        executionRoleArn,
-        "the ARN of an IAM role such as arn:aws:iam::111122223333:role/sluice/jobs/acme",
-      ),
+      fault: faultBy(executionRoleArn),
     },
     {
       option: "template",
       text: `Policy template (${names.join(", ")})`,
-      ...(names[0] !== undefined && { otherwise: names[0] }),
+      // What a tenant may reach is nobody's to guess.
+      ...(only !== undefined && others.length === 0 && { otherwise: only }),
       fault: oneOf(names, "policy templates"),
     },
     ...Object.entries(template?.variables ?? {}).map(
@@ -98,18 +100,14 @@ export const questionsFor = (folder: Folder, chosen: string | undefined, id: str
       text: "S3 prefixes of its own jobs' code, with commas; none for job templates only",
       otherwise: "",
       many: true,
-      fault: faultBy(entryPoints, 'an S3 URI prefix such as "s3://acme-jobs/" that ends with "/"', listed),
+      fault: faultBy(entryPoints, listed),
     },
     {
       option: "caller",
       text: "Callers, with commas",
       otherwise: "",
       many: true,
-      fault: faultBy(
-        callers,
-        'a caller such as "iam:<role or user ARN>", "sender:<SQS SenderId>", "jwt:<claim>=<value>" or "lambda:<key>=<value>"',
-        listed,
-      ),
+      fault: faultBy(callers, listed),
     },
   ];
 };

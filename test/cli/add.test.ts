@@ -133,6 +133,20 @@ policy:
 `);
   });
 
+  test("takes Enter for no policy template where there are several", async () => {
+    const another = {
+      "policies/all-data.yaml": String(withDefault["policies/s3-prefix.yaml"]).replace("s3-prefix", "all-data"),
+    };
+    const dir = await setupDirectory({ ...withDefault, ...another });
+    const { asker, screen } = person("", "s3-prefix", "", "", "", "");
+    const options = ["beta", "--application", "00f2", "--role", role];
+    expect((await runWith({ asker }, "tenants", "add", "--dir", dir, ...options)).code).toBe(0);
+    expect(screen()).toMatch(
+      /^Policy template \(all-data, s3-prefix\): {3}must be one of the policy templates \(all-data, s3-prefix\): current value is ""\n/,
+    );
+    expect(await fileIn(dir, "tenants/beta.yaml")).toContain("template: s3-prefix");
+  });
+
   test("does not ask for what the options say", async () => {
     const dir = await setupDirectory();
     const { asker, screen } = person("00f2", "", "", "", "");
@@ -180,6 +194,20 @@ describe("sluice tenants add, without a terminal", () => {
       "--variable lake is no variable of the policy template",
       "Cannot add a tenant: 5 faults",
     ]);
+  });
+
+  test("chooses no policy template where there are several, not even one that asks for nothing", async () => {
+    const another = {
+      "policies/all-data.yaml": String(withDefault["policies/s3-prefix.yaml"]).replace("s3-prefix", "all-data"),
+    };
+    const options = ["beta", "--application", "00f2", "--role", role, "--variable", "lake=x"];
+    const { dir, code, out, err } = await add({ ...withDefault, ...another }, ...options);
+    expect({ code, out, err }).toEqual({
+      code: 1,
+      out: [],
+      err: ["--template must be given: Policy template (all-data, s3-prefix)", "Cannot add a tenant: 1 fault"],
+    });
+    await expect(fileIn(dir, "tenants/beta.yaml")).rejects.toThrow("ENOENT");
   });
 
   test("writes no tenant that is not sound beside the others", async () => {
