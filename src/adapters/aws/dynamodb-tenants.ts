@@ -1,7 +1,7 @@
 import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { ServiceError } from "#domain/errors.ts";
 import type { Tenants } from "#domain/ports.ts";
-import { type Proof, proofsOf, type TenantSetup } from "#domain/tenant/tenant-setup.ts";
+import { lists, type Proof, type TenantSetup } from "#domain/tenant/tenant-setup.ts";
 import { memo } from "./memo.ts";
 import { type Item, readPointers, readTenant, setupIn, versionIn } from "./tenant-items.ts";
 import { readVersion } from "./tenant-versions.ts";
@@ -29,18 +29,12 @@ const isUnreadable = (error: unknown): boolean =>
 const passes = (error: unknown): boolean =>
   isUnreadable(error) || (error instanceof ServiceError && error.code === "ERR_LEDGER_DOWN");
 
-/** The proofs of a setup, made once: a warm lookup asks for nothing else. */
-const proofSets = new WeakMap<TenantSetup, ReadonlySet<Proof>>();
-
-const lists = (setup: TenantSetup | undefined, proof: Proof): setup is TenantSetup => {
-  if (setup === undefined) return false;
-  const proofs = proofSets.get(setup) ?? new Set(proofsOf(setup.tenant));
-  proofSets.set(setup, proofs);
-  return proofs.has(proof);
-};
-
 /** A tenant that may have the proof: its setup, or why nobody knows. */
 type Candidate = { readonly setup: TenantSetup | undefined } | { readonly unreadable: unknown };
+
+/** Whether what was read is a tenant that lists the proof. */
+const isProvedBy = (setup: TenantSetup | undefined, proof: Proof): boolean =>
+  setup !== undefined && lists(setup, proof);
 
 const everything = (): boolean => true;
 
@@ -96,9 +90,9 @@ export const dynamodbTenants = (
   /** The pointer may be newer than the tenant that is kept: then the tenant is read again. */
   const mayList = async (tenantId: string, proof: Proof): Promise<boolean> => {
     const kept = await candidate(() => tenants.get(tenantId));
-    if ("unreadable" in kept || lists(kept.setup, proof)) return true;
+    if ("unreadable" in kept || isProvedBy(kept.setup, proof)) return true;
     const read = await candidate(() => tenants.reload(tenantId));
-    return "unreadable" in read || lists(read.setup, proof);
+    return "unreadable" in read || isProvedBy(read.setup, proof);
   };
 
   const proofs = memo<readonly string[]>(
@@ -115,7 +109,7 @@ export const dynamodbTenants = (
 
   const candidatesOf = async (tenantIds: readonly string[], proof: Proof): Promise<Candidate[]> => {
     const found = await Promise.all(tenantIds.map((tenantId) => candidate(() => tenants.get(tenantId))));
-    return found.filter((one) => "unreadable" in one || lists(one.setup, proof));
+    return found.filter((one) => "unreadable" in one || isProvedBy(one.setup, proof));
   };
 
   return {

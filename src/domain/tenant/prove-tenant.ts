@@ -1,14 +1,14 @@
 import { ServiceError } from "#domain/errors.ts";
 import type { Tenants } from "#domain/ports.ts";
 import type { Trigger } from "./tenant.ts";
-import type { Proof, TenantSetup } from "./tenant-setup.ts";
+import { isShared, lists, type Proof, type TenantSetup } from "./tenant-setup.ts";
 
 /** Drops the kind of a proof: `caller#sender:AROA…` → `sender:AROA…`. */
 export const subjectOf = (proof: Proof): string => proof.slice(proof.indexOf("#") + 1);
 
 /**
  * The one tenant that the proofs of a request lead to. Proofs that no tenant lists say nothing; proofs of two tenants
- * refuse the request, because one of them must be wrong.
+ * refuse the request, because one of them must be wrong. A proof that the tenant of another one lists is not looked up.
  */
 export const proveTenant = async (
   tenants: Tenants,
@@ -16,6 +16,7 @@ export const proveTenant = async (
 ): Promise<{ readonly setup: TenantSetup; readonly proof: Proof }> => {
   const found: { setup: TenantSetup; proof: Proof }[] = [];
   for (const proof of proofs) {
+    if (found.some(({ setup }) => !isShared(proof) && lists(setup, proof))) continue;
     for (const setup of await tenants.provedBy(proof)) found.push({ setup, proof });
   }
   const ids = new Set(found.map(({ setup }) => setup.tenant.tenantId));

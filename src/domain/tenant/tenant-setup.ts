@@ -54,5 +54,15 @@ type Proving = Partial<Pick<Tenant, "callers" | "queues" | "eventSources" | "acc
 /** Everything by which a tenant can be proved. Only a bucket may prove several tenants: its triggers then tell them apart. */
 export const proofsOf = (tenant: Tenant): Proof[] => [...new Set(locatedProofsOf(tenant).map(({ proof }) => proof))];
 
+/** The proofs of a setup, made once: a warm look-up asks for nothing else. */
+const proofSets = new WeakMap<TenantSetup, ReadonlySet<Proof>>();
+
+/** Whether the tenant lists the proof. */
+export const lists = (setup: TenantSetup, proof: Proof): boolean => {
+  const proofs = proofSets.get(setup) ?? new Set(proofsOf(setup.tenant));
+  proofSets.set(setup, proofs);
+  return proofs.has(proof);
+};
+
 /** Proofs that may belong to several tenants. */
 export const isShared = (proof: Proof): boolean => proof.startsWith("bucket#");
