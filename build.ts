@@ -52,7 +52,23 @@ const environmentCredentials: Plugin = {
   },
 };
 
-const ownPlugins: readonly Plugin[] = [plainBuiltins, environmentCredentials];
+/**
+ * Leaves out the look for ~/.aws/config and ~/.aws/credentials, which each client of a cold start takes: no function has
+ * such files, and its settings are in the environment.
+ */
+const environmentSettings: Plugin = {
+  name: "environment-settings",
+  setup: ({ onLoad }) => {
+    onLoad({ filter: /[\\/]shared-ini-file-loader[\\/]loadSharedConfigFiles\.js$/ }, () => ({
+      contents: [
+        'export { CONFIG_PREFIX_SEPARATOR } from "./constants";',
+        "export const loadSharedConfigFiles = async () => ({ configFile: {}, credentialsFile: {} });",
+      ].join("\n"),
+    }));
+  },
+};
+
+const ownPlugins: readonly Plugin[] = [plainBuiltins, environmentCredentials, environmentSettings];
 
 /** Source files by the names of what becomes of them. */
 type EntryPoints = Readonly<Record<string, string>>;

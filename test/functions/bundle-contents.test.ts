@@ -1,3 +1,5 @@
+import { readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
 import { build } from "esbuild";
 import { expect, test } from "vitest";
 import { functionNames } from "../../build.ts";
@@ -26,3 +28,11 @@ test.each(functionNames)(
     expect(modules.filter((path) => /iam-data|^src\/(cli|local|adapters\/files)\//.test(path))).toEqual([]);
   },
 );
+
+test("no function looks for the AWS SDK's configuration files, which cost a cold start and are not there", async () => {
+  const entries = await readdir("dist/functions", { recursive: true, withFileTypes: true });
+  const files = entries.filter((entry) => entry.isFile()).map(({ parentPath, name }) => join(parentPath, name));
+  expect(files.length).toBeGreaterThan(functionNames.length);
+  const texts = await Promise.all(files.map(async (file) => await readFile(file, "utf8")));
+  expect(files.filter((_, at) => texts[at]?.includes("AWS_CONFIG_FILE"))).toEqual([]);
+});
