@@ -90,7 +90,7 @@ test("run() tells what is near a limit as a note, managed policies counted in, a
   expect(out).toEqual([
     `${note} the policy has ${1718 + managed} of 2048 characters when rendered and minified, ${managed} of them at least in its managed policies`,
     `${note} the longest values that still fit, each beside the others as they are: bucket 63, tenant.id 39`,
-    `${note} AWS also limits how large the policies are when it has packed them, which ${1718 + managed} characters can be and nobody can compute: try a job with them`,
+    `${note} AWS also limits policies in packed form: ${1718 + managed} characters may be too many for that, and nobody can compute it: try a job with them`,
     "policies/s3-prefix.yaml: at most 1812 of 2048 characters, whatever its tenants' values are",
     "policies/s3-prefix.yaml: proven for any two tenants",
     "1 of 1 tenants: proven to reach no other's territory",

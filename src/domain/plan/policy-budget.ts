@@ -55,7 +55,7 @@ const nearNotes = (setup: TenantSetup, { characters, managedCharacters, limit }:
   return [
     `the policy has ${used} of ${limit} characters when rendered and minified${managed}`,
     `the longest values that still fit, each beside the others as they are: ${listedValues(longest)}`,
-    `AWS also limits how large the policies are when it has packed them, which ${used} characters can be and nobody can compute: try a job with them`,
+    `AWS also limits policies in packed form: ${used} characters may be too many for that, and nobody can compute it: try a job with them`,
   ];
 };
 

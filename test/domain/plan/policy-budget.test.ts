@@ -45,7 +45,7 @@ describe("budgetNotes() tells what an author should know", () => {
     expect(notesOf(1639)).toEqual([
       "the policy has 1639 of 2048 characters when rendered and minified",
       "the longest values that still fit, each beside the others as they are: bucket 63, tenant.id 39",
-      "AWS also limits how large the policies are when it has packed them, which 1639 characters can be and nobody can compute: try a job with them",
+      "AWS also limits policies in packed form: 1639 characters may be too many for that, and nobody can compute it: try a job with them",
     ]);
   });
 
