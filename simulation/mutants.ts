@@ -109,6 +109,7 @@ const spread = (own: Services["starts"]): Services["starts"] => ({
   takeTurn: own.takeTurn,
   giveBack: own.giveBack,
   leave: own.leave,
+  restoreSlot: own.restoreSlot,
   leaveLine: own.leaveLine,
   line: own.line,
   correctWaiting: own.correctWaiting,

@@ -168,6 +168,8 @@ export interface Starts {
   /** A turn back: one less is active, one more waits. Where the submission has no slot, nothing changes. */
   giveBack(tenantId: string, slot: string): Promise<void>;
   leave(tenantId: string, slots: readonly string[]): Promise<void>;
+  /** Gives a started submission the slot back that it lost, whatever the limit; false where it has it. */
+  restoreSlot(tenantId: string, slot: string): Promise<boolean>;
   /** Counts so many less as waiting. */
   leaveLine(tenantId: string, count: number): Promise<void>;
   line(tenantId: string): Promise<Line>;

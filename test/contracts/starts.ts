@@ -187,7 +187,7 @@ export const startsContract = (name: string, open: (now: () => string) => Promis
     });
   });
 
-  describe(`${name}: giveBack() and leave()`, () => {
+  describe(`${name}: giveBack(), leave() and restoreSlot()`, () => {
     test("gives a turn back exactly once", async () => {
       const { starts, another } = await world();
       await starts.enter("acme", ["a", "b"], 5);
@@ -207,6 +207,19 @@ export const startsContract = (name: string, open: (now: () => string) => Promis
       await starts.leave("acme", ["c"]);
       expect(await starts.line("acme")).toEqual({ active: [], waiting: 0 });
       expect((await starts.enter("acme", ["d", "e", "f"], 3)).entered).toEqual(["d", "e", "f"]);
+    });
+
+    test("restores a slot that was lost, above the limit as well, and says whether it was", async () => {
+      const { starts } = await world();
+      await starts.enter("acme", ["a"], 1);
+      await times(3, () => starts.restoreSlot("acme", "a"));
+      expect(await starts.restoreSlot("acme", "a")).toBe(false);
+      const restored = await times(5, () => starts.restoreSlot("acme", "lost"));
+      expect(restored.filter(Boolean)).toHaveLength(1);
+      expect((await starts.line("acme")).active.toSorted()).toEqual(["a", "lost"]);
+      expect(await starts.restoreSlot("globex", "b")).toBe(true);
+      expect(await starts.activeTenants(undefined)).toEqual(["acme", "globex"]);
+      expect(await starts.enter("acme", ["c"], 2)).toMatchObject({ entered: [] });
     });
   });
 

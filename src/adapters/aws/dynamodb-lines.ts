@@ -16,6 +16,7 @@ import {
   marks,
   queueBehindChange,
   queueUpChange,
+  restoreChange,
   tenantOfLine,
   turnChange,
   unmarkActive,
@@ -31,6 +32,7 @@ type Lines = Pick<
   | "takeTurn"
   | "giveBack"
   | "leave"
+  | "restoreSlot"
   | "leaveLine"
   | "line"
   | "correctWaiting"
@@ -162,6 +164,9 @@ export const dynamodbLines = (items: LedgerItems): Lines => {
     },
     async leave(tenantId, slots) {
       if (slots.length > 0) await updateAndUnmark(tenantId, "free slots", leaveChange(slots));
+    },
+    async restoreSlot(tenantId, slot) {
+      return await write(tenantId, "restore a slot", restoreChange(slot));
     },
     async leaveLine(tenantId, count) {
       for (let attempt = 0; attempt < tries; attempt += 1) {

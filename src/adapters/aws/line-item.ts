@@ -99,6 +99,12 @@ export const leaveChange = (slots: readonly string[]): LineChange => ({
   values: { ":ids": { SS: [...slots] } },
 });
 
+export const restoreChange = (slot: string): LineChange => ({
+  update: "SET activeAs = :active ADD active :ids",
+  when: "NOT contains(active, :id)",
+  values: { ":active": { S: marks.active }, ":ids": { SS: [slot] }, ":id": { S: slot } },
+});
+
 export const leaveLineChange = (count: number): LineChange => ({
   update: "SET waiting = waiting - :count",
   when: "waiting >= :count",

@@ -91,6 +91,12 @@ export const memoryStarts = ({ now, rates = {} }: MemoryStartsOptions): MemorySt
     async leave(tenantId, slots) {
       for (const slot of slots) line(tenantId).active.delete(slot);
     },
+    async restoreSlot(tenantId, slot) {
+      const { active } = line(tenantId);
+      if (active.has(slot)) return false;
+      active.add(slot);
+      return true;
+    },
     async leaveLine(tenantId, count) {
       const found = line(tenantId);
       found.waiting = Math.max(0, found.waiting - count);
