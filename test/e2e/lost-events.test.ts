@@ -9,10 +9,19 @@ beforeAll(async () => {
 });
 afterAll(async () => await world.local.end());
 
-const job = (name: string) => ({ name, jobDriver: { sparkSubmit: { entryPoint: `s3://acme-jobs/${name}.py` } } });
+/** A job that goes on for so long on the embedded EMR Serverless. */
+const job = (name: string, durationMs: number) => ({
+  name,
+  jobDriver: {
+    sparkSubmit: {
+      entryPoint: `s3://acme-jobs/${name}.py`,
+      sparkSubmitParameters: `--conf spark.sluice.local.durationMs=${durationMs}`,
+    },
+  },
+});
 
-const submit = async (name: string): Promise<string> => {
-  const { status, body } = await world.request("POST", "/v1/submissions", "acme", job(name));
+const submit = async (name: string, durationMs = 200): Promise<string> => {
+  const { status, body } = await world.request("POST", "/v1/submissions", "acme", job(name, durationMs));
   expect(status).toBe(201);
   return String(body["submissionId"]);
 };
@@ -22,7 +31,7 @@ const told = (submissionId: string): number => world.all.filter(endOf(submission
 
 describe("with every event of EMR Serverless lost", () => {
   it("every completion still comes, once, with its cost", async () => {
-    const ids = await Promise.all(["one", "two", "three"].map(submit));
+    const ids = await Promise.all(["one", "two", "three"].map(async (name) => await submit(name)));
     for (const submissionId of ids) {
       const end = await world.published(endOf(submissionId));
       expect(end["detail-type"]).toBe("Submission Completed");
@@ -41,7 +50,7 @@ describe("with every event of EMR Serverless lost", () => {
   });
 
   it("a started submission that is cancelled ends by its tenant's wish", async () => {
-    const submissionId = await submit("unwanted");
+    const submissionId = await submit("unwanted", 3_600_000);
     const cancelled = await world.request("POST", `/v1/submissions/${submissionId}/cancel`, "acme");
     expect(cancelled.status).toBe(202);
     const end = await world.published(endOf(submissionId));
