@@ -58,6 +58,7 @@ export const openDoor = (url: string, table = tableName, rates: RateOptions["rat
       crowded: new Set(),
       retentionMs: 90 * 86_400_000,
       lookMs: 30_000,
+      looksPerSecond: 10,
     },
     config: doorConfig,
     log: { metrics: () => undefined, info: () => undefined, warn: console.warn, error: console.error },

@@ -140,6 +140,7 @@ export const createWorld = (
     crowded: new Set(),
     retentionMs: 90 * 86_400_000,
     lookMs: 30_000,
+    looksPerSecond: 10,
   };
   return {
     scheduler,

@@ -178,6 +178,7 @@ export const servicesOf = (world: World, instance: Instance, afterEffect: AfterE
     crowded: new Set(tenantNames.filter(() => random.chance(0.5))),
     retentionMs: 90 * 86_400_000,
     lookMs: 30_000,
+    looksPerSecond: 10,
   };
   return world.variant?.services?.(services, world) ?? services;
 };

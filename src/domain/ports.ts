@@ -261,4 +261,6 @@ export interface Services {
   readonly retentionMs: number;
   /** How long a job run may be without news until it is asked for, in milliseconds, where there are not too many. */
   readonly lookMs: number;
+  /** How many job runs may be asked for in a second: the account's rate of GetJobRun. */
+  readonly looksPerSecond: number;
 }

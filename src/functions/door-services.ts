@@ -10,6 +10,7 @@ import { dynamodbUsage } from "#adapters/aws/dynamodb-usage.ts";
 import { emrJobRuns } from "#adapters/aws/emr-job-runs.ts";
 import { once } from "#adapters/aws/once.ts";
 import type { Services } from "#domain/ports.ts";
+import { awsRates } from "#domain/turns/token-bucket.ts";
 import type { DoorServices, Log, Quarantine, Redelivery } from "#handlers/door.ts";
 import { errorRecord } from "#handlers/error-record.ts";
 import { quarantineAttributes } from "#handlers/quarantine-attributes.ts";
@@ -79,6 +80,7 @@ export const awsServices = ({ config, log, client }: Wiring): Services => {
     crowded: new Set(),
     retentionMs: config.retentionDays * 86_400_000,
     lookMs: config.lookSeconds * 1000,
+    looksPerSecond: (config.rates.GetJobRun ?? awsRates.GetJobRun).perSecond,
   };
 };
 

@@ -288,7 +288,7 @@ export const startsContract = (name: string, open: (now: () => string) => Promis
       clock.pass(3_600_000);
       expect((await starts.takeTokens("StartJobRun", 99, "door")).taken).toBe(24);
       expect((await starts.takeTokens("GetJobRun", 99, "door")).taken).toBe(40);
-      expect((await starts.takeTokens("GetDashboardForJobRun", 9, "door")).taken).toBe(1);
+      expect((await starts.takeTokens("CancelJobRun", 99, "door")).taken).toBe(24);
     });
 
     test("tells who asks for none what there is", async () => {

@@ -102,6 +102,7 @@ export const doors = (own: OwnParts = {}) => {
       crowded: new Set<string>(),
       retentionMs: 90 * 86_400_000,
       lookMs: 30_000,
+      looksPerSecond: 10,
       ...own.services,
     },
     config: {

@@ -51,6 +51,7 @@ export const sampleServices = (setup: TenantSetup = sampleSetup(), ...others: re
     crowded: new Set<string>(),
     retentionMs: 90 * 86_400_000,
     lookMs: 30_000,
+    looksPerSecond: 10,
   };
 };
 

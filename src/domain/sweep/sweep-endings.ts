@@ -7,7 +7,7 @@ import type { Submission } from "#domain/submission/submission.ts";
 import { msBetween } from "#domain/time.ts";
 import { withToken } from "#domain/turns/paced.ts";
 import { recordUsage } from "#domain/usage/record-usage.ts";
-import { goesOn, lookAtAll, type Sweep, tokensInTime } from "./swept.ts";
+import { goesOn, type Looking, lookAtAll, type Sweep, tokensInTime, worthALook } from "./swept.ts";
 
 /** Submissions that are looked at beside each other. */
 const pageSize = 25;
@@ -19,22 +19,25 @@ const longestMs = 600_000;
 /** Publishes what whoever stored it did not, and stores what a job run used where that came after its end. */
 export const sweepEndings = async (sweep: Sweep): Promise<void> => {
   const { services } = sweep;
+  const looking: Looking = {
+    nextLook: (seen) => {
+      const ageMs = msBetween(endedAt(seen), services.now());
+      return services.later(Math.min(longestMs, Math.max(shortestMs, ageMs)));
+    },
+    look: async (submission) => await look(sweep, submission),
+  };
   while (goesOn(sweep)) {
     const due = await services.submissions.due("ended", services.now(), pageSize);
     if (due.length === 0) return;
-    await lookAtAll(sweep, due, async (seen) => await look(sweep, seen));
+    await lookAtAll(sweep, await worthALook(sweep, due, looking), looking);
   }
 };
 
 const endedAt = ({ completedAt, cancelledAt, acceptedAt }: Submission): string =>
   completedAt ?? cancelledAt ?? acceptedAt;
 
-const look = async (sweep: Sweep, seen: Submission): Promise<void> => {
+const look = async (sweep: Sweep, submission: Submission): Promise<void> => {
   const { services, swept } = sweep;
-  const ageMs = msBetween(endedAt(seen), services.now());
-  const next = services.later(Math.min(longestMs, Math.max(shortestMs, ageMs)));
-  const submission = await services.submissions.postpone(seen, next);
-  if (submission === undefined) return;
   if (submission.outbox !== undefined) {
     await (submission.state === "completed" ? settleEnding : publishOutbox)(services, submission);
     swept.eventsPublished += 1;

@@ -7,15 +7,14 @@ import { recordNews } from "#domain/submission/record-news.ts";
 import type { Submission } from "#domain/submission/submission.ts";
 import { msBetween } from "#domain/time.ts";
 import { withToken } from "#domain/turns/paced.ts";
-import { awsRates } from "#domain/turns/token-bucket.ts";
 import { lookIntervalMs } from "./look-interval.ts";
-import { goesOn, lookAtAll, type Sweep, tokensInTime } from "./swept.ts";
+import { goesOn, type Looking, lookAtAll, type Sweep, tokensInTime, worthALook } from "./swept.ts";
 
 /** Job runs that are looked at beside each other. */
 const pageSize = 25;
 
-/** A sweep takes nine tenths of GetJobRun's rate: events of ends must not find the bucket empty for as long as it goes on. */
-const lookMs = 1000 / (0.9 * awsRates.GetJobRun.perSecond);
+/** A sweep's part of GetJobRun's rate: events of ends must not find the bucket empty for as long as it goes on. */
+const ownPart = 0.9;
 
 /**
  * How long a job run that we started may be unknown to EMR Serverless before it counts as gone: its application was
@@ -30,23 +29,25 @@ const goneMs = 3_600_000;
 export const sweepRuns = async (sweep: Sweep): Promise<void> => {
   const { services } = sweep;
   const active = await services.submissions.countDue("started");
+  const looking: Looking = {
+    nextLook: () => services.later(lookIntervalMs(active, services)),
+    look: async (submission) => await look(sweep, submission),
+  };
   while (goesOn(sweep)) {
     const due = await services.submissions.due("started", services.now(), pageSize);
     if (due.length === 0) return;
-    const tokens = await tokensInTime(sweep, "GetJobRun", due.length);
+    const open = await worthALook(sweep, due, looking);
+    if (open.length === 0) continue;
+    const tokens = await tokensInTime(sweep, "GetJobRun", open.length);
     if (tokens === 0) return;
-    const nextPageAt = services.later(tokens * lookMs);
-    await lookAtAll(sweep, due.slice(0, tokens), async (seen) => await look(sweep, seen, active));
-    if (tokens < due.length || due.length === pageSize) await services.pauseUntil(nextPageAt);
+    const nextPageAt = services.later((tokens * 1000) / (ownPart * services.looksPerSecond));
+    await lookAtAll(sweep, open.slice(0, tokens), looking);
+    if (tokens < open.length || due.length === pageSize) await services.pauseUntil(nextPageAt);
   }
 };
 
-const look = async ({ services, swept }: Sweep, seen: Submission, active: number): Promise<void> => {
+const look = async ({ services, swept }: Sweep, submission: Submission): Promise<void> => {
   const now = services.now();
-  const next = services.later(lookIntervalMs(active, services.lookMs));
-  const submission = await services.submissions.postpone(seen, next);
-  // Somebody else looks, or there is news.
-  if (submission === undefined) return;
   swept.looks += 1;
   if (submission.outbox !== undefined) {
     await publishOutbox(services, submission);

@@ -5,7 +5,7 @@ export interface BucketRate {
 }
 
 /** The APIs of EMR Serverless that Sluice calls. */
-export type LimitedApi = "StartJobRun" | "ListJobRuns" | "CancelJobRun" | "GetJobRun" | "GetDashboardForJobRun";
+export type LimitedApi = "StartJobRun" | "ListJobRuns" | "CancelJobRun" | "GetJobRun";
 
 /** Amazon EMR Serverless User Guide, "Endpoints and quotas": API limits per account and Region. */
 export const awsRates: Readonly<Record<LimitedApi, BucketRate>> = {
@@ -13,7 +13,6 @@ export const awsRates: Readonly<Record<LimitedApi, BucketRate>> = {
   ListJobRuns: { perSecond: 1, burst: 25 },
   CancelJobRun: { perSecond: 1, burst: 25 },
   GetJobRun: { perSecond: 10, burst: 50 },
-  GetDashboardForJobRun: { perSecond: 1, burst: 2 },
 };
 
 /** Of a quota so much stays unused, in seconds of its rate, but at most this part of its burst. */

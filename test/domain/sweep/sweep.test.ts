@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { memoryStarts } from "#adapters/memory/memory-starts.ts";
 import { ServiceError } from "#domain/errors.ts";
 import { parseJobRequest } from "#domain/request/job-request.ts";
 import { cancelSubmission } from "#domain/submission/cancel-submission.ts";
@@ -8,6 +9,7 @@ import { crashingAfter, failingWith, type SampleServices, sampleServices } from 
 import { adHocRequest, noon, sampleSetup } from "#test/helpers/setup.ts";
 
 const minute = 60_000;
+const quickRates = { GetJobRun: { perSecond: 100, burst: 200 } };
 const used = { vCPUHour: 1, memoryGBHour: 4, storageGBHour: 0 };
 const nothing = {
   looks: 0,
@@ -30,8 +32,7 @@ const submit = async (services: SampleServices, requestId: string, setup = sampl
 };
 
 /** Services with so many started submissions, a minute later. */
-const withRuns = async (count: number) => {
-  const setup = sampleSetup({ tenant: { limits: { maxActive: 1000 } } });
+const withRuns = async (count: number, setup = sampleSetup({ tenant: { limits: { maxActive: 1000 } } })) => {
   const services = sampleServices(setup);
   for (let at = 0; at < count; at += 1) {
     await services.starts.returnTokens("StartJobRun", 1);
@@ -233,6 +234,41 @@ describe("sweep() where something fails", () => {
     );
     expect(done).toMatchObject({ looks: 3, endingsFound: 2 });
     expect(failures).toMatchObject([{ submissionId: only(services).submissionId, error: { name: "RangeError" } }]);
+  });
+
+  test("finds the ends of all others where one application is denied, however many job runs are in that", async () => {
+    const shared = sampleSetup({ tenant: { limits: { maxActive: 1000 } } });
+    const services = await withRuns(60, shared);
+    const other = sampleSetup({ tenant: { applications: { shared: "00f2" }, limits: { maxActive: 1000 } } });
+    for (let at = 0; at < 5; at += 1) {
+      await services.starts.returnTokens("StartJobRun", 1);
+      await submit(services, `late-${at}`, other);
+    }
+    services.clock.pass(minute);
+    for (const { jobRunId = "" } of services.submissions.all()) services.jobRuns.change(jobRunId, { state: "SUCCESS" });
+    const denied = new ServiceError("ERR_EMR_DENIED", "allow emr-serverless:GetJobRun on it");
+    const get: typeof services.jobRuns.get = async (applicationId, jobRunId) => {
+      if (applicationId !== "00f2") throw denied;
+      return await services.jobRuns.get(applicationId, jobRunId);
+    };
+    const { swept: done, failures } = await sweep(
+      { ...services, jobRuns: { ...services.jobRuns, get } },
+      services.clock.later(minute),
+    );
+    expect(done).toMatchObject({ looks: 30, endingsFound: 5 });
+    // A page of them; the rest is put off to the next sweep, which tries again.
+    expect(failures).toHaveLength(25);
+    expect((await services.submissions.due("started", services.now(), 100)).length).toBe(0);
+    services.clock.pass(minute);
+    expect(await swept(services)).toMatchObject({ endingsFound: 60 });
+  });
+
+  test("looks more often where the account's rate of GetJobRun is higher", async () => {
+    const services = await withRuns(150);
+    const quick = { ...services, looksPerSecond: 100, starts: memoryStarts({ now: services.now, rates: quickRates }) };
+    expect(await swept(quick, 2500)).toMatchObject({ looks: 150 });
+    const slow = await withRuns(150);
+    expect((await swept(slow, 2500)).looks).toBeLessThan(50);
   });
 
   test("leaves the rest to the next one where EMR Serverless is away", async () => {

@@ -4,7 +4,7 @@ import { type PacedApi, paced, takeForPage, withToken } from "#domain/turns/pace
 import { awsRates, pacedRate } from "#domain/turns/token-bucket.ts";
 import { sampleServices } from "#test/helpers/services.ts";
 
-const apis: readonly PacedApi[] = ["GetJobRun", "ListJobRuns", "CancelJobRun", "GetDashboardForJobRun"];
+const apis: readonly PacedApi[] = ["GetJobRun", "ListJobRuns", "CancelJobRun"];
 
 const answer = async (): Promise<string> => "answer";
 const throttled = new ServiceError("ERR_EMR_BUSY", "Cannot read job run: throttled by EMR Serverless");
