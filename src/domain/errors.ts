@@ -22,6 +22,7 @@ export const errorTable = {
   ERR_CONTENT_TYPE: { kind: "invalid", status: 415, title: "The content type is not JSON" },
   ERR_CALLER_UNPROVEN: { kind: "denied", status: 401, title: "AWS proved no caller for this request" },
   ERR_TENANT_UNKNOWN: { kind: "denied", status: 403, title: "No tenant lists this caller" },
+  ERR_TENANT_REMOVED: { kind: "denied", status: 403, title: "The tenant was removed" },
   ERR_TENANT_MISMATCH: { kind: "denied", status: 403, title: "The job request names another tenant" },
   ERR_ENVELOPE_NOT_ALLOWED: { kind: "denied", status: 403, title: "The queue is not configured for this envelope" },
   ERR_ENVELOPE_UNREADABLE: { kind: "invalid", status: 400, title: "The envelope cannot be read" },

@@ -1,6 +1,7 @@
 import middy from "@middy/core";
 import type { Context } from "aws-lambda";
 import { sweep } from "#domain/sweep/sweep.ts";
+import { refuseRemoved } from "#domain/turns/refuse-removed.ts";
 import { repair } from "#domain/turns/repair.ts";
 import { startExpired } from "#domain/turns/start-expired.ts";
 import { settleUsage } from "#domain/usage/settle-usage.ts";
@@ -28,6 +29,13 @@ const startAll = async ({ services, log }: Parts, until: string): Promise<void> 
   const { startedAgain, ...starts } = await startExpired(services, until);
   logStarts({ log }, starts);
   tell({ log }, "repaired", { startedAgain });
+};
+
+/** What waits of tenants that are gone. */
+const refuseAll = async ({ services, log }: Parts, until: string): Promise<void> => {
+  const { failures, ...refused } = await refuseRemoved(services, until);
+  for (const { submissionId, error } of failures) log.error("not refused", { submissionId, ...errorRecord(error) });
+  tell({ log }, "tenant removed", refused);
 };
 
 /** Slots and counts, a page of tenants after the other. */
@@ -78,6 +86,7 @@ export const reconcileHandler = (parts: Parts) => {
       const until = endOf(parts, context);
       const done = await Promise.allSettled([
         startAll(parts, until),
+        refuseAll(parts, until),
         repairAll(parts, until, place),
         sweepAll(parts, until),
         settleAllUsage(parts, until),

@@ -1,12 +1,12 @@
 import { type ErrorCode, isPassing, ServiceError } from "#domain/errors.ts";
-import { refusedEvent } from "#domain/events/ending-event.ts";
 import { startedEvent } from "#domain/events/started-event.ts";
 import type { Services } from "#domain/ports.ts";
 import { msBetween } from "#domain/time.ts";
 import { slotOf } from "#domain/turns/slot.ts";
 import { findJobRun } from "./find-job-run.ts";
-import { type Outcome, refusalOf } from "./outcome.ts";
-import { publishOutbox, publishSoonMs } from "./publish-outbox.ts";
+import type { Outcome } from "./outcome.ts";
+import { publishOutbox } from "./publish-outbox.ts";
+import { refuseSubmission } from "./refuse-submission.ts";
 import { settleRefusal } from "./settle-refusal.ts";
 import { restMs, type StartError } from "./start-error.ts";
 import { frozenInput, type Submission } from "./submission.ts";
@@ -143,10 +143,7 @@ const findOrLeave = async (attempt: Attempt): Promise<Outcome | undefined> => {
 };
 
 const refuse = async ({ services, submission, repeat }: Attempt, error: ServiceError): Promise<Outcome> => {
-  const refusal = refusalOf(error);
-  const event = refusedEvent({ ...submission, state: "refused", refusal });
-  const telling = { event, dueAt: services.later(publishSoonMs) };
-  const stored = await services.submissions.recordRefusal(submission, refusal, telling);
+  const stored = await refuseSubmission(services, submission, error);
   // Another attempt was refused as well, and its submission gave way: this one's ending was told then.
   if (stored.acceptance !== submission.acceptance) return { verdict: "refused", error, repeat };
   // Another delivery started it meanwhile: its job run is what became of the submission.
