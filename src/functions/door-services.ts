@@ -61,8 +61,8 @@ export const awsServices = ({ config, log, client }: Wiring): Services => {
     events: awsEvents({
       busName: config.eventBus,
       eventBridge: async () => (await import("#adapters/aws/event-bridge.ts")).openEventBridge(client),
-      sqs: async () => (await import("#adapters/aws/sqs.ts")).openSqs({ ...client, ...sqsEndpoint }),
-      stepFunctions: async () => (await import("#adapters/aws/step-functions.ts")).openStepFunctions(client),
+      sqs: async () => (await import("#adapters/aws/sqs.ts")).openSqs({ ...client, ...sqsEndpoint }, Date.now),
+      stepFunctions: async () => (await import("#adapters/aws/step-functions.ts")).openStepFunctions(client, Date.now),
       onUndelivered: ({ queueUrl, ...ids }) =>
         queueUrl === undefined
           ? log.error("task not told", ids)

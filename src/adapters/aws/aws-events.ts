@@ -20,9 +20,9 @@ export interface EventsOptions {
   readonly busName: string;
   /** `async () => (await import("#adapters/aws/event-bridge.ts")).openEventBridge({})` */
   eventBridge(): Promise<EventBus>;
-  /** `async () => (await import("#adapters/aws/sqs.ts")).openSqs({})` */
+  /** `async () => (await import("#adapters/aws/sqs.ts")).openSqs({}, Date.now)` */
   sqs(): Promise<Queues>;
-  /** `async () => (await import("#adapters/aws/step-functions.ts")).openStepFunctions({})` */
+  /** `async () => (await import("#adapters/aws/step-functions.ts")).openStepFunctions({}, Date.now)` */
   stepFunctions(): Promise<Tasks>;
   /** Tells that a tenant's queue is gone or denies us, or that no task may be told. Somebody has to act. */
   onUndelivered(undelivered: Undelivered): void;

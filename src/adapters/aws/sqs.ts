@@ -3,6 +3,7 @@ import { SendMessageCommand, SQSClient, type SQSClientConfig } from "@aws-sdk/cl
 import { ServiceError } from "#domain/errors.ts";
 import type { CloudEvent, PublishedEvent } from "#domain/events/published-event.ts";
 import { failureOf, nameOf } from "./aws-failure.ts";
+import { isKeyGivenUp, isOfKms } from "./key-state.ts";
 
 /** `refused`: the queue will not take it however often it is sent, for AWS's reason of this name. */
 export type Sending = { readonly verdict: "sent" } | { readonly verdict: "refused"; readonly reason: string };
@@ -39,17 +40,18 @@ const attributesOf = ({ detailType, detail: { type, subject, data } }: Published
 
 /**
  * The queue is the tenant's: it may be gone, or it or its key may not let us in. Then the tenant or an operator has to
- * act (Amazon SQS API Reference, SendMessage, "Errors").
+ * act (Amazon SQS API Reference, SendMessage, "Errors"). A key that lets us in may be off for a time.
  */
-const isRefusal = (error: unknown): boolean => /^(QueueDoesNotExist|AccessDenied|KmsAccessDenied)/.test(nameOf(error));
+const isRefusal = (error: unknown): boolean =>
+  /^(QueueDoesNotExist|InvalidAddress|AccessDenied|KmsAccessDenied)/.test(nameOf(error));
 
-const isKnown = (error: unknown): boolean => failureOf(error) !== "other" || /^(KMS|Kms)/.test(nameOf(error));
+const isKnown = (error: unknown): boolean => failureOf(error) !== "other" || isOfKms(error);
 
 /**
  * SQS. The SDK sends to the host of the queue's URL, also where AWS_ENDPOINT_URL says another; only an endpoint in
  * `config` overrules it. So without one a tenant's file decides where its events go, and whoever applies it checks the URL.
  */
-export const openSqs = (config: SQSClientConfig): Queues => {
+export const openSqs = (config: SQSClientConfig, now: () => number): Queues => {
   const client = new SQSClient(config);
   return {
     async send(event, queueUrl) {
@@ -63,7 +65,7 @@ export const openSqs = (config: SQSClientConfig): Queues => {
         await client.send(command);
         return { verdict: "sent" };
       } catch (error) {
-        if (isRefusal(error)) return { verdict: "refused", reason: nameOf(error) };
+        if (isRefusal(error) || isKeyGivenUp(error, event, now())) return { verdict: "refused", reason: nameOf(error) };
         if (!isKnown(error)) throw error;
         const message = `Cannot send event "${event.detail.id}" to queue ${queueUrl}: SQS does not take it (${nameOf(error)}): try again`;
         throw new ServiceError("ERR_EVENTS_DOWN", message, { cause: error });

@@ -3,6 +3,7 @@ import { ServiceError } from "#domain/errors.ts";
 import type { PublishedEvent } from "#domain/events/published-event.ts";
 import { type TaskAnswer, taskAnswerOf } from "#domain/submission/task-answer.ts";
 import { failureOf, nameOf } from "./aws-failure.ts";
+import { isKeyGivenUp, isOfKms } from "./key-state.ts";
 
 /**
  * `over`: the task does not wait any more, which is how it should end. `refused`: it will not be told however often it is
@@ -23,7 +24,7 @@ const over = new Set(["TaskTimedOut", "TaskDoesNotExist", "InvalidToken"]);
 /** Whoever made the token, or an operator, has to act. */
 const isRefusal = (name: string): boolean => /^(AccessDenied|KmsAccessDenied|ValidationException)/.test(name);
 
-const isKnown = (error: unknown): boolean => failureOf(error) !== "other" || nameOf(error).startsWith("Kms");
+const isKnown = (error: unknown): boolean => failureOf(error) !== "other" || isOfKms(error);
 
 const commandOf = (answer: TaskAnswer, taskToken: string) =>
   answer.verdict === "success"
@@ -38,7 +39,7 @@ const nameless = (task: string, error: unknown): Error => {
 };
 
 /** Step Functions. The task token is a bearer secret: it goes into the call and nowhere else. */
-export const openStepFunctions = (config: SFNClientConfig): Tasks => {
+export const openStepFunctions = (config: SFNClientConfig, now: () => number): Tasks => {
   const client = new SFNClient(config);
   return {
     async tell(event, taskToken) {
@@ -50,7 +51,7 @@ export const openStepFunctions = (config: SFNClientConfig): Tasks => {
       } catch (error) {
         const name = nameOf(error);
         if (over.has(name)) return { verdict: "over", reason: name };
-        if (isRefusal(name)) return { verdict: "refused", reason: name };
+        if (isRefusal(name) || isKeyGivenUp(error, event, now())) return { verdict: "refused", reason: name };
         const task = `tell the Step Functions task of event "${event.detail.id}"`;
         if (!isKnown(error)) throw nameless(task, error);
         const message = `Cannot ${task}: Step Functions does not take it (${name}): try again`;

@@ -46,15 +46,18 @@ const sqsConfig = () => {
 const undelivered: Undelivered[] = [];
 const over: Undelivered[] = [];
 
-const open = (): Events =>
-  awsEvents({
+/** Events that were made so long ago, in milliseconds. */
+const open = (ageMs = 0): Events => {
+  const now = () => Date.parse(sampleEvent().time) + ageMs;
+  return awsEvents({
     busName: "sluice",
     eventBridge: async () => openEventBridge(localConfig(bus.endpoint)),
-    sqs: async () => openSqs(sqsConfig()),
-    stepFunctions: async () => openStepFunctions(localConfig(states.endpoint)),
+    sqs: async () => openSqs(sqsConfig(), now),
+    stepFunctions: async () => openStepFunctions(localConfig(states.endpoint), now),
     onUndelivered: (event) => undelivered.push(event),
     onTaskOver: (event) => over.push(event),
   });
+};
 const queueUrl = (name = "acme") => `${sqs.endpoint}/123456789012/${name}`;
 
 /** A recorded body as what the test knows of it. */
@@ -194,6 +197,7 @@ describe("awsEvents: errors", () => {
 
   test.each([
     ["QueueDoesNotExist", 400],
+    ["InvalidAddress", 404],
     ["AccessDenied", 403],
     ["AccessDeniedException", 400],
     ["KmsAccessDenied", 400],
@@ -204,6 +208,26 @@ describe("awsEvents: errors", () => {
     expect(undelivered).toEqual([
       { eventId: "req.1/completed", submissionId: "req.1", queueUrl: queueUrl(), reason: error },
     ]);
+  });
+
+  const day = 86_400_000;
+  const keyStates = ["KmsDisabled", "KmsInvalidState", "KmsNotFound", "KmsOptInRequired", "KmsInvalidKeyUsage"];
+
+  test.each(keyStates)(
+    "%s of the tenant's queue passes for a day, and is told then: the key may be on again",
+    async (error) => {
+      sqs.answer(() => ({ error, status: 400 }));
+      await expect(open(day - 1).publish(sampleEvent(), { queueUrl: queueUrl() })).rejects.toMatchObject(down);
+      expect(undelivered).toEqual([]);
+      await open(day).publish(sampleEvent(), { queueUrl: queueUrl() });
+      expect(undelivered).toMatchObject([{ queueUrl: queueUrl(), reason: error }]);
+      expect(bus.requests).toHaveLength(2);
+    },
+  );
+
+  test("throttling by KMS passes, however old the event is", async () => {
+    sqs.answer(() => ({ error: "KmsThrottled", status: 400 }));
+    await expect(open(9 * day).publish(sampleEvent(), { queueUrl: queueUrl() })).rejects.toMatchObject(down);
   });
 
   test("an error that nobody knows comes as it is", async () => {
@@ -264,6 +288,12 @@ describe("awsEvents: a task", () => {
     states.answer(failing(error, status));
     const failure = await failureOf(open().publish(sampleEvent(), { taskToken }));
     expect(failure).toMatchObject({ ...down, cause: { name: error } });
+  });
+
+  test("a key that was of no use for a day is told, and holds nothing up", async () => {
+    states.answer(failing("KmsInvalidStateException"));
+    await open(86_400_000).publish(sampleEvent(), { taskToken });
+    expect(undelivered).toEqual([{ ...ids, reason: "KmsInvalidStateException" }]);
   });
 
   test("an error that nobody knows comes with its name, and without its words", async () => {

@@ -28,8 +28,8 @@ const wiring = `
   export const events = awsEvents({
     busName: "sluice",
     eventBridge: async () => (await import("#adapters/aws/event-bridge.ts")).openEventBridge({}),
-    sqs: async () => (await import("#adapters/aws/sqs.ts")).openSqs({}),
-    stepFunctions: async () => (await import("#adapters/aws/step-functions.ts")).openStepFunctions({}),
+    sqs: async () => (await import("#adapters/aws/sqs.ts")).openSqs({}, Date.now),
+    stepFunctions: async () => (await import("#adapters/aws/step-functions.ts")).openStepFunctions({}, Date.now),
   });
 `;
 
