@@ -123,8 +123,8 @@ export interface Submissions {
   /**
    * Takes an event that was published out of the outbox, where it is the very same: another job request may have taken
    * the place of a refused one by then. The ending takes the start with it, which was published before, and leaves its
-   * time and what comes afterwards. It takes the task that was told with it, and changes nothing where another task
-   * waits by now.
+   * time and what comes afterwards. It takes the task that was told with it, keeps the event as that task's, and changes
+   * nothing where another task waits by now.
    */
   recordPublished(
     submissionId: string,

@@ -82,13 +82,13 @@ export const submissionsContract = (name: string, open: () => Submissions): void
       expect(await submissions.replaceTask(seen, "late")).toMatchObject({ acceptance: 2, taskToken: "own" });
     });
 
-    test("recordPublished() of an ending forgets the task that was told", async () => {
+    test("recordPublished() of an ending forgets the task that was told, and keeps what it was told", async () => {
       const submissions = open();
       const { submissionId, jobRunId } = await started(submissions);
       await submissions.replaceTask({ submissionId }, "told");
       await submissions.recordEnd(submissionId, { jobRun: sampleJobRun({ jobRunId }), ...succeeded }, telling);
       await submissions.recordPublished(submissionId, { ...ending, taskToken: "told" });
-      expect(await submissions.get(submissionId)).toMatchObject({ publishedAt: published });
+      expect(await submissions.get(submissionId)).toMatchObject({ publishedAt: published, toldEvent: ending.event });
       expect(await submissions.get(submissionId)).not.toHaveProperty("taskToken");
     });
 

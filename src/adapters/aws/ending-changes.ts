@@ -120,6 +120,7 @@ export const publishedChange = (
   const attribute = eventAttributes[kind];
   const set: Item = {
     ...(kind === "ending" && { publishedAt: { S: publishedAt } }),
+    ...(kind === "ending" && taskToken !== undefined && { toldEvent: { S: JSON.stringify(event) } }),
     ...(dueAt !== undefined && { dueAt: { S: dueAt } }),
     ...(expiresAt !== undefined && { expiresAt: { N: String(expiresAt) } }),
   };

@@ -41,7 +41,7 @@ const texts = [
 const numbers = ["priority", "acceptance", "expiresAt"] as const;
 
 /** Fields that are stored as JSON text: nothing asks DynamoDB about what is inside. */
-const documents = ["changes", "refusal", "startError", "jobRun"] as const;
+const documents = ["changes", "refusal", "startError", "jobRun", "toldEvent"] as const;
 
 const states: readonly SubmissionState[] = ["waiting", "starting", "started", "completed", "refused", "cancelled"];
 const doors: readonly Door[] = ["http", "queue", "events"];
@@ -202,5 +202,6 @@ export const submissionOf = (item: Item): Submission =>
     outbox: outboxOf(item),
     dueAt: dueAtOf(item),
     publishedAt: item["publishedAt"]?.S,
+    toldEvent: documentOf<Submission["toldEvent"]>(item, "toldEvent"),
     expiresAt: numberOf(item, "expiresAt"),
   });

@@ -103,7 +103,7 @@ export const endings = (
   },
 
   async recordPublished(submissionId, published, { dueAt, expiresAt } = {}) {
-    const { kind, event, publishedAt } = published;
+    const { kind, event, publishedAt, taskToken } = published;
     const found = find(submissionId);
     if (found === undefined || !same(found.outbox?.[kind], event) || !isTold(found, published)) return;
     const { outbox: { [kind]: _event, started, ...others } = {}, dueAt: due, ...rest } = withoutTask(found, kind);
@@ -111,7 +111,7 @@ export const endings = (
     const next = expiresAt === undefined ? (dueAt ?? due) : undefined;
     store({
       ...rest,
-      ...(kind === "ending" && { publishedAt }),
+      ...(kind === "ending" && { publishedAt, ...(taskToken !== undefined && { toldEvent: event }) }),
       ...(Object.keys(left).length > 0 && { outbox: left }),
       ...(next !== undefined && { dueAt: next }),
       ...(expiresAt !== undefined && { expiresAt }),

@@ -4,9 +4,11 @@ import type { PublishedEvent } from "#domain/events/published-event.ts";
 import type { Services } from "#domain/ports.ts";
 import type { Submission } from "./submission.ts";
 
-/** The event of a published end, made anew of what is stored: the outbox has it no more. */
-const eventOf = (services: Services, { refusal, ...submission }: Submission): PublishedEvent =>
-  refusal === undefined ? completedEvent(submission, services) : refusedEvent({ ...submission, refusal });
+/** The event of a published end: what another task was told, or else made anew of what is stored. */
+const eventOf = (services: Services, { refusal, toldEvent, ...submission }: Submission): PublishedEvent => {
+  if (toldEvent !== undefined) return toldEvent;
+  return refusal === undefined ? completedEvent(submission, services) : refusedEvent({ ...submission, refusal });
+};
 
 /**
  * Lets the task of a repeat wait for the first submission: a state that Step Functions tries again sends the same request

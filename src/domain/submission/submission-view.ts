@@ -14,6 +14,7 @@ const hidden: readonly string[] = [
   "startError",
   "missingSince",
   "outbox",
+  "toldEvent",
   "dueAt",
   "expiresAt",
 ] satisfies (keyof Submission)[];

@@ -1,4 +1,5 @@
 import type { ErrorCode } from "#domain/errors.ts";
+import type { PublishedEvent } from "#domain/events/published-event.ts";
 import type { Fault } from "#domain/fault.ts";
 import type { Change, StartJobRunInput } from "#domain/plan/start-job-run-input.ts";
 import type { JobRun } from "./job-run.ts";
@@ -118,6 +119,8 @@ export interface Submission extends Accepted {
   readonly dueAt?: string;
   /** When the ending was published; absent until it was. */
   readonly publishedAt?: string;
+  /** The ending that a task was told when it was published: one that comes later is told the same. */
+  readonly toldEvent?: PublishedEvent;
   /** When it may be forgotten, in seconds since 1970: set once nothing is left to do. */
   readonly expiresAt?: number;
 }

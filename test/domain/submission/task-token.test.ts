@@ -9,6 +9,7 @@ import { rerunSubmission } from "#domain/submission/rerun-submission.ts";
 import type { Submission } from "#domain/submission/submission.ts";
 import { submissionView } from "#domain/submission/submission-view.ts";
 import { submitJob } from "#domain/submission/submit-job.ts";
+import { sweep } from "#domain/sweep/sweep.ts";
 import { crashingAfter, failingWith, type SampleServices, sampleServices } from "#test/helpers/services.ts";
 import { sampleSetup } from "#test/helpers/setup.ts";
 
@@ -129,6 +130,30 @@ describe("a repeat with another task", () => {
     expect(services.events.told[1]?.event).toEqual(services.events.told[0]?.event);
     expect(services.events.published).toHaveLength(1);
     expect(only(services)).not.toHaveProperty("taskToken");
+  });
+
+  test("is told the very event that the first one was told, whatever prices and hours are by then", async () => {
+    const services = sampleServices();
+    await submitJob(services, message("one"));
+    await end(services);
+    services.jobRuns.change(run.jobRunId, { billedResourceUtilization: { vCPUHour: 1, memoryGBHour: 4 } });
+    services.clock.pass(60_000);
+    await sweep(services, services.later(60_000));
+    expect(only(services)).toMatchObject({ jobRun: { billedResourceUtilization: { vCPUHour: 1 } } });
+    await submitJob({ ...services, prices: { table: {}, architectures: {} } }, message("two"));
+    const [first, second] = services.events.told.map(({ event }) => JSON.stringify(event));
+    expect(second).toBe(first);
+    expect(submissionView(only(services))).not.toHaveProperty("toldEvent");
+  });
+
+  test("is told the end made anew where no task waited for it when it was published", async () => {
+    const services = sampleServices();
+    await submitJob(services, message(undefined));
+    await end(services);
+    expect(only(services)).not.toHaveProperty("toldEvent");
+    await submitJob(services, message("late"));
+    expect(told(services)).toEqual(["late: Submission Completed"]);
+    expect(services.events.told[0]?.event).toEqual(services.events.published[0]?.event);
   });
 
   test("comes again where it could not be told", async () => {
