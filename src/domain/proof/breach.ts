@@ -1,6 +1,6 @@
 import type { Reach } from "./grants.ts";
 import type { Leak } from "./leak.ts";
-import { comparisonsOf } from "./listing.ts";
+import { comparisonsOf, listingNames } from "./listing.ts";
 import type { Subject } from "./subject.ts";
 
 /** The rule that a breach breaks; docs/proof.md has them by these names. */
@@ -63,7 +63,9 @@ const accessAdvice = (reach: Reach, template: Subject): string => {
 const listingAdvice = ({ statement, actions }: Reach): string => {
   const prefixes = comparisonsOf(statement.condition).filter(({ key }) => key === "s3:prefix");
   const [first] = prefixes;
-  const what = actions.any[0] ?? "";
+  const [written = ""] = actions.any;
+  const what = listingNames[written] ?? written;
+  if (listingNames[written] === undefined) return `${what} reaches all that is below: name what is the tenant's own`;
   if (first === undefined) return `${what} must be held to the tenant's prefixes by StringLike on s3:prefix`;
   if (prefixes.some(({ ifExists }) => ifExists)) {
     return `${first.operator}IfExists lets a request without s3:prefix list everything: use ${first.operator}`;

@@ -139,9 +139,15 @@ const comparisonHolds = (one: Comparison, quantifier: string, context: Context, 
 
 /**
  * Whether the condition holds for the request. `ifUnknown` is what a comparison comes to that is not understood: one
- * with an operator that does not exist.
+ * with an operator that does not exist, or one without a key.
  */
-export const holds = (condition: Condition | undefined, context: Context, ifUnknown: boolean): boolean =>
-  Object.entries(condition ?? {}).every(([written, block]) =>
-    comparisonsOf({ [written]: block }).every((one) => comparisonHolds(one, quantifierOf(written), context, ifUnknown)),
-  );
+export const holds = (condition: Condition | undefined, context: Context, ifUnknown: boolean): boolean => {
+  if (condition === undefined) return true;
+  const blocks = Object.entries(condition);
+  if (blocks.length === 0) return ifUnknown;
+  return blocks.every(([written, block]) => {
+    const comparisons = comparisonsOf({ [written]: block });
+    if (comparisons.length === 0) return ifUnknown;
+    return comparisons.every((one) => comparisonHolds(one, quantifierOf(written), context, ifUnknown));
+  });
+};

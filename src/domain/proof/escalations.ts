@@ -1,176 +1,21 @@
 import { actionOf, actions, coversActions, hasAction } from "./actions.ts";
 import type { Reach } from "./grants.ts";
 import { isIncluded } from "./inclusion.ts";
+import { escalations, judgedServices, plainActions } from "./judged-actions.ts";
 import { exampleActions } from "./leak.ts";
 import { alwaysHolds } from "./listing.ts";
 import { readPattern } from "./pattern.ts";
+import { serviceOf } from "./services.ts";
 import type { Subject } from "./subject.ts";
 
-/**
- * Actions by which a job gets more than its policy gives: credentials of another role, work that runs under one, or a
- * change of who may reach what. Read actions whose answer holds credentials are among them.
- */
-export const escalations: readonly string[] = [
-  "sts:AssumeRole*",
-  "sts:AssumeRoot",
-  "sts:GetFederationToken",
-  "sts:GetSessionToken",
-  "sts:SetContext",
-  "iam:*",
-  "sso:*",
-  "sso-directory:*",
-  "identitystore:*",
-  "organizations:*",
-  "account:*",
-  "emr-serverless:Start*",
-  "emr-serverless:CreateApplication",
-  "emr-serverless:UpdateApplication",
-  "emr-serverless:Access*",
-  "emr-serverless:Get*Endpoint*",
-  "emr-serverless:GetDashboardForJobRun",
-  "emr-serverless:*Session*",
-  "elasticmapreduce:*",
-  "emr-containers:*",
-  "lakeformation:GetDataAccess",
-  "lakeformation:GetTemporary*",
-  "lakeformation:Grant*",
-  "lakeformation:BatchGrant*",
-  "lakeformation:Revoke*",
-  "lakeformation:BatchRevoke*",
-  "lakeformation:Put*",
-  "lakeformation:RegisterResource",
-  "lakeformation:UpdateResource",
-  "lakeformation:AddLFTags*",
-  "kms:CreateGrant",
-  "kms:RetireGrant",
-  "kms:RevokeGrant",
-  "kms:PutKeyPolicy",
-  "kms:ReplicateKey",
-  "s3:PutBucketPolicy",
-  "s3:DeleteBucketPolicy",
-  "s3:PutBucketAcl",
-  "s3:PutObjectAcl",
-  "s3:PutObjectVersionAcl",
-  "s3:PutBucketPublicAccessBlock",
-  "s3:PutAccountPublicAccessBlock",
-  "s3:PutAccessPointPolicy",
-  "s3:PutAccessPointPolicyForObjectLambda",
-  "s3:PutAccessPointConfigurationForObjectLambda",
-  "s3:CreateAccessPoint",
-  "s3:CreateAccessPointForObjectLambda",
-  "s3:DeleteAccessPointPolicy",
-  "s3:DeleteAccessPointPolicyForObjectLambda",
-  "s3:PutBucketOwnershipControls",
-  "s3:PutReplicationConfiguration",
-  "s3:PutBucketNotification",
-  "s3:PutInventoryConfiguration",
-  "s3:CreateJob",
-  "s3:GetDataAccess",
-  "s3:CreateAccessGrant*",
-  "s3:UpdateAccessGrantsLocation",
-  "s3:DeleteAccessGrant*",
-  "s3:PutAccessGrant*",
-  "s3:AssociateAccessGrant*",
-  "s3:DissociateAccessGrant*",
-  "s3:PutAccessPointPublicAccessBlock",
-  "s3:PutMultiRegionAccessPointPolicy",
-  "s3:ObjectOwnerOverrideToBucketOwner",
-  "s3express:Put*Policy",
-  "s3express:Delete*Policy",
-  "s3express:*AccessPointScope",
-  "s3tables:Put*Policy",
-  "s3tables:Delete*Policy",
-  "s3-object-lambda:Put*Acl",
-  "s3-outposts:Put*Policy",
-  "s3-outposts:Delete*Policy",
-  "s3-outposts:Put*Acl",
-  "glue:PutResourcePolicy",
-  "glue:DeleteResourcePolicy",
-  "glue:PutDataCatalogEncryptionSettings",
-  "glue:Create*Endpoint",
-  "glue:UpdateDevEndpoint",
-  "glue:CreateJob",
-  "glue:UpdateJob",
-  "glue:StartJobRun",
-  "glue:CreateSession",
-  "glue:RunStatement",
-  "glue:RunDataPreviewStatement",
-  "glue:DeregisterDataPreview",
-  "glue:GlueNotebook*",
-  "glue:StartNotebook",
-  "glue:TerminateNotebook",
-  "glue:ManagedConnector",
-  "glue:RefreshOAuth2Tokens",
-  "glue:RequestLogParsing",
-  "glue:SendRecipeAction",
-  "glue:UseGlueStudio",
-  "glue:CreateCrawler",
-  "glue:UpdateCrawler",
-  "glue:StartCrawler",
-  "glue:CreateConnection",
-  "glue:UpdateConnection",
-  "secretsmanager:PutResourcePolicy",
-  "secretsmanager:DeleteResourcePolicy",
-  "logs:PutResourcePolicy",
-  "logs:DeleteResourcePolicy",
-  "logs:PutSubscriptionFilter",
-  "logs:PutDestinationPolicy",
-  "logs:PutAccountPolicy",
-  "dynamodb:PutResourcePolicy",
-  "dynamodb:DeleteResourcePolicy",
-  "dynamodb:UpdateAbacStatus",
-  "kinesis:PutResourcePolicy",
-  "sqs:AddPermission",
-  "sqs:RemovePermission",
-  "sqs:SetQueueAttributes",
-  "sns:AddPermission",
-  "sns:RemovePermission",
-  "sns:SetTopicAttributes",
-  "lambda:*",
-  "states:*",
-  "events:PutRule",
-  "events:PutTargets",
-  "events:PutPermission",
-  "scheduler:*",
-  "cloudformation:*",
-  "codebuild:*",
-  "ec2:RunInstances",
-  "ec2:AssociateIamInstanceProfile",
-  "ec2:ReplaceIamInstanceProfileAssociation",
-  "ecs:RunTask",
-  "ecs:ExecuteCommand",
-  "ecs:RegisterTaskDefinition",
-  "ssm:PutResourcePolicy",
-  "ssm:DeleteResourcePolicy",
-  "ssm:ModifyDocumentPermission",
-  "ecr:PutRegistryPolicy",
-  "ecr:DeleteRegistryPolicy",
-  "ecr:SetRepositoryPolicy",
-  "ecr:DeleteRepositoryPolicy",
-  "elasticfilesystem:PutFileSystemPolicy",
-  "elasticfilesystem:DeleteFileSystemPolicy",
-  "ssm:StartSession",
-  "ssm:SendCommand",
-  "ssm:StartAutomationExecution",
-  "sagemaker:Create*",
-  "batch:SubmitJob",
-  "batch:RegisterJobDefinition",
-  "datapipeline:*",
-  "redshift:GetClusterCredentials*",
-  "redshift-serverless:GetCredentials",
-  "redshift-data:*",
-  "rds-db:connect",
-  "athena:StartSession",
-  "athena:GetSessionEndpoint",
-  "datazone:*",
-  "ram:*",
-];
+/** Whatever no service was judged for: an action of another one may hand out credentials, or do work under another role. */
+const unjudged = actions(["*"], [...judgedServices.map((service) => `${service}:*`), ...plainActions]);
 
 /** An Allow of such an action, with one action that it allows. */
 export interface Escalation {
   readonly reach: Reach;
   readonly action: string;
-  /** The pattern of `escalations` that it is one of. */
+  /** The pattern of `escalations` that it is one of; of a service that was not judged, the service's actions. */
   readonly pattern: string;
 }
 
@@ -191,17 +36,34 @@ const deniesFor = (reach: Reach, { policies }: Subject) => {
   };
 };
 
+/** An example as people write it: one that the statement names, or that they know, before one that only the pattern has. */
+const exampleOf = (reach: Reach, found: string, pattern: string): string => {
+  const [service = ""] = found.split(":");
+  return exampleActions(reach.actions, service).find((one) => hasAction(actions([pattern]), one)) ?? found;
+};
+
+const servicesOf = ({ actions: { any } }: Reach): string[] => any.map(serviceOf);
+
+/** Patterns that can have an action of the reach: where it names its services, only theirs. */
+const patternsFor = (reach: Reach): readonly string[] => {
+  const services = servicesOf(reach);
+  if (services.some((service) => !/^[a-z0-9-]+$/.test(service))) return escalations;
+  return escalations.filter((pattern) => services.includes(serviceOf(pattern)));
+};
+
 /** What a tenant's policies let escalate, but for what its file acknowledges. */
 export const escalationsOf = (subject: Subject, acknowledged: readonly string[] = []): Escalation[] =>
   subject.reaches.flatMap((reach) => {
     const { taken, left } = deniesFor(reach, subject);
     const without = [...acknowledged, ...taken];
     if (coversActions(actions(without), reach.actions)) return [];
-    return escalations.flatMap((pattern) => {
+    const known = patternsFor(reach).flatMap((pattern) => {
       const found = actionOf(reach.actions, actions([pattern]), without, left);
-      if (found === undefined) return [];
-      const [service = ""] = pattern.split(":");
-      const named = exampleActions(reach.actions, service).find((one) => hasAction(actions([pattern]), one));
-      return [{ reach, action: named ?? pattern, pattern }];
+      return found === undefined ? [] : [{ reach, action: exampleOf(reach, pattern, pattern), pattern }];
     });
+    if (known.length > 0 || servicesOf(reach).every((service) => judgedServices.includes(service))) return known;
+    const other = actionOf(reach.actions, unjudged, without, left);
+    if (other === undefined) return [];
+    const pattern = other.includes(":") ? `${serviceOf(other)}:*` : other;
+    return [{ reach, action: exampleOf(reach, other, pattern), pattern }];
   });

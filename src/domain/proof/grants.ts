@@ -4,6 +4,7 @@ import { isIncluded, mayMeet, type Patterns } from "./inclusion.ts";
 import { alwaysHolds, type ListingLimits, listActions, listingLimits, prefixesLeft } from "./listing.ts";
 import type { Variables } from "./marked.ts";
 import { literal, readPattern, type Step } from "./pattern.ts";
+import { serviceOf } from "./services.ts";
 import type { Policy, Statement } from "./statement.ts";
 
 /**
@@ -38,26 +39,41 @@ const rest = (set: CharacterSet): Step => ({ kind: "any-number", set });
 const anything: Patterns = [[rest(anyText)]];
 const slash = literal("/");
 
+interface Listable {
+  readonly arn: Patterns[number];
+  readonly between: readonly Step[];
+}
+
+const inSection = rest(allBut(":"));
+const ofService = (service: string): Step[] => [...literal("arn:"), inSection, ...literal(`:${service}:`)];
+const belowSlash = literal("/");
+const belowObject = literal("/object/");
+
 /**
  * ARNs that a listing can be asked for, each with what stands between them and a key in an object's ARN: buckets, and
- * access points, which have an account and, but for multi-Region ones, a Region (Service Authorization Reference,
- * "Amazon S3").
+ * access points, which have an account and, but for multi-Region ones, a Region (Service Authorization Reference, "Amazon
+ * S3"). What is below a directory bucket has no ARN: whatever begins with the bucket's counts as in it.
  */
-const listables: readonly { readonly arn: Patterns[number]; readonly between: readonly Step[] }[] = [
-  { arn: [...literal("arn:"), rest(allBut(":")), ...literal(":s3:::"), rest(allBut("/"))], between: literal("/") },
-  {
-    arn: [
-      ...literal("arn:"),
-      rest(allBut(":")),
-      ...literal(":s3:"),
-      rest(allBut(":")),
-      ...literal(":"),
-      { kind: "one", set: allBut(":") },
-      rest(anyText),
-    ],
-    between: literal("/object/"),
-  },
-];
+const listables: Readonly<Record<string, readonly Listable[]>> = {
+  s3: [
+    { arn: [...ofService("s3"), ...literal("::"), rest(allBut("/"))], between: belowSlash },
+    {
+      arn: [...ofService("s3"), inSection, ...literal(":"), { kind: "one", set: allBut(":") }, rest(anyText)],
+      between: belowObject,
+    },
+  ],
+  "s3-outposts": [{ arn: [...ofService("s3-outposts"), rest(anyText)], between: belowObject }],
+  s3express: [
+    { arn: [...ofService("s3express"), rest(anyText)], between: belowSlash },
+    { arn: [...ofService("s3express"), rest(anyText)], between: belowObject },
+  ],
+};
+
+const listablesOf = (action: string): readonly Listable[] => listables[serviceOf(action)] ?? [];
+
+/** Whatever is in what can be listed. */
+const below = (all: readonly Listable[]): Patterns =>
+  all.map(({ arn, between }) => [...arn, ...between, rest(anyText)]);
 
 const widest = (texts: readonly string[]): Patterns => texts.map((text) => readPattern(text, "widest") ?? []);
 
@@ -91,12 +107,11 @@ const allowancesOf = (policy: string, statement: Statement): Allowance[] => {
   const sets = action === undefined ? [actionsOf(undefined, notAction)] : action.map((one) => actions([one]));
   return sets.flatMap((set) => {
     const others = actions(set.any, [...set.none, ...listActions]);
-    const listing = listingLimits(condition);
     return [
       ...(actionOf(others, others) === undefined ? [] : [{ ...reach, actions: others }]),
       ...listActions
         .filter((one) => hasAction(set, one))
-        .map((one) => ({ ...reach, actions: actions([one]), listing })),
+        .map((one) => ({ ...reach, actions: actions([one]), listing: listingLimits(one, condition) })),
     ];
   });
 };
@@ -127,14 +142,17 @@ const lessListings = (
   const always = takings.filter((taking) => taking.prefixesLeft === undefined);
   const taken = [...allowance.none, ...always.flatMap(({ only = [] }) => only)];
   const left = always.flatMap((taking) => (taking.allBut === undefined ? [] : [taking.allBut]));
+  const [action = ""] = allowance.actions.any;
   const listable = allowance.all.flat().flatMap((bucket) => {
-    const found = listables.filter(({ arn }) => mayMeet([[bucket], ...left, [arn]], variables));
+    const found = listablesOf(action).filter(({ arn }) => mayMeet([[bucket], ...left, [arn]], variables));
     return found.length === 0 || isIncluded(bucket, taken) ? [] : [{ bucket, found }];
   });
   const buckets = listable.map(({ bucket }) => bucket);
   const begins = listable.flatMap(({ bucket, found }) => found.map(({ between }) => [...bucket, ...between]));
   const held = takings.flatMap(({ prefixesLeft: prefixesOfDeny, only = [] }) =>
-    prefixesOfDeny !== undefined && buckets.every((bucket) => isIncluded(bucket, only)) ? [prefixesOfDeny] : [],
+    prefixesOfDeny !== undefined && action.startsWith("s3:") && buckets.every((bucket) => isIncluded(bucket, only))
+      ? [prefixesOfDeny]
+      : [],
   );
   const groups = prefixes.length === 0 ? [[[]]] : prefixes;
   return {
@@ -143,6 +161,7 @@ const lessListings = (
     all: [
       ...groups.map((group) => listed(begins, group, delimited)),
       ...held.map((group) => listed(begins, group, false)),
+      below(listablesOf(action)),
     ],
     none: [],
   };

@@ -5,7 +5,7 @@ import { asExample } from "./example.ts";
 import { findText } from "./find-text.ts";
 import type { Reach } from "./grants.ts";
 import { allValues } from "./inclusion.ts";
-import { comparisonsOf } from "./listing.ts";
+import { comparisonsOf, listingNames } from "./listing.ts";
 import { knownActions } from "./services.ts";
 import type { Policy } from "./statement.ts";
 import type { Written } from "./subject.ts";
@@ -63,10 +63,14 @@ const contextFor = (reach: Reach): Context =>
 const allows = (policies: readonly Policy[], request: Request): boolean =>
   evaluate(policies, request).verdict === "allow";
 
+/** Keys that only requests for listings have (Service Authorization Reference, "Amazon S3"): any other has none of them. */
+const ofListings: readonly string[] = ["s3:prefix", "s3:delimiter", "s3:max-keys"];
+
 const accessLeak = (reach: Reach, policies: readonly Policy[], arn: string): Leak | undefined => {
   const service = serviceIn(arn);
+  const given = Object.fromEntries(Object.entries(contextFor(reach)).filter(([key]) => !ofListings.includes(key)));
   const tried = (service === undefined ? [] : exampleActions(reach.actions, service)).flatMap((action) =>
-    [{}, contextFor(reach)].map((context) => ({ action, resource: arn, context })),
+    [{}, given].map((context) => ({ action, resource: arn, context })),
   );
   const request = tried.find((one) => allows(policies, one));
   return request === undefined ? undefined : { request, arn };
@@ -92,15 +96,11 @@ const tells = ({ resource, context }: Request, arn: string): boolean => {
   return !rest.slice(0, -1).includes("/");
 };
 
-const listingNames: Readonly<Record<string, string>> = {
-  "s3:listbucket": "s3:ListBucket",
-  "s3:listbucketversions": "s3:ListBucketVersions",
-  "s3:listbucketmultipartuploads": "s3:ListBucketMultipartUploads",
-};
-
 const listingLeak = (reach: Reach, policies: readonly Policy[], arn: string): Leak | undefined => {
-  const [written = ""] = reach.actions.any;
-  const requests = listingRequests(listingNames[written] ?? written, arn, contextFor(reach));
+  const action = listingNames[reach.actions.any[0] ?? ""];
+  // What a session of a directory bucket or a listing on Outposts tells, no call here shows.
+  if (action === undefined) return undefined;
+  const requests = listingRequests(action, arn, contextFor(reach));
   const request = requests.find((one) => tells(one, arn) && allows(policies, one));
   return request === undefined ? undefined : { request, arn };
 };

@@ -4,10 +4,30 @@ import { type Part, readPattern, readText } from "./pattern.ts";
 export type Condition = Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 
 /**
- * Actions on a bucket whose effect is on the names of its objects, and that `s3:prefix` holds to some of them (Service
- * Authorization Reference, "Actions, resources, and condition keys for Amazon S3").
+ * Actions on a bucket or an access point whose effect is on the names of its objects, or on all its objects, each with the
+ * condition key that holds it to some prefixes (Service Authorization Reference, "Actions, resources, and condition keys
+ * for Amazon S3", "… S3 Express", "… S3 on Outposts"). A session of a directory bucket is for the whole bucket.
  */
-export const listActions = ["s3:listbucket", "s3:listbucketversions", "s3:listbucketmultipartuploads"] as const;
+const listings = {
+  "s3:listbucket": "s3:",
+  "s3:listbucketversions": "s3:",
+  "s3:listbucketmultipartuploads": "s3:",
+  "s3-outposts:listbucket": "s3-outposts:",
+  "s3-outposts:listbucketversions": "s3-outposts:",
+  "s3-outposts:listbucketmultipartuploads": undefined,
+  "s3express:createsession": undefined,
+} as const;
+
+export type Listing = keyof typeof listings;
+
+export const listActions = Object.keys(listings) as readonly Listing[];
+
+/** Listings by prefix as AWS writes them. */
+export const listingNames: Readonly<Record<string, string>> = {
+  "s3:listbucket": "s3:ListBucket",
+  "s3:listbucketversions": "s3:ListBucketVersions",
+  "s3:listbucketmultipartuploads": "s3:ListBucketMultipartUploads",
+};
 
 /** One comparison of a condition. */
 interface Comparison {
@@ -57,7 +77,9 @@ const isPositive = ({ operator }: Comparison): boolean => operator === "StringLi
  * How the conditions of an Allow limit a listing. Only what is certain counts: a comparison that a request without the
  * key passes (`…IfExists`, `ForAllValues`, a negated one) limits nothing, unless `Null` asks for the key.
  */
-export const listingLimits = (condition: Condition | undefined): ListingLimits => {
+export const listingLimits = (action: Listing, condition: Condition | undefined): ListingLimits => {
+  const keys = listings[action];
+  if (keys === undefined) return { prefixes: [], delimited: false };
   const comparisons = comparisonsOf(condition);
   const mustBeThere = (key: string): boolean =>
     comparisons.some(
@@ -73,26 +95,35 @@ export const listingLimits = (condition: Condition | undefined): ListingLimits =
   );
   return {
     prefixes: certain
-      .filter(({ key }) => key === "s3:prefix")
+      .filter(({ key }) => key === `${keys}prefix`)
       .map(({ operator, values = [] }) => values.map((value) => read(operator, value))),
-    delimited: certain.some(({ key, values }) => key === "s3:delimiter" && values?.every((value) => value === "/")),
+    delimited: certain.some(({ key, values }) => key === `${keys}delimiter` && values?.every((value) => value === "/")),
   };
+};
+
+/** An operator without a key, or a condition without an operator: IAM's grammar has neither, and nobody says what they do. */
+const isUncertain = (condition: Condition): boolean => {
+  const blocks = Object.values(condition);
+  return blocks.length === 0 || blocks.some((block) => Object.keys(block).length === 0);
 };
 
 /**
  * The prefixes that a Deny leaves over: one whose only condition is that the prefix is not like these. It also denies a
  * request without a prefix, for a negated comparison is true where the key is missing.
  */
-export const prefixesLeft = (condition: Condition | undefined): readonly Part[][] | undefined => {
+export const prefixesLeft = (condition: Condition = {}): readonly Part[][] | undefined => {
   const [only, ...others] = comparisonsOf(condition);
   if (only === undefined || others.length > 0 || only.set || only.key !== "s3:prefix") return undefined;
+  if (isUncertain(condition)) return undefined;
   const positive = { StringNotLike: "StringLike", StringNotEquals: "StringEquals" }[only.operator];
   return positive === undefined ? undefined : only.values?.map((value) => read(positive, value));
 };
 
 /** Whether a condition holds for every request: there is none, or each comparison allows any value and no value. */
 export const alwaysHolds = (condition: Condition | undefined): boolean =>
-  comparisonsOf(condition).every(
-    ({ operator, ifExists, set, values }) =>
-      operator === "StringLike" && ifExists && !set && values?.includes("*") === true,
-  );
+  condition === undefined ||
+  (!isUncertain(condition) &&
+    comparisonsOf(condition).every(
+      ({ operator, ifExists, set, values }) =>
+        operator === "StringLike" && ifExists && !set && values?.includes("*") === true,
+    ));

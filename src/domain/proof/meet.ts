@@ -1,6 +1,7 @@
 import type { PolicyTemplate } from "#domain/tenant/policy-template.ts";
 import { spellOut } from "./marked.ts";
 import { type Meeting, type MustDiffer, meetingText } from "./meeting.ts";
+import { comparable } from "./own-values.ts";
 import { readPattern } from "./pattern.ts";
 import { sampleValues } from "./sample.ts";
 import { nameActions, serviceOf } from "./services.ts";
@@ -46,16 +47,31 @@ export const reachOfShared = ({ entry, resources }: SharedSet): Written[] => {
 export const tellsNamesOnly = ({ entry }: SharedSet): boolean =>
   entry.reason !== undefined && areNameActions(entry.actions);
 
+/** The values of a tenant that a meeting makes, with examples of those that it says nothing of. */
+const valuesIn = ({ values }: Meeting, at: 0 | 1, template: PolicyTemplate) => {
+  const { "tenant.id": tenantId = `sample${at}`, ...met } = values[at];
+  const own = Object.entries(met).map(([name, value]) => [name.slice("variables.".length), value]);
+  const variables: Record<string, string> = { ...sampleValues(template, tenantId), ...Object.fromEntries(own) };
+  return { template, tenantId, variables };
+};
+
+type Made = ReturnType<typeof valuesIn>;
+
+/** Whether the one has a value that is to be no other tenant's, and is the other's. */
+const takes = (one: Made, other: Made): boolean => {
+  const theirs = Object.values(other.variables).map(comparable);
+  return Object.entries(one.template.variables).some(
+    ([name, { unique }]) => unique === true && theirs.includes(comparable(one.variables[name] ?? "")),
+  );
+};
+
 /** The tenants of a meeting, as real ones would be; nothing where such values cannot be. */
 export const tenantsOf = (
   meeting: Meeting,
-  templates: readonly [PolicyTemplate, PolicyTemplate],
+  [template, other]: readonly [PolicyTemplate, PolicyTemplate],
 ): readonly [TenantSubject, TenantSubject] | undefined => {
-  const [one, other] = templates.map((template, at) => {
-    const { "tenant.id": tenantId = `sample${at}`, ...values } = meeting.values[at] ?? {};
-    const own = Object.entries(values).map(([name, value]) => [name.slice("variables.".length), value]);
-    return tenantSubject(template, tenantId, { ...sampleValues(template, tenantId), ...Object.fromEntries(own) });
-  });
-  if (one === undefined || other === undefined || one.tenantId === other.tenantId) return undefined;
-  return [one, other];
+  const [from, to] = [valuesIn(meeting, 0, template), valuesIn(meeting, 1, other)];
+  if (from.tenantId === to.tenantId || takes(from, to) || takes(to, from)) return undefined;
+  const [one, theirs] = [from, to].map((made) => tenantSubject(made.template, made.tenantId, made.variables));
+  return one === undefined || theirs === undefined ? undefined : [one, theirs];
 };

@@ -42,9 +42,11 @@ const afterMark = (
   return before === `${others}-ended` ? undefined : "no";
 };
 
-/** The mark that the other pattern passed last: what it began there. */
+/** What the other pattern began here: it has read no character since, so only "any number of" may stand between. */
 const lastBegun = (steps: readonly Marked[], place: number): string | undefined => {
-  const step = steps[place - 1];
+  let at = place - 1;
+  while (steps[at]?.kind === "any-number") at -= 1;
+  const step = steps[at];
   return step?.kind === "begin" ? step.name : undefined;
 };
 

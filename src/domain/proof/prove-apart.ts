@@ -25,7 +25,7 @@ const inEveryRegion = (text: string): string => text.replace(/^(arn:[^:]*:kms:)[
 
 const placesOf = (members: readonly Member[]): Place[] => {
   const places: Place[] = [];
-  const shared = new Map<string, number | undefined>();
+  const shared = new Map<string, number[]>();
   const texts = new Map<PolicyTemplate, readonly string[]>();
   for (const [tenant, { provable, values }] of members.entries()) {
     const { policyTemplate } = provable;
@@ -36,10 +36,17 @@ const placesOf = (members: readonly Member[]): Place[] => {
     texts.set(policyTemplate, ofTemplate);
     for (const one of ofTemplate) {
       const text = inEveryRegion(textOf(one, values));
-      shared.set(text, shared.has(text) ? undefined : tenant);
+      const sharers = shared.get(text) ?? [];
+      // Two are enough to name one that is not the owner.
+      if (sharers.length < 2 && !sharers.includes(tenant)) sharers.push(tenant);
+      shared.set(text, sharers);
     }
   }
-  for (const [text, tenant] of shared) places.push({ kind: "shared", text, ...(tenant !== undefined && { tenant }) });
+  for (const [text, sharers] of shared) {
+    const [tenant, other] = sharers;
+    const whose = other === undefined && tenant !== undefined ? { tenant } : { sharers };
+    places.push({ kind: "shared", text, ...whose });
+  }
   return places;
 };
 
@@ -72,7 +79,7 @@ const breachOf = (own: Place, meet: Meet, from: TenantSubject, to: TenantSubject
   return {
     ...(leak ?? { verdict: "leak", template: from.template, tenantId: from.tenantId, otherTenantId: to.tenantId }),
     rule: own.kind,
-    witness: text,
+    witness: leak?.witness ?? text,
     message: leak === undefined ? message : `${leak.message}; ${message}`,
     path: [own.kind],
   };
@@ -83,9 +90,8 @@ const breachesOf = (meet: Meet, members: readonly Member[]): Breach[] =>
   [meet.one, meet.other].flatMap((own) => {
     const theirs = own === meet.one ? meet.other : meet.one;
     if (theirs.kind !== "territory" || theirs.tenant === undefined) return [];
-    // What several tenants share is anybody's but the owner's.
-    const at = own.tenant ?? members.findIndex((_member, number) => number !== theirs.tenant);
-    const [member, owner] = [members[at], members[theirs.tenant]];
+    const at = own.tenant ?? own.sharers?.find((number) => number !== theirs.tenant);
+    const [member, owner] = [at === undefined ? undefined : members[at], members[theirs.tenant]];
     const from = member === undefined ? undefined : subjectOfMember(member);
     const to = owner === undefined ? undefined : subjectOfMember(owner);
     return from === undefined || to === undefined ? [] : [breachOf(own, meet, from, to)];

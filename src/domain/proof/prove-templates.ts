@@ -7,6 +7,7 @@ import { allValues } from "./inclusion.ts";
 import { type Leak, leakOf } from "./leak.ts";
 import { meetingOf, reachOfShared, tellsNamesOnly, tenantsOf } from "./meet.ts";
 import { samplePairs } from "./sample.ts";
+import { reasonBreaches } from "./shared-reasons.ts";
 import { isHeld, type Subject, subjectOf, type Written } from "./subject.ts";
 import type { TenantSubject } from "./tenant-subject.ts";
 
@@ -144,29 +145,11 @@ const meetingBreaches = (one: ReadTemplate, other: ReadTemplate): Breach[] => {
   });
 };
 
-const readOnly = /^[a-z0-9-]+:(Get|List|Describe|Head|BatchGet|Select|Query|Scan)/;
-
-/** What is shared is read-only, or somebody said why it is not. */
-const reasonBreaches = ({ template }: ReadTemplate): Breach[] =>
-  template.shared.flatMap(({ actions, reason }, at): Breach[] => {
-    const writes = reason === undefined ? actions.filter((action) => !readOnly.test(action)) : [];
-    if (writes.length === 0) return [];
-    return [
-      {
-        verdict: "not-proven",
-        rule: "shared",
-        template: template.name,
-        message: `what is shared must be read-only or have a reason: ${writes.join(", ")} may change what all tenants have`,
-        path: ["shared", at],
-      },
-    ];
-  });
-
 /** Why a template is not proven for any two tenants that could ever be; nothing where it is. */
 export const templateBreaches = (read: ReadTemplate): Breach[] => [
   ...reachBreaches(read),
   ...meetingBreaches(read, read),
-  ...reasonBreaches(read),
+  ...reasonBreaches(read.template, read.subject),
 ];
 
 /** Why tenants of two templates are not proven to stay apart. */

@@ -4,6 +4,8 @@ import { asWildcards, beginning, textsMeet } from "./texts-meet.ts";
 export interface Place {
   /** The tenant's number; absent where several tenants share it. */
   readonly tenant?: number;
+  /** Then two of them. */
+  readonly sharers?: readonly number[];
   readonly kind: "territory" | "shared";
   readonly text: string;
 }

@@ -46,6 +46,10 @@ const exactlyOne = (one: string, other: string) =>
     },
   );
 
+/** IAM's grammar has no empty condition, and nobody says what one does. */
+const atLeastOne = <T extends z.ZodMiniType<Record<string, unknown>>>(schema: T, what: string): T =>
+  schema.check(z.refine((value) => Object.keys(value).length > 0, { message: `an object with a ${what}` }));
+
 const statement = z
   .strictObject({
     Sid: z.optional(fixed(z.string()).check(z.regex(/^[A-Za-z0-9]*$/))),
@@ -55,9 +59,12 @@ const statement = z
     Resource: z.optional(resource),
     NotResource: z.optional(resource),
     Condition: z.optional(
-      z.record(
-        z.string().check(z.regex(/^[A-Za-z:]+$/)),
-        z.record(fixed(z.string()).check(z.minLength(1)), conditionValue),
+      atLeastOne(
+        z.record(
+          z.string().check(z.regex(/^[A-Za-z:]+$/)),
+          atLeastOne(z.record(fixed(z.string()).check(z.minLength(1)), conditionValue), "condition key"),
+        ),
+        "condition operator",
       ),
     ),
   })

@@ -1,13 +1,11 @@
 import { createHash } from "node:crypto";
-import { prove } from "#domain/proof/prove.ts";
+import { prove, todaysBreaches } from "#domain/proof/prove.ts";
 import { type PolicyTemplate, policyTemplateSchema } from "#domain/tenant/policy-template.ts";
 
 /**
  * IAM by regular expressions and by trying every text over a few characters: nothing of it is the prover's, so that the
  * two cannot be wrong together.
  */
-
-export const digest = (text: string): string => createHash("sha256").update(text).digest("base64url");
 
 export interface TestStatement {
   readonly Effect: "Allow" | "Deny";
@@ -38,6 +36,8 @@ const expressionOf = (pattern: string, flags: string): RegExp =>
       .replaceAll("?", ".")}$`,
     `s${flags}`,
   );
+
+export const digest = (text: string): string => createHash("sha256").update(text).digest("base64url");
 
 const expressions = new Map<string, RegExp>();
 const like = (pattern: string, text: string, flags = ""): boolean => {
@@ -121,7 +121,7 @@ const fits = (value: string, pattern: string | undefined, tenantId: string): boo
   pattern === undefined || like(pattern.replaceAll("{{tenant.id}}", tenantId), value);
 
 /** Every tenant that a template can have, over these few characters. */
-const tenantsOf = ({ variables }: Sample): Tenant[] =>
+export const tenantsOf = ({ variables }: Sample): Tenant[] =>
   tenantIds.flatMap((tenantId) => {
     let all: Tenant["values"][] = [{}];
     for (const [name, { pattern }] of Object.entries(variables)) {
@@ -146,10 +146,11 @@ const actions = ["s3:GetObject", "s3:PutObject"];
 const callsOn = (text: string): Call[] => {
   const calls: Call[] = actions.map((action) => ({ action, resource: arnPrefix + text }));
   const slash = text.indexOf("/");
-  if (slash < 1) return calls;
+  if (slash < 0) return calls;
   const resource = arnPrefix + text.slice(0, slash);
   const key = text.slice(slash + 1);
   calls.push({ action: "s3:ListBucket", resource });
+  if (!key.slice(0, -1).includes("/")) calls.push({ action: "s3:ListBucket", resource, delimiter: "/" });
   for (let length = 0; length <= key.length; length += 1) {
     const prefix = key.slice(0, length);
     calls.push({ action: "s3:ListBucket", resource, prefix });
@@ -188,4 +189,69 @@ export const templateOf = ({ variables, territory, shared, statements }: Sample)
     document: { Version: "2012-10-17", Statement: statements },
   });
 
+/** Escalations are no matter of ARNs, so these tenants may all. */
+const everyService = ["?*:*"].map((action) => ({ action, reason: "A test." }));
+
 export const provenUniversally = (sample: Sample) => prove([], { digest, templates: [templateOf(sample)] });
+
+/** Why these tenants are not proven to stay apart with the values that they have. */
+export const provenToday = (sample: Sample, tenants: readonly Tenant[]) =>
+  todaysBreaches(
+    tenants.map(({ tenantId, values }) => ({
+      tenant: {
+        tenantId,
+        policy: { template: "sample", variables: { ...values }, managedPolicyArns: [], acknowledged: everyService },
+      },
+      policyTemplate: templateOf(sample),
+    })),
+  );
+
+/** What a breach says of two tenants. */
+interface Claimed {
+  readonly rule: string;
+  readonly action?: string;
+  readonly witness?: string;
+}
+
+/** What a text may have made of a tenant: values that are parts of it, and some that are none. */
+export const candidates = ({ variables }: Sample, tenantId: string, arn: string): Tenant[] => {
+  const text = arn.slice(arnPrefix.length);
+  const parts = new Set([...valuesOfType, `of-${tenantId}`, "of-all", `${tenantId}-b`, `${tenantId}-x`, "x-b", "ax"]);
+  for (let from = 0; from < text.length; from += 1) {
+    for (let to = from + 1; to <= Math.min(text.length, from + 8); to += 1) parts.add(text.slice(from, to));
+  }
+  const isSegment = (value: string): boolean => /^(?!\.{1,2}$)[A-Za-z0-9_.=+@:-]+$/.test(value);
+  let all: Tenant["values"][] = [{}];
+  for (const [name, { pattern }] of Object.entries(variables)) {
+    const values = [...parts].filter((value) => isSegment(value) && fits(value, pattern, tenantId));
+    all = all.flatMap((one) => values.map((value) => ({ ...one, [name]: value })));
+  }
+  return all.map((values) => ({ tenantId, values }));
+};
+
+/** Whether the one tenant may do at the witness what the breach says, or has it as its own or shared where it says no action. */
+const reaches = (sample: Sample, from: Tenant, { rule, action, witness = "" }: Claimed): boolean => {
+  if (action !== undefined) {
+    // Listings of versions and uploads tell names as those of objects do; any other action is on the ARN itself.
+    const calls = /^s3:ListBucket/i.test(action)
+      ? callsOn(witness.slice(arnPrefix.length)).flatMap((call) =>
+          call.action === "s3:ListBucket" ? [{ ...call, action }] : [],
+        )
+      : [{ action, resource: witness }];
+    return calls.some((call) => isAllowed(sample.statements, call, from));
+  }
+  if (rule === "territory") return inTerritory(sample, from, witness);
+  return sample.shared.some(({ resources }) => resources.some((one) => like(filled(one, from), witness)));
+};
+
+/** Whether two of these tenants, as IAM judges them, make true what a breach says. */
+export const isConfirmed = (
+  sample: Sample,
+  breach: Claimed,
+  [froms, tos]: readonly [readonly Tenant[], readonly Tenant[]],
+): boolean => {
+  const owners = tos.filter((to) => inTerritory(sample, to, breach.witness ?? ""));
+  return froms
+    .filter((from) => reaches(sample, from, breach))
+    .some((from) => owners.some((to) => !share(sample, from, to) && !share(sample, to, from)));
+};

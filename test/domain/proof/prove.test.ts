@@ -110,6 +110,24 @@ describe("a managed policy", () => {
     }
   });
 
+  test.each([{}, { StringLike: {} }, { StringLikeIfExists: { "aws:x": "*" }, StringLike: {} }])(
+    "whose Deny has the condition %j takes nothing away: IAM's grammar has no such condition",
+    (Condition) => {
+      const statement = { Action: "s3:GetObject", Resource: "*" };
+      const managed = (condition: object) => ({
+        Version: "2012-10-17",
+        Statement: [
+          { ...statement, Effect: "Allow" },
+          { ...statement, Effect: "Deny", ...condition },
+        ],
+      });
+      const verdictOf = (condition: object) =>
+        prove([prefixed("acme", { managed: managed(condition) }), prefixed("globex")], { digest }).tenants[0]?.verdict;
+      expect(verdictOf({})).toBe("proven");
+      expect(verdictOf({ Condition })).toBe("leak");
+    },
+  );
+
   test("has one document in AWS: where tenants were given different ones, none of them is proven", () => {
     const own = (tenantId: string, folder: string) =>
       prefixed(tenantId, { managed: allow("s3:GetObject", `arn:aws:s3:::lake/${tenantId}/${folder}/*`) });

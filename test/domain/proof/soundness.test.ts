@@ -1,6 +1,17 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { arnPrefix, bruteForce, provenUniversally, type Sample, type TestStatement } from "./brute-force.ts";
+import {
+  arnPrefix,
+  bruteForce,
+  candidates,
+  isConfirmed,
+  provenToday,
+  provenUniversally,
+  type Sample,
+  type Tenant,
+  type TestStatement,
+  tenantsOf,
+} from "./brute-force.ts";
 
 /** Patterns that are near to right more often than by chance: names of the tenant, with what may stand beside them. */
 const body = fc.oneof(
@@ -131,4 +142,62 @@ test("what is proven for all tenants that could be, no trying of tenants, values
     { numRuns: 100 },
   );
   expect(proven, "templates that were proven at all").toBeGreaterThan(5);
+});
+
+test("each leak of a template is one: the witness is the other tenant's, and IAM allows the call", {
+  timeout: 120_000,
+}, () => {
+  let leaks = 0;
+  fc.assert(
+    fc.property(sample, (one) => {
+      for (const breach of provenUniversally(one).breaches) {
+        if (breach.verdict !== "leak") continue;
+        leaks += 1;
+        const { tenantId = "", otherTenantId = "", witness = "" } = breach;
+        expect(tenantId).not.toBe(otherTenantId);
+        const tenants = [tenantId, otherTenantId].map((id) => candidates(one, id, witness));
+        expect(isConfirmed(one, breach, [tenants[0] ?? [], tenants[1] ?? []]), breach.message).toBe(true);
+      }
+    }),
+    { numRuns: 40 },
+  );
+  expect(leaks, "leaks that were found at all").toBeGreaterThan(20);
+});
+
+/** Tenants with values, as a folder would have them: one of each id at most. */
+const members = (one: Sample): fc.Arbitrary<Tenant[]> => {
+  const all = tenantsOf(one);
+  return fc
+    .shuffledSubarray(all, { minLength: Math.min(2, all.length), maxLength: Math.min(6, all.length) })
+    .map((some) => [...new Map(some.map((tenant) => [tenant.tenantId, tenant])).values()]);
+};
+
+const withMembers = sample.chain((one) => members(one).map((tenants) => ({ one, tenants })));
+
+test("of today's tenants no leak is told that is none, and what is proven no trying refutes", {
+  timeout: 120_000,
+}, () => {
+  const counts = { leaks: 0, proven: 0 };
+  fc.assert(
+    fc.property(withMembers, ({ one, tenants }) => {
+      const breaches = provenToday(one, tenants);
+      if (breaches.length === 0) {
+        counts.proven += 1;
+        expect(bruteForce(one, tenants)).toBeUndefined();
+      }
+      for (const breach of breaches) {
+        if (breach.verdict !== "leak") continue;
+        counts.leaks += 1;
+        const [from, to] = [breach.tenantId, breach.otherTenantId].map((id) =>
+          tenants.filter(({ tenantId }) => tenantId === id),
+        );
+        // Today's check of unique values is another breach: the tenants of this one may share some.
+        const anyValues = { ...one, variables: {} };
+        expect(isConfirmed(anyValues, breach, [from ?? [], to ?? []]), breach.message).toBe(true);
+      }
+    }),
+    { numRuns: 60 },
+  );
+  expect(counts.leaks, "leaks that were found at all").toBeGreaterThan(5);
+  expect(counts.proven, "folders that were proven at all").toBeGreaterThan(2);
 });
