@@ -84,10 +84,10 @@ const cutAs = (text: string, reading: Reading): Split => {
 /** Cuts one line of parameters into arguments as a shell does: spaces, single and double quotes, backslashes. Nothing is expanded. */
 export const splitArguments = (text: string): Split => cutAs(text, shell);
 
-/** A line as Spark's launcher cuts it; no arguments where a quote stays open, at which it ends the job. */
-export const splitLikeLauncher = (text: string): string[] => {
+/** A line as Spark's launcher cuts it; nothing where a quote stays open, at which it ends the job. */
+export const splitLikeLauncher = (text: string): string[] | undefined => {
   const split = cutAs(text, launcher);
-  return split.verdict === "split" ? split.tokens : [];
+  return split.verdict === "split" ? split.tokens : undefined;
 };
 
 /** What programs may read differently: backslashes, control characters and what is beyond ASCII. */

@@ -7,7 +7,7 @@ interface Variable {
 }
 
 /** Properties that hold several variables at once: `A=b,C=d`. */
-const listKey = /(\.launch\.env|\.admin\.user\.env|\.am\.env|(map|reduce|child)\.env|\.admin\.env)$/;
+const listKey = /[.-]env$/;
 
 /** Properties whose key ends in a variable's name: `spark.executorEnv.X`, `spark.emr-serverless.driverEnv.X`. */
 const oneKey = /(?:^|\.)[a-z-]*env\.(.+)$/i;
@@ -35,20 +35,24 @@ interface VariableRule {
 const variableRules: readonly VariableRule[] = [
   {
     rail: "environment",
-    name: /^(aws_|assume_role|boto_config$)/,
-    rule: "the AWS SDK takes credentials, roles and endpoints from it",
+    name: /^(aws_|assume_role|boto_config$|home$)/,
+    rule: "the AWS SDK takes credentials, roles and endpoints from it, or from files below it",
   },
   {
     rail: "environment",
-    name: /^(_java_options|java_tool_options|jdk_java_options|java_opts|ld_preload|ld_library_path|ld_audit|bash_env|env|pythonpath|pythonhome|pythonstartup|pythonuserbase|classpath|(spark|hadoop|hive|tez|yarn)_.*(classpath|opts|conf_dir|home|submit_args)|spark_classpath|spark_dist_classpath|spark_java_opts|pyspark_submit_args|yarn_container_runtime_.*|(hive_|hadoop_)?aux_(jars_path|classpath)|tez_jars|bash_func_.*|prompt_command|ps4|shellopts|r_(profile|environ|libs).*)$/,
+    name: /^(_java_options|java_tool_options|jdk_java_options|java_opts|ld_preload|ld_library_path|ld_audit|bash_env|env|pythonpath|pythonhome|pythonstartup|pythonuserbase|classpath|(spark|hadoop|hive|tez|yarn|hudi)_.*(classpath|opts|conf_dir|home|submit_args)|spark_classpath|spark_dist_classpath|spark_java_opts|pyspark_submit_args|yarn_container_runtime_.*|(hive_|hadoop_)?aux_(jars_path|classpath)|tez_jars|bash_func_.*|prompt_command|ps4|shellopts|r_(profile|environ|libs).*)$/,
     rule: "programs load code and options from it",
   },
+  { rail: "log-destinations", name: /^log4j/, rule: "log4j would log as it says, and where it says" },
   { rail: "cluster", name: /^spark_(remote|connect_.*)$/, rule: "the job would run outside of its application" },
   { rail: "endpoints", name: /^(http|https|all|ftp|no)_proxy$/, rule: "requests would go to another host than AWS's" },
 ];
 
 /** What a file that a shell reads would run. */
 const shellCharacters = /[`$;&|<>()\\"']/;
+
+/** What a shell would run that starts a worker with its variables, as YARN's does. */
+const commands = /`|\$\(/;
 
 export interface BrokenVariable {
   readonly rail: RailName;
@@ -62,7 +66,7 @@ export const brokenVariables = (setting: Setting): BrokenVariable[] =>
     const found = variableRules
       .filter((one) => one.name.test(name.split(".").at(-1)?.toLowerCase() ?? ""))
       .map(({ rail, rule }) => ({ rail, name, rule }));
-    if (setting.reader === "environment" && shellCharacters.test(value)) {
+    if ((setting.reader === "environment" ? shellCharacters : commands).test(value)) {
       found.push({ rail: "environment", name, rule: "its value has characters that a shell would run or cut at" });
     }
     return found;

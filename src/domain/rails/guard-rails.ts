@@ -95,9 +95,9 @@ const brokenInside = (setting: Setting): Broken[] => [
 
 /** One rule of a guard rail is enough where several mean the same. */
 const onePerRail = (found: readonly Broken[]): Broken[] =>
-  found.filter(
-    ({ rail, current }, at) => found.findIndex((one) => one.rail === rail && one.current === current) === at,
-  );
+  found.length < 2
+    ? [...found]
+    : [...new Map(found.toReversed().map((one) => [`${one.rail} ${one.current}`, one])).values()].toReversed();
 
 /** What of a job's settings the guard rails refuse, but for what the tenant's file acknowledges. */
 export const guardRailFaults = (settings: readonly Setting[], context: RailContext): Fault[] =>

@@ -14,6 +14,9 @@ const withValue = [...properties, ...variables, ...databases];
 
 const listedOptions = "--hiveconf, --hivevar, --define, --database, --silent, --verbose";
 
+/** Hive runs `use <database>`, and whatever follows a semicolon in it. */
+const databaseRule = "must name a database by letters, digits and underscores: Hive puts it into a statement";
+
 /** An option and its value where they stand in one argument: `--hiveconf=a=b`. */
 const glued = (token: string): { readonly option: string; readonly value: string } | undefined => {
   const equals = token.startsWith("-") ? token.indexOf("=") : -1;
@@ -31,10 +34,13 @@ const readOption = (option: string, value: string | undefined, length: 1 | 2): O
   if (value === undefined) {
     return { length: 1, wrong: { argument: option, rule: "must have a value behind each option that takes one" } };
   }
+  if (databases.includes(option)) {
+    return { length, ...(!/^\w+$/.test(value) && { wrong: { argument: value, rule: databaseRule } }) };
+  }
   // A variable is text to the query and no property, unless its name says otherwise.
   const { property, wrong } = assignment(value);
   const isProperty = properties.includes(option) || /^(hiveconf|system|env):/i.test(property.key);
-  if (databases.includes(option) || !isProperty) return { length };
+  if (!isProperty) return { length };
   return { length, property, wrong };
 };
 

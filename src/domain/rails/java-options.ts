@@ -41,8 +41,11 @@ const runsCommand = /-XX:On(OutOfMemory)?Error=/i;
 
 const shellCharacters = /[;&|<>\n\r]/;
 
-/** What puts another property, a variable or the output of a command in its place. */
-const replaced = /[$`]/;
+/** What puts another property, a variable or the output of a command in its place; Spark's own two are harmless. */
+const replaced = /[$`]|\{\{(?!(APP_ID|EXECUTOR_ID)\}\})/;
+
+/** Options whose value is the next word. The first word that is no option is the class that the JVM runs. */
+const beforeValue = /^--(add-(opens|exports|reads|modules)|limit-modules|enable-native-access)$/;
 
 export interface BrokenOption {
   readonly rail: RailName;
@@ -56,8 +59,17 @@ const unquoted = (value: string): string => value.replaceAll(/["'\\]/g, "");
 /** The words of a value, wherever a program may begin one: also at what only Java takes for a space. */
 const wordsOf = (text: string): string[] => text.split(/[\s\p{Cc}]+/u).filter((word) => word !== "");
 
-const brokenCharacters = ({ key, value }: Pick<Setting, "key" | "value">): string | undefined => {
-  if (replaced.test(value)) return 'must say all itself, without "$" and "`"';
+/** An option with a space before its value is several words to a program that takes the quotes off once more. */
+const isOption = (word: string): boolean => word.startsWith("-") && !/^[^=]*\s/.test(word);
+
+const runsOther = (words: readonly string[]): boolean =>
+  words.some((word, at) => !isOption(word) && !beforeValue.test(words[at - 1] ?? ""));
+
+const brokenText = ({ key, value }: Pick<Setting, "key" | "value">): string | undefined => {
+  if (replaced.test(value)) return 'must say all itself, without "$", "`" and "{{"';
+  const words = splitLikeLauncher(value);
+  if (words === undefined) return "must have quotes that are closed";
+  if (runsOther(words)) return "must be options only: the JVM would run another class than the job's";
   const byShell = runByShell(key) || runsCommand.test(unquoted(value));
   return byShell && shellCharacters.test(value) ? "must have no characters that a shell reads" : undefined;
 };
@@ -70,7 +82,7 @@ export const brokenOptions = (setting: Pick<Setting, "key" | "value">): BrokenOp
       .filter(({ option }) => option.test(word.toLowerCase()))
       .map(({ rule }) => ({ rail: "java-options" as const, rule, option: word.replace(/[=:].*$/s, "") })),
   );
-  const rule = brokenCharacters(setting);
+  const rule = brokenText(setting);
   return rule === undefined ? found : [...found, { rail: "java-options", rule, option: setting.key }];
 };
 
@@ -80,7 +92,7 @@ export const brokenOptions = (setting: Pick<Setting, "key" | "value">): BrokenOp
  */
 export const withSystemProperties = (setting: Setting): Setting[] => {
   if (!setting.value.includes("-")) return [setting];
-  const words = [...wordsOf(unquoted(setting.value)), ...splitLikeLauncher(setting.value)];
+  const words = [...wordsOf(unquoted(setting.value)), ...(splitLikeLauncher(setting.value) ?? [])];
   const handed = new Map(
     words.flatMap((word) => {
       const [all, key = "", value = ""] = /^-D([^=]*)=?(.*)$/s.exec(word) ?? [];

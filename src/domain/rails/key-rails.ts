@@ -1,11 +1,13 @@
 import type { RailName } from "./rail-names.ts";
 import { anyOf, type Reader } from "./setting.ts";
+import { systemPropertyRails } from "./system-property-rails.ts";
 
 const anyBut = (allowed: RegExp): RegExp => new RegExp(`^(?!${allowed.source})`, "s");
 
 /**
  * Keys that a guard rail keeps jobs from setting, whatever their value. All in lower case; `*` stands for any text, a space
- * for what parts two words of a key, or for nothing (`anyOf`).
+ * for what parts two words of a key, or for nothing (`anyOf`). No text stands between two `*` where one begins the key: a
+ * key of a hundred kilobytes would take seconds.
  */
 export interface KeyRail {
   readonly rail: RailName;
@@ -15,7 +17,8 @@ export interface KeyRail {
   readonly rule: string;
 }
 
-const ownCredentials = "jobs have the credentials of their execution role, which the execution policy narrows";
+/** Of delegation tokens, which Spark has nothing to do with on EMR Serverless: how they are renewed, and that they are not. */
+const tokenSettings = ["spark.security.credentials.*", "spark.yarn.security.credentials.*", "spark.kerberos.*"];
 
 /**
  * The keys, under the names that their own program reads: `spark.hadoop.` and its like are seen through (`namesOf`). What
@@ -24,27 +27,29 @@ const ownCredentials = "jobs have the credentials of their execution role, which
 const propertyRails: readonly KeyRail[] = [
   {
     rail: "credentials",
-    keys: anyOf([
-      "*credentials provider*",
-      "*credential provider path",
-      "*aws credentials*",
-      "aws.*credentials*",
-      "*access key*",
-      "*secret key*",
-      "*secret access key*",
-      "*session token",
-      "*assume role*",
-      "*assumed role*",
-      "*s3 access grants*",
-      "fs.s3*.delegation.token*",
-      "fs.s3*authorization.rolemapping*",
-      "*.client.factory",
-      "*.s3.client-factory-impl",
-      "fs.azure.*",
-      "fs.gs.auth.*",
-      "google.cloud.auth.*",
-    ]),
-    rule: ownCredentials,
+    keys: anyOf(
+      [
+        "*credential*",
+        "*access key*",
+        "*secret key*",
+        "*secret access key*",
+        "*session token",
+        "*assume role*",
+        "*assumed role*",
+        "*role arn",
+        "*iam role",
+        "*s3 access grants*",
+        "fs.s3*.delegation.token*",
+        "fs.s3*authorization.rolemapping*",
+        "*.client.factory",
+        "*.s3.client-factory-impl",
+        "fs.azure.*",
+        "fs.gs.auth.*",
+        "google.cloud.auth.*",
+      ],
+      tokenSettings,
+    ),
+    rule: "jobs have the credentials of their execution role, which the execution policy narrows",
   },
   {
     rail: "endpoints",
@@ -92,9 +97,11 @@ const propertyRails: readonly KeyRail[] = [
       "spark.plugins.*",
       "spark.executor.plugins",
       "*discovery plugin",
+      "spark.python.*module",
       "spark.ui.filters",
       "hive.*hook*",
-      "*metastore.*listener*",
+      "hive.metastore.*listener*",
+      "metastore.*listener*",
       "hive.*listeners",
       "*.audit.execution.interceptors",
       "*.audit.service.classname",
@@ -114,6 +121,7 @@ const propertyRails: readonly KeyRail[] = [
       "yarn.timeline-service.*address",
       "yarn.timeline-service.hostname",
       "yarn.log.server.url",
+      "mapreduce.job.end-notification.*",
     ]),
     rule: "logs hold the tenant's data: their destinations are in the tenant's file",
   },
@@ -162,62 +170,12 @@ const propertyRails: readonly KeyRail[] = [
       "mapreduce.jobtracker.*address",
       "mapred.job.tracker",
       "hive.llap.daemon.service.hosts",
+      "spark.kubernetes.authenticate.*",
+      "spark.kubernetes.*.secrets.*",
+      "spark.kubernetes.*.secretkeyref.*",
+      "spark.kubernetes.*.volumes.*",
     ]),
     rule: "the job would run, or send its data, outside of its application",
-  },
-];
-
-/** What the JVM itself and its libraries take from system properties: each is a door of its own. */
-const systemPropertyRails: readonly KeyRail[] = [
-  {
-    rail: "credentials",
-    reader: "system",
-    keys: anyOf(["aws.*", "com.amazonaws.*", "software.amazon.*"]),
-    rule: ownCredentials,
-  },
-  {
-    rail: "endpoints",
-    reader: "system",
-    keys: anyOf([
-      "http.proxy*",
-      "https.proxy*",
-      "ftp.proxy*",
-      "socksproxy*",
-      "socks.proxy*",
-      "java.net.usesystemproxies",
-      "java.net.socks.*",
-      "jdk.net.hosts.file",
-      "sun.net.spi.nameservice.*",
-    ]),
-    rule: "requests would go to another host than AWS's",
-  },
-  {
-    rail: "java-options",
-    reader: "system",
-    keys: anyOf([
-      "java.class.path",
-      "*library.path",
-      "java.system.class.loader",
-      "java.ext.dirs",
-      "java.endorsed.dirs",
-      "java.security.manager",
-      "java.security.policy",
-      "java.security.properties",
-      "java.rmi.*",
-      "java.naming.*",
-      "java.util.logging.config.class",
-      "jdk.module.*",
-      "com.sun.management.*",
-      "com.sun.jndi.*",
-      "sun.boot.*",
-    ]),
-    rule: "the JVM loads code by it, or lets others in",
-  },
-  {
-    rail: "log-destinations",
-    reader: "system",
-    keys: anyOf(["log4j*jndi*", "log4j*script*"]),
-    rule: "log4j would run or fetch what a log configuration names",
   },
 ];
 

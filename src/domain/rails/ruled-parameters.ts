@@ -62,6 +62,11 @@ export const ruledParameters = ({ engine, tokens, settings, configurations, enfo
   for (const [key, value] of Object.entries(enforced)) {
     if (set.get(key) !== value) add(key, value, `the tenant enforces this ${engine.name} property`);
   }
+  for (const { key } of overruled) {
+    if (!changes.some(({ field }) => field === `${engine.field}/${key}`)) {
+      changes.push({ field: `${engine.field}/${key}`, rule: "the tenant enforces another value" });
+    }
+  }
   for (const { properties, rule: by } of defaults) {
     for (const [key, value] of Object.entries(properties)) {
       if (!known.has(asRead(key))) add(key, value, by);

@@ -77,7 +77,8 @@ const literally = (text: string): string => text.replaceAll(/[.+?^${}()|[\]\\]/g
  * Many rules' keys as one expression: what any of them matches, in lower case. A space stands for whatever parts words, or
  * for nothing: `access key` is `access.key`, `access-key` and `accesskey`.
  */
-export const anyOf = (rules: readonly string[]): RegExp => {
-  const oneOf = rules.map((rule) => rule.split("*").map(literally).join(".*").replaceAll(" ", "[._-]?"));
-  return new RegExp(`^(?:${oneOf.join("|")})$`, "s");
+export const anyOf = (rules: readonly string[], but: readonly string[] = []): RegExp => {
+  const oneOf = (keys: readonly string[]): string =>
+    keys.map((rule) => rule.split("*").map(literally).join(".*").replaceAll(" ", "[._-]?")).join("|");
+  return new RegExp(`^${but.length === 0 ? "" : `(?!(?:${oneOf(but)})$)`}(?:${oneOf(rules)})$`, "s");
 };

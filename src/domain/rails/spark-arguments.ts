@@ -44,12 +44,20 @@ const refused: Readonly<Record<string, string>> = {
   "--kill": "must run the job, and this ends another one",
 };
 
+/** Classes of the platform that run what their arguments name: another job, a script, a query. Its examples run themselves. */
+const runners =
+  /^(java|javax|jdk|sun|com\.sun|scala|groovy|org\.(codehaus\.groovy|python|apache\.(hadoop|hive|tez|spark(?!\.examples))))\./;
+
+const ownClass = "must be a class of the job's own, and this one runs what its arguments name";
+
 const isOption = (option: string): boolean => otherOptions.has(option) || Object.hasOwn(optionProperties, option);
 
 const onlyOptions = "must be options of spark-submit with their values, nothing else";
 
 const readOption = (option: string, value: string, length: 1 | 2): OneArgument => {
   if (option === "--conf" || option === "-c") return { length, ...assignment(value) };
+  if (option === "--class")
+    return { length, ...(runners.test(value.trim()) && { wrong: { argument: value, rule: ownClass } }) };
   const key = Object.hasOwn(optionProperties, option) ? optionProperties[option] : undefined;
   const rule = Object.hasOwn(refused, option) ? refused[option] : undefined;
   return {

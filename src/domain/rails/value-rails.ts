@@ -25,7 +25,8 @@ const notOf =
 
 /** A file of this machine: Java asks the host of `file://host/` for it, by FTP. */
 const isLocalFile = (place: string): boolean =>
-  !place.includes("${") && (!/^[a-z][a-z0-9+.-]*:/i.test(place) || /^file:(\/\/\/|\/?(?!\/))/i.test(place));
+  !place.includes("${") &&
+  (!/^[a-z][a-z0-9+.-]*:/i.test(place) || /^(classpath:|file:(\/\/\/|\/?(?!\/)))/i.test(place));
 
 export const valueRails: readonly ValueRail[] = [
   {
@@ -40,6 +41,7 @@ export const valueRails: readonly ValueRail[] = [
       "spark.yarn.jars",
       "spark.yarn.archive",
       "spark.repl.local.jars",
+      "spark.app.initial.*urls",
       "spark.repl.class.uri",
       "spark.sql.hive.metastore.jars.path",
       "hive.aux.jars.path",
@@ -67,7 +69,13 @@ export const valueRails: readonly ValueRail[] = [
   },
   {
     rail: "code",
-    keys: anyOf(["*classpath", "*classpath.prefix", "spark.*extralibrarypath", "spark.*discoveryscript"]),
+    keys: anyOf([
+      "*classpath",
+      "*classpath.prefix",
+      "spark.*extralibrarypath",
+      "spark.*discoveryscript",
+      "*.script.file.name",
+    ]),
     broken: foreignClassPath,
     wanted: () =>
       "must list what lies below /usr/lib/ or /usr/share/ only: what comes with the job needs no class path",

@@ -3,6 +3,8 @@ import { railsOf, under } from "./rails-world.ts";
 
 const maxExecutors = "spark.dynamicAllocation.maxExecutors";
 
+const down = [{ rail: "executors" as const }];
+
 describe("what the tenant enforces stands in the place of what the job says", () => {
   test("also where the job's own value would break a bound", () => {
     const ruled = under({ rules: { enforced: { [maxExecutors]: "20" } } }, { parameters: `--conf ${maxExecutors}=50` });
@@ -11,6 +13,18 @@ describe("what the tenant enforces stands in the place of what the job says", ()
     expect(under({ rules }, { parameters: "--executor-memory 16g" }).faults).toStrictEqual([]);
     const configurations = [{ classification: "spark-defaults", properties: { "spark.executor.memory": "16g" } }];
     expect(under({ rules }, { configurations }).faults).toStrictEqual([]);
+  });
+
+  test("and nothing is taken away without a word, also where the job says what is enforced besides", () => {
+    const rules = { enforced: { "spark.hadoop.hive.x": "3" } };
+    const changesOf = (parameters: string) => under({ rules, acknowledged: down }, { parameters }).changes;
+    const rule = "the tenant enforces another value";
+    expect(changesOf("--conf spark.hadoop.hive.x=3 --conf spark.hive.x=4")).toStrictEqual([
+      { field: "spark/spark.hive.x", rule },
+    ]);
+    expect(changesOf("--conf spark.hadoop.hive.x=3 --conf spark.hadoop.hive.x=4")).toStrictEqual([
+      { field: "spark/spark.hadoop.hive.x", rule },
+    ]);
   });
 
   test("and is not to be had by options of the JVM either, out of which nothing is taken", () => {

@@ -68,6 +68,14 @@ describe("ordinary Spark jobs, as the EMR Serverless User Guide has them, pass u
       "--conf \"spark.driver.extraJavaOptions=-XX:+UseG1GC -XX:MaxGCPauseMillis=200 -Duser.timezone=UTC -Dlog4j2.formatMsgNoLookups=true\" --conf 'spark.executor.extraJavaOptions=-verbose:gc -Xlog:gc* --add-opens=java.base/java.lang=ALL-UNNAMED'",
     ],
     [
+      "options of the JVM with values of their own",
+      "--conf \"spark.driver.extraJavaOptions=--add-opens java.base/java.lang=ALL-UNNAMED -Dnote='two words' -Djavax.net.ssl.trustStore=./trust.jks\" --conf spark.executor.extraJavaOptions=-Xlog:gc:file={{EXECUTOR_ID}}.log",
+    ],
+    [
+      "tokens and variables of an ordinary kind",
+      "--conf spark.security.credentials.hbase.enabled=false --conf spark.executorEnv.PYTHONHASHSEED=0 --conf spark.executorEnv.OMP_NUM_THREADS=4",
+    ],
+    [
       "what EMR's own defaults are",
       "--conf \"spark.executor.extraJavaOptions=-XX:OnOutOfMemoryError='kill -9 %p' -XX:+UseParallelGC\" --conf spark.hadoop.fs.s3.getObject.initialSocketTimeoutMilliseconds=2000 --conf spark.hadoop.mapreduce.fileoutputcommitter.algorithm.version=2",
     ],

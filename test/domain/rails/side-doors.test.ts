@@ -26,6 +26,14 @@ describe("no side door opens by another prefix, separator or name of a key", () 
     ["credentials", "spark.sql.catalog.lake.rest.secret-access-key=x"],
     ["credentials", "spark.sql.catalog.lake.s3.session-token=x"],
     ["credentials", "spark.sql.catalog.lake.hadoop.fs.s3a.access.key=x"],
+    ["credentials", "spark.hadoop.fs.s3.credentialsResolverClass=x"],
+    ["credentials", "spark.hadoop.hoodie.aws.role.arn=arn:aws:iam::111122223333:role/other"],
+    ["credentials", "spark.sql.catalog.lake.credential=x"],
+    ["environment", "spark.executorEnv.HOME=/tmp"],
+    ["environment", "spark.executorEnv.HUDI_CONF_DIR=/tmp"],
+    ["environment", "spark.executorEnv.HARMLESS=$(reboot)"],
+    ["environment", "spark.hadoop.tez.am.launch.cluster-default.env=A=1,AWS_PROFILE=x"],
+    ["log-destinations", "spark.executorEnv.LOG4J_CONFIGURATION_FILE=http://elsewhere.example/x"],
     ["environment", "spark.emr-serverless.driverEnv.ASSUME_ROLE_CREDENTIALS_ROLE_ARN=x"],
     ["environment", "spark.executorEnv.HIVE_AUX_JARS_PATH=s3://elsewhere/x.jar"],
     ["cluster", "spark.emr-serverless.driverEnv.SPARK_REMOTE=sc://elsewhere.example"],
@@ -47,6 +55,9 @@ describe("no side door opens by another prefix, separator or name of a key", () 
     ["code", "spark.hadoop.mapred.job.classpath.files=s3://elsewhere/x.jar"],
     ["code", "spark.hadoop.yarn.application.classpath=/tmp/*"],
     ["code", "spark.hadoop.hive.exec.script.wrapper=/tmp/x"],
+    ["code", "spark.app.initial.jar.urls=https://elsewhere.example/x.jar"],
+    ["code", "spark.app.initial.archive.urls=s3://elsewhere/x.zip"],
+    ["code", "spark.hadoop.net.topology.script.file.name=/tmp/x"],
     ["code", "spark.yarn.jar=s3://elsewhere/x.jar"],
     ["metastore", "spark.sql.catalog.lake.url=jdbc:postgresql://elsewhere.example/x"],
     ["metastore", "spark.sql.catalog.lake.oauth2-server-uri=https://elsewhere.example"],
@@ -60,7 +71,12 @@ describe("no side door opens by another prefix, separator or name of a key", () 
     ["listeners", "spark.executor.plugins=x"],
     ["listeners", "spark.hadoop.tez.history.logging.service.class=x"],
     ["log-destinations", "spark.hadoop.yarn.timeline-service.webapp.address=elsewhere.example"],
+    ["log-destinations", "spark.hadoop.mapreduce.job.end-notification.url=http://elsewhere.example"],
+    ["listeners", "spark.python.daemon.module=x"],
     ["cluster", "spark.hadoop.yarn.resourcemanager.address=elsewhere.example"],
+    ["cluster", "spark.kubernetes.driver.secrets.x=/mnt"],
+    ["cluster", "spark.kubernetes.driver.volumes.hostPath.x.mount.path=/mnt"],
+    ["cluster", "spark.kubernetes.authenticate.driver.serviceAccountName=x"],
     ["executors", "spark.streaming.dynamicAllocation.maxExecutors=1000"],
   ])("%s: %s", (rail, property) => {
     expect(asSpark(property)).toContain(rail);
@@ -97,6 +113,12 @@ describe("no side door opens by an option of the JVM", () => {
     ["java-options", "-Djava.security.policy=http://elsewhere.example/x"],
     ["java-options", "-Dcom.sun.management.jmxremote.port=9999"],
     ["java-options", "-Xmx1g\u001c-javaagent:/tmp/x.jar"],
+    ["java-options", "-Xmx1g org.apache.spark.deploy.SparkSubmit --packages org.example:lib:1.0"],
+    ["java-options", "'org.example.Main' -Xmx1g"],
+    ["java-options", "-java{{EMPTY}}agent:/tmp/x.jar"],
+    ["java-options", "'-Xmx1g org.example.Main'"],
+    ["java-options", "-Dnote='open"],
+    ["credentials", "-Duser.home=/tmp"],
     ["endpoints", "-Djava.net.useSystemProxies=true"],
     ["endpoints", "-Dhttp.proxyHost=elsewhere.example"],
     ["endpoints", "-DsocksProxyHost=elsewhere.example"],
@@ -167,4 +189,39 @@ describe("an option that would end spark-submit without the job, or that it cann
   test("--hiveconf a, which Hive reads as a=true", () => {
     expect(under({ engine: "hive" }, { parameters: "--hiveconf a" }).faults).toMatchObject([{ kind: "denied" }]);
   });
+});
+
+describe("no side door opens by what the job runs in place of its own code", () => {
+  test.each([
+    "org.apache.spark.deploy.SparkSubmit",
+    "org.apache.spark.deploy.PythonRunner",
+    "org.apache.spark.repl.Main",
+    "org.apache.spark.sql.hive.thriftserver.SparkSQLCLIDriver",
+    "org.apache.hadoop.util.RunJar",
+    "org.apache.hive.beeline.BeeLine",
+    "scala.tools.nsc.MainGenericRunner",
+    "com.sun.tools.javac.Main",
+    "jdk.internal.jshell.tool.JShellToolProvider",
+  ])("the class %s, which runs what its arguments name", (name) => {
+    for (const parameters of [`--class ${name}`, `--class=${name}`, `--class "${name}"`]) {
+      expect(under({}, { parameters }).faults).toMatchObject([{ kind: "denied", current: `"${name}"` }]);
+    }
+  });
+
+  test.each([
+    "org.apache.spark.examples.SparkPi",
+    "org.apache.hudi.utilities.streamer.HoodieStreamer",
+    "com.example.X$Y",
+  ])("but not the class %s", (name) => {
+    expect(under({}, { parameters: `--class ${name}` }).faults).toStrictEqual([]);
+  });
+
+  test.each(["default; ADD JAR s3://elsewhere/x.jar", "x;y", "a b", "`x`", "x--", ""])(
+    "the database %j, which Hive puts into a statement",
+    (name) => {
+      for (const parameters of [`--database '${name}'`, `--database='${name}'`, `-database "${name}"`]) {
+        expect(under({ engine: "hive" }, { parameters }).faults).toMatchObject([{ kind: "denied" }]);
+      }
+    },
+  );
 });
