@@ -53,7 +53,7 @@ const startReconciler = ({ scheduler, random, tell }: World, lambda: Lambda): vo
 const createChanges = (world: World, lambda: Lambda): SimulatedQueue<Sent> =>
   createLambdaQueue<Sent>(world, lambda, {
     name: "changes",
-    timeoutMs: 30_000,
+    timeoutMs: 60_000,
     handler: jobRunChangedHandler,
     maxReceives: 20,
     batchSize: world.random.pick([1, 10]),

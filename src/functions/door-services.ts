@@ -98,19 +98,22 @@ const awsWake = ({ config, log, client }: Wiring): (() => Promise<void>) => {
   };
 };
 
+/**
+ * What is done for a message when the time for it is up is tried once: three tries may take longer than an invocation has
+ * left, and where it fails the message comes again anyway.
+ */
+const triedOnce = (client: Wiring["client"]) => ({ ...client, maxAttempts: 1 });
+
 /** Loaded when the first message is to come again. */
 export const awsRedelivery = (client: Wiring["client"]): Redelivery => {
-  const load = once(async () => (await import("#adapters/aws/sqs-redelivery.ts")).openRedelivery(client));
+  const load = once(async () => (await import("#adapters/aws/sqs-redelivery.ts")).openRedelivery(triedOnce(client)));
   return {
     later: async (receiptHandle, queueArn, seconds) => await (await load())(receiptHandle, queueArn, seconds),
     jitter: Math.random,
   };
 };
 
-/**
- * Loaded when the first message is to be kept; nothing where there is no queue for it. A send is tried once: three tries
- * may take longer than an invocation has left after its last start, and a message that is not kept comes again anyway.
- */
+/** Loaded when the first message is to be kept; nothing where there is no queue for it. */
 export const awsQuarantine = ({
   config,
   client,
@@ -122,7 +125,7 @@ export const awsQuarantine = ({
   if (queueUrl === undefined) return undefined;
   const load = once(async () => {
     const { openQuarantine } = await import("#adapters/aws/sqs-quarantine.ts");
-    return openQuarantine({ ...client, maxAttempts: 1 }, queueUrl);
+    return openQuarantine(triedOnce(client), queueUrl);
   });
   return async (record, reason) => {
     const keep = await load();

@@ -1,5 +1,6 @@
 import middy from "@middy/core";
 import type { SQSBatchResponse, SQSRecord } from "aws-lambda";
+import type { Services } from "#domain/ports.ts";
 import type { DoorConfig, DoorServices } from "./door.ts";
 import { type BusEvent, busEventOf, type Intake, intakeOfEvent } from "./event-delivery.ts";
 import { loggedErrors } from "./logged-errors.ts";
@@ -25,11 +26,8 @@ const believedRecords = (records: readonly SQSRecord[], { eventsQueueArn }: Door
  * straight from EventBridge Scheduler or a rule, where it throws and nothing is answered, because nobody reads it.
  */
 export const eventsHandler = (parts: DoorServices) => {
-  const intakeOf = async (event: BusEvent): Promise<Intake> =>
-    await intakeOfEvent(
-      { services: parts.services, door: "events", accountId: parts.config.accountId, proofs: [] },
-      event,
-    );
+  const intakeOf = async (event: BusEvent, services: Services): Promise<Intake> =>
+    await intakeOfEvent({ services, door: "events", accountId: parts.config.accountId, proofs: [] }, event);
 
   return middy<unknown, SQSBatchResponse | undefined>()
     .use(loggedErrors("events", parts))
@@ -40,7 +38,7 @@ export const eventsHandler = (parts: DoorServices) => {
           parts,
           "events",
           records,
-          async ({ body }) => await intakeOf(queuedEvent(body)),
+          async ({ body }, services) => await intakeOf(queuedEvent(body), services),
           lambda,
         );
       }
@@ -50,7 +48,7 @@ export const eventsHandler = (parts: DoorServices) => {
           "Cannot read the event: an EventBridge event with id, source, detail-type and detail is wanted",
         );
       }
-      await settleIntake(parts, await intakeOf(event), { door: "events", eventId: event.id }, {});
+      await settleIntake(parts, await intakeOf(event, parts.services), { door: "events", eventId: event.id }, {});
       return undefined;
     });
 };

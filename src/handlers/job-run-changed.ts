@@ -5,6 +5,7 @@ import { completeJobRun } from "#domain/submission/complete-job-run.ts";
 import { hasEnded, isKnownState } from "#domain/submission/job-run.ts";
 import { learnOfJobRun } from "#domain/submission/learn-of-job-run.ts";
 import { comeAgain } from "./come-again.ts";
+import { servicesInTime } from "./deadline.ts";
 import type { DoorServices } from "./door.ts";
 import { errorRecord } from "./error-record.ts";
 import { type BusEvent, busEventOf } from "./event-delivery.ts";
@@ -87,15 +88,16 @@ const settleRecord = async (parts: Parts, { body, attributes }: SQSRecord): Prom
 export const jobRunChangedHandler = (parts: Parts) =>
   middy<unknown, SQSBatchResponse | undefined>()
     .use(loggedErrors(door, parts))
-    .handler(async (value) => {
+    .handler(async (value, lambda) => {
+      const inTime = { ...parts, services: servicesInTime(parts.services, lambda).services };
       const event = busEventOf(value);
       if (event !== undefined) {
-        await settleEvent(parts, event, true);
+        await settleEvent(inTime, event, true);
         return undefined;
       }
       return await settleBatch(
         sqsRecordsOf(value),
-        async (records) => await Promise.all(records.map(async (record) => await settleRecord(parts, record))),
+        async (records) => await Promise.all(records.map(async (record) => await settleRecord(inTime, record))),
         async (failure) => {
           const { record, error } = failure;
           const level = error instanceof ServiceError ? "warn" : "error";

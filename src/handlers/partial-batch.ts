@@ -44,6 +44,7 @@ export const settleBatch = async (
     const round = lanes.splice(0, together).map(([record, ...behind]) => ({ record, behind }));
     const heads = round.flatMap(({ record }) => (record === undefined ? [] : [record]));
     const settled = await settle(heads);
+    const failing: (Promise<void> | void)[] = [];
     for (const [index, { record, behind }] of round.entries()) {
       const result = settled[index];
       if (record === undefined || result === undefined) throw new Error("A record was not settled, this is a bug");
@@ -52,8 +53,9 @@ export const settleBatch = async (
         continue;
       }
       failures.push(...[record, ...behind].map(({ messageId }) => messageId));
-      await failed({ record, behind, error: result.error });
+      failing.push(failed({ record, behind, error: result.error }));
     }
+    await Promise.all(failing);
   }
   return { batchItemFailures: failures.map((itemIdentifier) => ({ itemIdentifier })) };
 };

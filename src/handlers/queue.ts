@@ -14,13 +14,13 @@ import { settleMessages } from "./settle-messages.ts";
 export const queueHandler = (parts: DoorServices) =>
   middy<SQSEvent, SQSBatchResponse>()
     .use(loggedErrors("queue", parts))
-    .handler(async (event, lambda) => {
-      const context = { services: parts.services, ...parts.config };
-      return await settleMessages(
-        parts,
-        "queue",
-        sqsRecordsOf(event),
-        async (record) => await intakeOfRecord(context, record),
-        lambda,
-      );
-    });
+    .handler(
+      async (event, lambda) =>
+        await settleMessages(
+          parts,
+          "queue",
+          sqsRecordsOf(event),
+          async (record, services) => await intakeOfRecord({ services, ...parts.config }, record),
+          lambda,
+        ),
+    );

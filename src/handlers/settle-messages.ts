@@ -1,9 +1,11 @@
 import type { Context, SQSBatchResponse, SQSRecord } from "aws-lambda";
 import { ServiceError } from "#domain/errors.ts";
+import type { Services } from "#domain/ports.ts";
 import type { Delivery } from "#domain/submission/delivery.ts";
 import type { Outcome } from "#domain/submission/outcome.ts";
 import { submitJobs } from "#domain/submission/submit-job.ts";
 import { comeAgain } from "./come-again.ts";
+import { servicesInTime } from "./deadline.ts";
 import type { DoorServices, Known } from "./door.ts";
 import { errorRecord } from "./error-record.ts";
 import type { Intake } from "./event-delivery.ts";
@@ -11,11 +13,13 @@ import { type Settled, settleBatch } from "./partial-batch.ts";
 import { deliveriesOf, settleOutcomes } from "./settle-intake.ts";
 import { isUnreadable } from "./unreadable.ts";
 
+type IntakeOf = (record: SQSRecord, services: Services) => Promise<Intake>;
+
 interface Batch {
+  /** With services that begin nothing more after the deadline. */
   readonly parts: DoorServices;
   readonly door: "queue" | "events";
-  readonly intakeOf: (record: SQSRecord) => Promise<Intake>;
-  /** When this invocation has to begin nothing more. */
+  readonly intakeOf: IntakeOf;
   readonly deadline: string;
 }
 
@@ -29,7 +33,7 @@ interface Taken {
 
 const take = async ({ parts, door, intakeOf }: Batch, record: SQSRecord): Promise<Taken> => {
   try {
-    const intake = await intakeOf(record);
+    const intake = await intakeOf(record, parts.services);
     return { record, intake, deliveries: deliveriesOf(parts, intake, { door, messageId: record.messageId }) };
   } catch (error) {
     return { record, deliveries: [], error };
@@ -92,32 +96,19 @@ const settleTogether = async (batch: Batch, records: readonly SQSRecord[]): Prom
   return await Promise.all(settling);
 };
 
-/** What is left of an invocation for the call that is under way and for the answer: an SDK call may take 5 s. */
-const reserveMs = 10_000;
-
-/** Untouched, so that it comes again: better than to be cut off half-way. */
-const outOfTime = (): Settled => ({
-  verdict: "failed",
-  error: new ServiceError(
-    "ERR_LEDGER_DOWN",
-    "Cannot take the message: the function has no time left for it: it comes again",
-  ),
-});
-
 /** Settles a batch of messages of a door, and answers with the ids of those that come again. */
 export const settleMessages = async (
   parts: DoorServices,
   door: "queue" | "events",
   records: readonly SQSRecord[],
-  intakeOf: (record: SQSRecord) => Promise<Intake>,
-  { getRemainingTimeInMillis }: Pick<Context, "getRemainingTimeInMillis">,
+  intakeOf: IntakeOf,
+  lambda: Pick<Context, "getRemainingTimeInMillis">,
 ): Promise<SQSBatchResponse> => {
-  const { services } = parts;
-  const deadline = services.later(Math.max(0, getRemainingTimeInMillis() - reserveMs));
-  const batch = { parts, door, intakeOf, deadline };
+  const { services, deadline } = servicesInTime(parts.services, lambda);
+  const batch = { parts: { ...parts, services }, door, intakeOf, deadline };
   return await settleBatch(
     records,
-    async (heads) => (services.now() < deadline ? await settleTogether(batch, heads) : heads.map(outOfTime)),
+    async (heads) => await settleTogether(batch, heads),
     async (failure) => await comeAgain(parts, door, failure),
   );
 };

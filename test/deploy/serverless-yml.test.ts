@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { listPrices } from "#domain/cost/list-prices.ts";
+import { reserveMs } from "#handlers/deadline.ts";
 import { functionNames } from "../../build.ts";
 import { callLimits, clientConfig } from "../../src/functions/client-config.ts";
 import { readConfig } from "../../src/functions/config.ts";
@@ -99,6 +100,17 @@ describe("serverless.yml", () => {
       expect(requestHandler.connectionTimeout).toBeLessThan(requestHandler.requestTimeout);
     }
   });
+
+  it.each(["queue", "events", "job-run-changed"])(
+    "leaves %s time for the call under way, and for its messages",
+    (name) => {
+      const { maxAttempts, requestHandler } = clientConfig(callLimits);
+      const [underWay, tried] = [maxAttempts * requestHandler.requestTimeout + 1000, requestHandler.requestTimeout];
+      // Into quarantine, and back to the queue.
+      expect(underWay + 2 * tried).toBeLessThan(reserveMs);
+      expect(reserveMs).toBeLessThan(1000 * Number(at(functions, name, "timeout")));
+    },
+  );
 
   it.each([
     ["jwt", { name: "callers" }, ["callers"]],

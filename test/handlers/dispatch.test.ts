@@ -87,7 +87,7 @@ describe("dispatchHandler()", () => {
       if (looks === 2) parts.clock.pass(19_100);
       return await parts.starts.lead(owner, until);
     };
-    await give({ door: { ...door, services: { ...services, starts: { ...parts.starts, lead } } } });
+    await give({ door: { ...door, services: { ...services, starts: { ...parts.starts, lead } } } }, 30_000);
     expect(looks).toBe(2);
     expect(await parts.submissions.get("late")).toMatchObject({ state: "waiting" });
     expect(lastLog(parts)).toMatchObject({ verdict: "out-of-time", started: 1 });

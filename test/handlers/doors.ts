@@ -179,8 +179,11 @@ export const limited = (setup: TenantSetup, limits: Partial<TenantSetup["tenant"
 export const watchedStarts = (starts: Starts): { readonly starts: Starts; readonly calls: string[] } => {
   const calls: string[] = [];
   const get = (target: Starts, key: string | symbol): unknown => {
-    calls.push(String(key));
-    return Reflect.get(target, key);
+    const method = Reflect.get(target, key);
+    return (...args: unknown[]) => {
+      calls.push(String(key));
+      return method(...args);
+    };
   };
   return { starts: new Proxy(starts, { get }), calls };
 };
@@ -197,7 +200,7 @@ const context: Context = {
   awsRequestId: "00000000-0000-4000-8000-000000000000",
   logGroupName: "/aws/lambda/sluice",
   logStreamName: "one",
-  getRemainingTimeInMillis: () => 30_000,
+  getRemainingTimeInMillis: () => 60_000,
   done: () => undefined,
   fail: () => undefined,
   succeed: () => undefined,
@@ -207,7 +210,7 @@ const context: Context = {
 export const invoke = async <Answer>(
   handler: (event: never, context: Context, callback: () => void) => unknown,
   event: unknown,
-  remainingMs = 30_000,
+  remainingMs = 60_000,
 ): Promise<Answer> => {
   const own = { ...context, getRemainingTimeInMillis: () => remainingMs };
   return (await handler(JSON.parse(JSON.stringify(event)) as never, own, () => undefined)) as Answer;

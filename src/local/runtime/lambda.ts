@@ -7,7 +7,7 @@ import { localAccountId } from "#local/aws-service.ts";
 export type Invoke = (event: unknown) => Promise<unknown>;
 
 /** About what serverless.yml gives the functions. */
-const usualTimeoutMs = 30_000;
+const usualTimeoutMs = 60_000;
 
 let loads = 0;
 
