@@ -118,11 +118,16 @@ const meetingBreach = (side: Side, other: Side): Breach | undefined => {
   if (meeting === undefined) return undefined;
   const tenants = tenantsOf(meeting, [side.read.template, other.read.template]);
   const sure = sureTenants(side, other, tenants);
+  const wanted = {
+    all: [side, other].map(({ read, written }) => allValues([written.parts], read.subject.variables)),
+    none: [],
+  };
+  const witness = sure?.text ?? asExample(meeting.text, wanted);
   const base = {
     rule: side.kind,
     template: side.read.template.name,
-    witness: sure?.text ?? meeting.text,
-    message: meetingMessage(side, other, sure?.text ?? meeting.text),
+    witness,
+    message: meetingMessage(side, other, witness),
     path: side.path,
   };
   if (sure === undefined) return { ...base, verdict: "not-proven" };
