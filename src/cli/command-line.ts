@@ -1,4 +1,5 @@
 import { parseArgs } from "node:util";
+import { nearest } from "#domain/nearest.ts";
 import { readCanOptions } from "./can-options.ts";
 import { type CommandName, commandNames, optionOf, options, shapeOf } from "./commands.ts";
 import { type GivenAnswers, readGivenAnswers } from "./given-answers.ts";
@@ -56,32 +57,49 @@ const optionFault = (
   command: CommandName | undefined,
 ): string | undefined => {
   const option = optionOf(name);
-  if (option === undefined) return `Unknown option "${rawName}": known options are ${dashed(known)}`;
+  const own: readonly string[] = command === undefined ? known : shapeOf(command).options;
+  if (option === undefined) {
+    const meant = nearest(name, own);
+    return `Unknown option "${rawName}": ${meant === undefined ? `known options are ${dashed(own)}` : `did you mean "--${meant}"?`}`;
+  }
   const isFlag = option.takes === undefined;
   if (isFlag && value !== undefined) return `Option "--${name}" takes no value: current value is "${value}"`;
   if (name === "help") return undefined;
   if (!isFlag && (!value || (value.startsWith("-") && inlineValue !== true))) {
     return `Option "${rawName}" must have a value: current value is ${value ? `"${value}"` : "nothing"}`;
   }
-  const own: readonly string[] = command === undefined ? known : shapeOf(command).options;
   return own.includes(name) ? undefined : `Command "${command}" takes no "${rawName}": its options are ${dashed(own)}`;
 };
 
-const commandFault = (words: string): string =>
-  `${words === "" ? "A command is missing" : `Unknown command "${words}"`}: known commands are ${commandNames.join(", ")}`;
+/** The commands of two words that begin with this one, or the command of one. */
+const groupOf = (first: string | undefined): CommandName[] =>
+  commandNames.filter((name) => name.split(" ")[0] === first);
+
+const commandFault = (words: readonly string[]): string => {
+  const [one = "", two = ""] = words;
+  const group = groupOf(nearest(one, [...new Set(commandNames.map((name) => name.split(" ")[0] ?? name))]));
+  const meant = group.find((name) =>
+    [undefined, nearest(two, [name.split(" ")[1] ?? ""])].includes(name.split(" ")[1]),
+  );
+  const told =
+    meant === undefined
+      ? `known commands are ${(group.length > 0 ? group : commandNames).join(", ")}`
+      : `did you mean "${meant}"?`;
+  return `${words.length === 0 ? "A command is missing" : `Unknown command "${words.join(" ")}"`}: ${told}`;
+};
 
 /** The command that the words begin with, and what stands behind it. */
 const commandOf = (words: readonly string[]) => {
   const name = commandNames.find((one) => one === words.slice(0, one.split(" ").length).join(" "));
-  if (name === undefined) return undefined;
-  const operands = words.slice(name.split(" ").length);
-  return shapeOf(name).operand === undefined && operands.length > 0 ? undefined : { name, operands };
+  return name && { name, operands: words.slice(name.split(" ").length) };
 };
 
 const operandFault = (name: CommandName, operands: readonly string[]): string[] => {
   const wanted = shapeOf(name).operand;
-  const places = wanted?.split(" ").length;
-  if (wanted === undefined || operands.length === places) return [];
+  const places = wanted?.split(" ").length ?? 0;
+  if (operands.length === places) return [];
+  if (wanted === undefined)
+    return [`Command "${name}" takes nothing behind it: current value is "${operands.join(" ")}"`];
   if (places !== 1)
     return [
       `Command "${name}" must have ${wanted}: current value is ${operands.length === 0 ? "nothing" : `"${operands.join(" ")}"`}`,
@@ -142,7 +160,7 @@ export const readCommandLine = (args: readonly string[], defaultTable: string | 
   const given = tokens.filter((token) => token.kind === "option");
   const faults = given.map((option) => optionFault(option, name)).filter((fault) => fault !== undefined);
   if (faults.length === 0 && values["help"] === true) return { verdict: "help" };
-  if (found === undefined) return { verdict: "wrong", faults: [commandFault(positionals.join(" ")), ...faults] };
+  if (found === undefined) return { verdict: "wrong", faults: [commandFault(positionals), ...faults] };
   const names = given.map((option) => option.name);
   faults.unshift(...operandFault(found.name, found.operands), ...needFault(found.name, names));
   const own = faults.length === 0 ? ownOptions(found, values, faults) : {};

@@ -84,7 +84,7 @@ export const run = async (args: readonly string[], terminal: Terminal): Promise<
   }
   if (line.verdict === "wrong") {
     for (const fault of line.faults) terminal.err(fault);
-    terminal.err(`\n${usage}`);
+    terminal.err('See "sluice --help"');
     return 2;
   }
   try {

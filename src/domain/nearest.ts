@@ -1,12 +1,16 @@
-/** Changes of one character that make one word of the other: put in, left out or replaced (Levenshtein). */
+/** Changes that make one word of the other: a character put in, left out or replaced, or two neighbours swapped (Damerau). */
 const distance = (one: string, other: string): number => {
+  let before: readonly number[] = [];
   let row = Array.from({ length: other.length + 1 }, (_, at) => at);
-  for (const [at, character] of [...one].entries()) {
+  for (let at = 0; at < one.length; at += 1) {
     const next = [at + 1];
-    for (const [to, wanted] of [...other].entries()) {
-      const replaced = (row[to] ?? 0) + (character === wanted ? 0 : 1);
-      next.push(Math.min(replaced, (row[to + 1] ?? 0) + 1, (next[to] ?? 0) + 1));
+    for (let to = 0; to < other.length; to += 1) {
+      const replaced = (row[to] ?? 0) + (one[at] === other[to] ? 0 : 1);
+      const isSwapped = at > 0 && to > 0 && one[at] === other[to - 1] && one[at - 1] === other[to];
+      const swapped = isSwapped ? (before[to - 1] ?? 0) + 1 : Number.POSITIVE_INFINITY;
+      next.push(Math.min(replaced, swapped, (row[to + 1] ?? 0) + 1, (next[to] ?? 0) + 1));
     }
+    before = row;
     row = next;
   }
   return row[other.length] ?? 0;

@@ -30,25 +30,34 @@ test.each([
   });
 });
 
-test("readCommandLine() names the known commands beside an unknown one", () => {
+test("readCommandLine() says which command was most likely meant, or which there are", () => {
+  expect(faultsOf("tenants", "chekc")).toEqual(['Unknown command "tenants chekc": did you mean "tenants check"?']);
+  expect(faultsOf("tenats", "rolback", "acme")).toEqual([
+    'Unknown command "tenats rolback acme": did you mean "tenants rollback"?',
+  ]);
+  expect(faultsOf("limts", "acme")).toEqual(['Unknown command "limts acme": did you mean "limits"?']);
+  const ofTenants = commandNames.filter((name) => name.startsWith("tenants ")).join(", ");
+  expect(faultsOf("tenants")).toEqual([`Unknown command "tenants": known commands are ${ofTenants}`]);
+  expect(faultsOf("tenants", "drop")).toEqual([`Unknown command "tenants drop": known commands are ${ofTenants}`]);
   const known = `known commands are ${commandNames.join(", ")}`;
-  expect(faultsOf("tenants", "chek")).toEqual([`Unknown command "tenants chek": ${known}`]);
-  expect(faultsOf("tenants")).toEqual([`Unknown command "tenants": ${known}`]);
-  expect(faultsOf("tenants", "check", "acme")).toEqual([`Unknown command "tenants check acme": ${known}`]);
   expect(faultsOf("constructor")).toEqual([`Unknown command "constructor": ${known}`]);
   expect(faultsOf()).toEqual([`A command is missing: ${known}`]);
 });
 
-test("readCommandLine() names the known options beside an unknown one, with all other faults", () => {
+test("readCommandLine() says which option was most likely meant, or which the command has, with all other faults", () => {
   const known = Object.keys(options)
     .map((name) => `--${name}`)
     .join(", ");
   expect(known).toMatch(/^--dir, --table, .*--help$/);
   expect(faultsOf("tenants", "chek", "--tabel=jobs", "-x", "--dir")).toEqual([
-    `Unknown command "tenants chek": known commands are ${commandNames.join(", ")}`,
-    `Unknown option "--tabel": known options are ${known}`,
+    'Unknown command "tenants chek": did you mean "tenants check"?',
+    'Unknown option "--tabel": did you mean "--table"?',
     `Unknown option "-x": known options are ${known}`,
     'Option "--dir" must have a value: current value is nothing',
+  ]);
+  expect(faultsOf("tenants", "check", "--strikt", "--quiet")).toEqual([
+    'Unknown option "--strikt": did you mean "--strict"?',
+    'Unknown option "--quiet": known options are --dir, --strict',
   ]);
 });
 
@@ -76,6 +85,9 @@ test.each([["--help"], ["-h"], ["tenants", "apply", "--help"]])(
 );
 
 test("readCommandLine() takes one tenant to remove, and nothing where a command wants nothing", () => {
+  expect(faultsOf("tenants", "check", "acme")).toEqual([
+    'Command "tenants check" takes nothing behind it: current value is "acme"',
+  ]);
   expect(readCommandLine(["tenants", "remove", "acme", "--table", "jobs"], undefined)).toEqual({
     verdict: "command",
     command: { name: "tenants remove", dir: ".", table: "jobs", operand: "acme" },
