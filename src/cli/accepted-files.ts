@@ -21,11 +21,13 @@ export interface AcceptedFiles extends SoundFiles {
 }
 
 /** The tenants of the folder, sound by themselves and beside each other; nothing where they are not, with every fault told. */
-const readFiles = async ({ dir }: Command, { err }: Terminal): Promise<SoundFiles | undefined> => {
+const readFiles = async ({ dir, name }: Command, { err }: Terminal): Promise<SoundFiles | undefined> => {
   const read = await readTenantFiles(dir);
   if (read.verdict === "read") return read;
   for (const fault of read.faults) err(fileFaultLine(fault));
-  err(`Cannot read the tenants: ${many(read.faults.length, "fault")}`);
+  const head = read.verdict === "unproven" ? "Not proven" : "Not sound";
+  const end = name === "tenants apply" ? ": nothing was applied" : "";
+  err(`${head}: ${many(read.faults.length, "fault")}${end}`);
   return undefined;
 };
 

@@ -19,7 +19,7 @@ type Found = { readonly setup: TenantSetup } | { readonly faults: readonly strin
 
 const fromFiles = async ({ dir }: Command, tenantId: string): Promise<Found> => {
   const read = await readTenantFiles(dir);
-  if (read.verdict === "refused") return { faults: read.faults.map(fileFaultLine) };
+  if (read.verdict !== "read") return { faults: read.faults.map(fileFaultLine) };
   const setup = read.setups.find(({ tenant }) => tenant.tenantId === tenantId);
   return setup === undefined ? { faults: [`no file tenants/${tenantId}.yaml in "${dir}"`] } : { setup };
 };

@@ -63,9 +63,21 @@ test("run() tells each fault in a line and ends with code 1, and applies nothing
       err: [
         expect.stringMatching(/^templates\/report\.yaml:3:17 \/parameters\/date\/type must be one of /),
         'tenants/acme.yaml:5:13 /policy/template must be one of the policy templates (s3-prefix): current value is "s3-prefx"',
-        "Cannot read the tenants: 2 faults",
+        `Not sound: 2 faults${command === "apply" ? ": nothing was applied" : ""}`,
       ],
     });
+  }
+});
+
+test("run() says of files that are sound, and reach another's data, that they are not proven", async () => {
+  const dir = await setupDirectory(
+    changed("policies/s3-prefix.yaml", '{{tenant.id}}/*"\nterr', '{{tenant.id}}*"\nterr'),
+  );
+  const ends = { check: "Not proven: 1 fault", apply: "Not proven: 1 fault: nothing was applied" };
+  for (const [command, end] of Object.entries(ends)) {
+    const { code, out, err } = await runHere("tenants", command, "--dir", dir);
+    expect({ code, out }).toEqual({ code: 1, out: [] });
+    expect(err).toEqual([expect.stringContaining('must end the tenant id with "/"'), end]);
   }
 });
 

@@ -6,7 +6,7 @@ import { checkSetup } from "#domain/tenant/check-setup.ts";
 import { jobTemplateSchema } from "#domain/tenant/job-template.ts";
 import { managedPolicySchema } from "#domain/tenant/managed-policy.ts";
 import { type PolicyTemplate, policyTemplateSchema } from "#domain/tenant/policy-template.ts";
-import type { SetupDocument, SetupDocuments } from "#domain/tenant/setup-documents.ts";
+import type { SetupDocument, SetupDocuments, SetupFault } from "#domain/tenant/setup-documents.ts";
 import { type Tenant, tenantSchema } from "#domain/tenant/tenant.ts";
 import type { TenantSetup } from "#domain/tenant/tenant-setup.ts";
 import { type FileFault, inFileOrder } from "./file-fault.ts";
@@ -22,7 +22,8 @@ export type TenantFiles =
       readonly policyTemplates: readonly PolicyTemplate[];
       readonly report: ProofReport;
     }
-  | { readonly verdict: "refused"; readonly faults: FileFault[] };
+  /** `unproven`: each is sound, and a proof fails. */
+  | { readonly verdict: "refused" | "unproven"; readonly faults: FileFault[] };
 
 /** One file, the document that it holds as far as it can be read, and what is wrong in it. */
 interface Reading<T> {
@@ -151,11 +152,15 @@ const checkFolder = (folder: SetupFolder): TenantFiles => {
   const readings = [...tenants, ...policyTemplates, ...jobTemplates, ...managedPolicies];
   const unsound = checkSetup(documents);
   const { report, faults: unproven } = proveSetup(documents, unsound, sha256);
-  const between = [...unsound, ...unproven].flatMap(({ source, ...fault }) =>
-    readings.filter(({ file }) => file.path === source).map(({ file }) => locate(file, fault)),
-  );
-  const faults = [...folder.faults, ...readings.flatMap((reading) => reading.faults), ...between];
-  if (faults.length > 0) return { verdict: "refused", faults: inFileOrder(faults) };
+  const located = (faults: readonly SetupFault[]): FileFault[] =>
+    faults.flatMap(({ source, ...fault }) =>
+      readings.filter(({ file }) => file.path === source).map(({ file }) => locate(file, fault)),
+    );
+  const faults = [...folder.faults, ...readings.flatMap((reading) => reading.faults), ...located(unsound)];
+  if (faults.length + unproven.length > 0) {
+    const verdict = faults.length > 0 ? "refused" : "unproven";
+    return { verdict, faults: inFileOrder([...faults, ...located(unproven)]) };
+  }
   return {
     verdict: "read",
     setups: folder.tenants.map((file) => setupOf(file, documents, report)),
