@@ -30,30 +30,42 @@ const fromTable = async ({ table }: Command, tenantId: string, { ledger }: Termi
   return { faults: [current?.unreadable ?? `table "${table}" does not have it`] };
 };
 
-/** The job request of a file as the http door would take it from a caller of the tenant's. */
-const deliveryOf = async (file: string, setup: TenantSetup, by: string, newId: string): Promise<Delivery> => {
-  const text = await readFile(file, "utf8");
-  return {
-    setup,
-    door: "http",
-    caller: `terminal:${by}`,
-    parsed: parseJobRequestText(text, Buffer.byteLength(text)),
-    text,
-    fallback: { kind: "none", newId },
-  };
+type Text = { readonly text: string } | { readonly faults: readonly string[] };
+
+const faultsIn = (part: Found | Text): readonly string[] => ("faults" in part ? part.faults : []);
+
+/** The text of a file, or why there is none. */
+const textOf = async (file: string): Promise<Text> => {
+  try {
+    return { text: await readFile(file, "utf8") };
+  } catch (error) {
+    if (!(error instanceof Error && "code" in error)) throw error;
+    return { faults: [`<file> must be a file that can be read (${error.code}): current value is "${file}"`] };
+  }
 };
+
+/** A job request as the http door would take it from a caller of the tenant's. */
+const deliveryOf = (text: string, setup: TenantSetup, by: string, newId: string): Delivery => ({
+  setup,
+  door: "http",
+  caller: `terminal:${by}`,
+  parsed: parseJobRequestText(text, Buffer.byteLength(text)),
+  text,
+  fallback: { kind: "none", newId },
+});
 
 /** Explains a job request that stands in a file: from the tenants' files, or with `--table` from the table as it is now. */
 export const explainFile = async (command: Command, terminal: Terminal): Promise<ExitCode> => {
   const { operands: [tenantId = "", file = ""] = [], table, fromTable: isOfTable = false, flags = [] } = command;
   const found = isOfTable ? await fromTable(command, tenantId, terminal) : await fromFiles(command, tenantId);
-  if ("faults" in found) {
-    for (const fault of found.faults) terminal.err(fault);
+  const read = await textOf(file);
+  if ("faults" in found || "faults" in read) {
+    for (const fault of [found, read].flatMap(faultsIn)) terminal.err(fault);
     terminal.err(`Cannot explain a job request of tenant "${tenantId}"`);
     return 1;
   }
   const { prices, digest, newId, region } = terminal.explaining();
-  const delivery = await deliveryOf(file, found.setup, terminal.by, newId());
+  const delivery = deliveryOf(read.text, found.setup, terminal.by, newId());
   const planning = { prices, digest, now: terminal.now };
   const explanation: Explanation = isOfTable
     ? await explainSubmission({ ...planning, ...terminal.ledger(table).reads }, delivery, { region })

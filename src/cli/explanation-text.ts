@@ -15,13 +15,13 @@ const headOf = ({ tenantId, verdict, waitingFor, first }: Explanation): string =
   return `${tenantId}: the job request ${heads[verdict]}${why === undefined ? "" : `: ${why}`}`;
 };
 
-const problemLines = ({ problem }: Explanation): string[] =>
-  problem === undefined
-    ? []
-    : [
-        `${problem.code}: ${problem.detail}`,
-        ...problem.errors.map(({ pointer, detail }) => `  ${pointer || "the document"} ${detail}`),
-      ];
+/** The detail of a problem has all its faults in one text: a line each is read more easily. */
+const problemLines = ({ problem }: Explanation): string[] => {
+  if (problem === undefined) return [];
+  const { code, title, detail, errors } = problem;
+  if (errors.length === 0) return [`${code}: ${detail}`];
+  return [`${code}: ${title}`, ...errors.map((fault) => `  ${fault.pointer || "the document"} ${fault.detail}`)];
+};
 
 const policyLines = (policy: ExplainedPolicy): string[] => [
   `execution policy "${policy.template}": ${budgetText(policy)}`,

@@ -32,14 +32,15 @@ const ofTag = ({ setup: { tenant }, request }: Sourcing, template: JobTemplate |
   return { source: "job template", rule: `job template "${template.name}"` };
 };
 
-const ofTimeout = ({ request }: Sourcing, template: JobTemplate | undefined): Told => {
+const ofTimeout = ({ request, setup }: Sourcing, template: JobTemplate | undefined): Told => {
   const field = "executionTimeoutMinutes";
   if (request.executionTimeoutMinutes !== undefined)
     return { source: "request", rule: `"${field}" of the job request` };
   if (template?.executionTimeoutMinutes !== undefined) {
     return { source: "job template", rule: `"${field}" of job template "${template.name}"` };
   }
-  return tenantSays("executionTimeout/defaultMinutes");
+  const { defaultMinutes, maxMinutes } = setup.tenant.executionTimeout;
+  return tenantSays(`executionTimeout/${defaultMinutes <= maxMinutes ? "defaultMinutes" : "maxMinutes"}`);
 };
 
 const ofName = ({ request }: Sourcing, template: JobTemplate | undefined): Told => {

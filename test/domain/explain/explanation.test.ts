@@ -67,6 +67,12 @@ describe("explanationOf() tells the source of every value", () => {
     ]);
   });
 
+  test("of the tenant's cap, where that is lower than its usual timeout", () => {
+    const executionTimeout = { defaultMinutes: 720, maxMinutes: 60, streamingWithoutTimeout: false };
+    const found = sources(adHocRequest(), sampleSetup({ tenant: { executionTimeout } }));
+    expect(found).toContain('/executionTimeoutMinutes: tenant, "executionTimeout/maxMinutes" of the tenant\'s file');
+  });
+
   test("of a job template, whose values may be its own, a parameter's or a default's", () => {
     const template = sampleJobTemplate({
       jobRunName: "nightly",
