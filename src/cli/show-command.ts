@@ -1,5 +1,6 @@
 import { stringify } from "yaml";
 import type { StoredTenant } from "#adapters/aws/tenant-items.ts";
+import type { TenantProof } from "#domain/proof/provable.ts";
 import { readablePolicy } from "#domain/tenant/check-policy.ts";
 import { tenantChange } from "#domain/tenant/tenant-changes.ts";
 import { proofsOf } from "#domain/tenant/tenant-setup.ts";
@@ -22,6 +23,10 @@ const lineText = ({ active, waiting, suspended }: Line, { setup }: TenantVersion
   ];
 };
 
+/** A submission has the id of the proof that its job was held to. */
+const proofText = (proof: TenantProof | undefined): string =>
+  proof === undefined ? "proof: none, so its jobs do not start: apply it" : `proof: ${proof.proofId}`;
+
 const shownText = (shown: TenantVersion, line: Line | undefined, broken: string | undefined): string[] => {
   const { setup, version, edit } = shown;
   const policy = readablePolicy(setup);
@@ -32,7 +37,8 @@ const shownText = (shown: TenantVersion, line: Line | undefined, broken: string 
     `execution policy: ${budgetText(policy)}`,
     longestText(policy.longestValues),
     policy.text,
-    "proofs:",
+    proofText(setup.proof),
+    "proved by:",
     ...proofsOf(setup.tenant).map((proof) => `  ${proof}`),
     "",
     stringify(setup.tenant).trimEnd(),
@@ -72,12 +78,24 @@ const withCurrent = (kept: readonly StoredTenant[], current: StoredTenant | unde
 const entryOf = ({ tenantId, version, before, unreadable }: StoredTenant, earlier: StoredTenant | undefined) => {
   const from = earlier?.before?.setup;
   const change = from && before && tenantChange(tenantId, from, before.setup);
-  return { version, edit: before?.edit, ...(unreadable !== undefined && { unreadable }), ...(change && { change }) };
+  const proofId = before?.setup.proof?.proofId;
+  const isNewProof = proofId !== undefined && proofId !== from?.proof?.proofId;
+  return {
+    version,
+    edit: before?.edit,
+    proofId,
+    isNewProof,
+    ...(unreadable !== undefined && { unreadable }),
+    ...(change && { change }),
+  };
 };
 
-const entryLines = ({ version, edit, unreadable, change }: ReturnType<typeof entryOf>): string[] => {
+/** A proof stands at the version that it came with: it holds for the later ones up to the next. */
+const entryLines = (entry: ReturnType<typeof entryOf>): string[] => {
+  const { version, edit, proofId, isNewProof, unreadable, change } = entry;
   const [, ...lines] = change === undefined ? [] : tenantLines({ ...change, version: 0 });
-  return [`version ${version}: ${unreadable ?? editText(edit)}`, ...lines];
+  const proof = isNewProof ? [`    proof: ${proofId}`] : [];
+  return [`version ${version}: ${unreadable ?? editText(edit)}`, ...proof, ...lines];
 };
 
 /** The versions of a tenant, the newest first, each with what it changed. */
@@ -92,7 +110,7 @@ export const showHistory = async (command: Command, terminal: Terminal): Promise
   }
   const entries = versions.map((one, at) => entryOf(one, versions[at + 1]));
   if (flags.includes("json")) {
-    const told = entries.map(({ edit, ...entry }) => ({ ...entry, ...edit }));
+    const told = entries.map(({ edit, isNewProof: _told, ...entry }) => ({ ...entry, ...edit }));
     terminal.out(JSON.stringify({ tenantId, removed: current === undefined, versions: told }, null, 2));
     return 0;
   }

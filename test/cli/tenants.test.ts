@@ -286,17 +286,18 @@ describe("sluice tenants show, history and rollback", () => {
   test("show a tenant as the table has it", async () => {
     await apply(smaller);
     const { out } = await sluice("tenants", "show", "acme");
-    expect(out.slice(0, 8)).toEqual([
+    expect(out.slice(0, 9)).toEqual([
       `acme, version 1: ${noon}, ada, apply`,
       "slots: 0 of 5 taken, 0 of 10000 wait, weight 1",
       "execution policy: 117 of 2048 characters, 1931 left",
       "longest values that fit, each beside the others as they are: bucket 63, tenant.id 39",
       '{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"s3:GetObject","Resource":"arn:aws:s3:::lake/acme/*"}}',
-      "proofs:",
+      `proof: ${(await setupIn("acme")).proof?.proofId}`,
+      "proved by:",
       "  caller#sender:AIDAACME",
       "",
     ]);
-    expect(out[8]).toContain("tenantId: acme\n");
+    expect(out[9]).toContain("tenantId: acme\n");
     const told = JSON.parse((await sluice("tenants", "show", "acme", "--json")).out.join("\n"));
     expect(told).toMatchObject({ version: 1, edit: { by: "ada" }, line: { active: [], waiting: 0 } });
     expect(told.policy).toMatchObject({
@@ -328,12 +329,14 @@ describe("sluice tenants show, history and rollback", () => {
       `version 2: ${noon}, grace, apply`,
       "    ~ limits.maxActive: 5 → 9",
       `version 1: ${noon}, ada, apply`,
+      `    proof: ${(await setupIn("acme")).proof?.proofId}`,
     ]);
     expect((await sluice("tenants", "show", "acme", "--version", "2")).out[0]).toBe(
       `acme, version 2: ${noon}, grace, apply`,
     );
     const told = JSON.parse((await sluice("tenants", "history", "acme", "--json")).out.join("\n"));
-    expect(told.versions).toHaveLength(3);
+    const { proofId } = (await setupIn("acme")).proof ?? {};
+    expect(told.versions.map((one: { proofId?: string }) => one.proofId)).toEqual([proofId, proofId, proofId]);
     expect(told.versions[1]).toMatchObject({
       version: 2,
       by: "grace",
@@ -350,13 +353,16 @@ describe("sluice tenants show, history and rollback", () => {
     const Item = { pk: { S: "tenant#acme" }, sk: { S: "version#000002" }, version: { N: "2" }, setup: { S: "{" } };
     await dynamoDb.client.send(new PutItemCommand({ TableName: table, Item }));
     const { code, out } = await sluice("tenants", "history", "acme");
+    const proof = `    proof: ${(await setupIn("acme")).proof?.proofId}`;
     expect(code).toBe(0);
     expect(out).toEqual([
       `version 4: ${noon}, ada, apply`,
       "    ~ limits.maxActive: 8 → 7",
       `version 3: ${noon}, ada, apply`,
+      proof,
       expect.stringMatching(/^version 2: Cannot read "tenant#acme" in version 2: it is stored in format undefined/),
       `version 1: ${noon}, ada, apply`,
+      proof,
     ]);
   });
 

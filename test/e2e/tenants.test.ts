@@ -63,7 +63,10 @@ describe("the table that npm start makes", () => {
       { ledger: (table) => operatorLedger(client, table, () => "") },
       ...["tenants", "history", "acme", "--table", "sluice"],
     );
-    expect(history.out).toEqual([expect.stringMatching(/^version 1: \d{4}-.*Z, npm start, apply$/)]);
+    expect(history.out).toEqual([
+      expect.stringMatching(/^version 1: \d{4}-.*Z, npm start, apply$/),
+      expect.stringMatching(/^ {4}proof: \S+$/),
+    ]);
   });
 
   it("lets a tenant's developer in by its own callers, before and after a file was applied", async () => {
