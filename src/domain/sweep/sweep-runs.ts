@@ -8,6 +8,7 @@ import type { Submission } from "#domain/submission/submission.ts";
 import { msBetween } from "#domain/time.ts";
 import { withToken } from "#domain/turns/paced.ts";
 import { lookIntervalMs } from "./look-interval.ts";
+import { restoreSlot } from "./restore-slot.ts";
 import { goesOn, type Looking, lookAtAll, type Sweep, tokensInTime, worthALook } from "./swept.ts";
 
 /** Job runs that are looked at beside each other. */
@@ -46,7 +47,8 @@ export const sweepRuns = async (sweep: Sweep): Promise<void> => {
   }
 };
 
-const look = async ({ services, swept }: Sweep, submission: Submission): Promise<void> => {
+const look = async (sweep: Sweep, submission: Submission): Promise<void> => {
+  const { services, swept } = sweep;
   const now = services.now();
   swept.looks += 1;
   if (submission.outbox !== undefined) {
@@ -67,7 +69,8 @@ const look = async ({ services, swept }: Sweep, submission: Submission): Promise
     swept.endingsFound += 1;
     return;
   }
-  await recordNews(services, submission, jobRun);
+  const { state } = await recordNews(services, submission, jobRun);
+  if (state === "started") await restoreSlot(sweep, submission);
   if (submission.cancelRequestedAt === undefined || jobRun.state === "CANCELLING") return;
   await cancelJobRun(services, submission);
   swept.cancelsRepeated += 1;

@@ -13,11 +13,12 @@ export const sweep = async (services: Services, until: string): Promise<Pick<Swe
     looks: 0,
     endingsFound: 0,
     jobRunsGone: 0,
+    slotsRestored: 0,
     cancelsRepeated: 0,
     eventsPublished: 0,
     costsFound: 0,
   };
-  const endings: Sweep = { services, until, swept, failures: [] };
+  const endings: Sweep = { services, until, swept, failures: [], lines: new Map() };
   const runs: Sweep = { ...endings, failures: [] };
   await sweepEndings(endings);
   await sweepRuns(runs);

@@ -1,5 +1,6 @@
 import type { Services } from "#domain/ports.ts";
 import type { Submission } from "#domain/submission/submission.ts";
+import type { Line } from "#domain/turns/line.ts";
 import type { LimitedApi } from "#domain/turns/token-bucket.ts";
 
 /** What a sweep found, by kind: for its log and its metrics. */
@@ -10,6 +11,8 @@ export interface Swept {
   readonly endingsFound: number;
   /** Job runs that EMR Serverless does not know any more. */
   readonly jobRunsGone: number;
+  /** Slots that submissions had lost whose job runs go on. */
+  readonly slotsRestored: number;
   /** Cancellations that were asked for again. */
   readonly cancelsRepeated: number;
   /** Submissions whose events were published late. */
@@ -32,6 +35,8 @@ export interface Sweep {
   readonly until: string;
   readonly swept: { -readonly [Kind in keyof Swept]: number };
   readonly failures: Failure[];
+  /** The lines of tenants as they were when the sweep first needed them. */
+  readonly lines: Map<string, Line>;
 }
 
 export const goesOn = ({ services, until }: Sweep): boolean => services.now() < until;

@@ -15,6 +15,7 @@ const nothing = {
   looks: 0,
   endingsFound: 0,
   jobRunsGone: 0,
+  slotsRestored: 0,
   cancelsRepeated: 0,
   eventsPublished: 0,
   costsFound: 0,
@@ -64,6 +65,17 @@ describe("sweep() finds what no event told", () => {
       expect(await swept(services)).toEqual(nothing);
     },
   );
+
+  test("slots that were lost of job runs which go on, and gives them back even above the limit", async () => {
+    const services = await withRuns(3);
+    const ids = services.submissions.all().map(({ submissionId }) => submissionId);
+    await services.starts.leave("acme", ids.slice(0, 2));
+    for (const { jobRunId = "" } of services.submissions.all()) services.jobRuns.change(jobRunId, { state: "RUNNING" });
+    expect(await swept(services)).toEqual({ ...nothing, looks: 3, slotsRestored: 2 });
+    expect((await services.starts.line("acme")).active.toSorted()).toEqual(ids.toSorted());
+    services.clock.pass(minute);
+    expect(await swept(services)).toEqual({ ...nothing, looks: 3 });
+  });
 
   test("how far a job run is, and asks again in time", async () => {
     const services = await withRuns(1);
