@@ -1,6 +1,5 @@
 import middy from "@middy/core";
 import { ServiceError } from "#domain/errors.ts";
-import { explainSubmission } from "#domain/explain/explain-submission.ts";
 import { parseJobRequest, summary } from "#domain/request/job-request.ts";
 import { taskTokenOf } from "#domain/request/notify.ts";
 import { cancelSubmission } from "#domain/submission/cancel-submission.ts";
@@ -94,6 +93,8 @@ const post = async (exchange: Exchange): Promise<HttpAnswer> => {
 const explain = async (exchange: Exchange): Promise<HttpAnswer> => {
   const { services, log, config } = exchange.door;
   const delivery = await deliveryOf(exchange);
+  // Loaded when somebody asks: a cold start should not pay for it.
+  const { explainSubmission } = await import("#domain/explain/explain-submission.ts");
   const explanation = await explainSubmission(services, delivery, { region: config.region ?? "" });
   const { verdict, tenantId, problem } = explanation;
   log.info("explained", { ...idsOf(exchange), verdict, tenantId, caller: delivery.caller, code: problem?.code });
