@@ -120,7 +120,8 @@ const method = ({ story, doors, told }: TurnsFigures): string => `Method
     the rounds' ratios, the median. "usual": Powertools logger, metrics, batch, idempotency and parser, one DynamoDB
     table, StartJobRun. Nothing else runs: no dispatcher, no completions.
   Requests: counted in the client's middleware against dynalite, one invocation of the handler; a refused condition counts.
-    A function keeps a tenant for 10 s: "not in memory yet" is its first message since.`;
+    A function keeps a tenant for 10 s: "not in memory yet" is its first message since. The queue proves the tenant and the
+    sender nobody; a sender that the tenant lists is one Query less.`;
 
 /** All that was measured of turns, as text. */
 export const turnsReport = (all: TurnsFigures): string =>
