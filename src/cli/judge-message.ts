@@ -3,6 +3,8 @@ import { isPassing, ServiceError } from "#domain/errors.ts";
 import type { Services } from "#domain/ports.ts";
 import { proposalOf } from "#domain/submission/proposal.ts";
 import { intakeOfRecord, type QueueContext } from "#handlers/message-delivery.ts";
+import { principalOf } from "#handlers/message-origin.ts";
+import { quarantineMarks } from "#handlers/quarantine-attributes.ts";
 
 /** What a message would fail of if it came again now: `passing` where nothing speaks against it. */
 export const faultKinds = ["passing", "unproven", "refused", "bug"] as const;
@@ -26,12 +28,41 @@ const judgmentOf = (error: unknown): Judgment => {
   return { kind: error.code === "ERR_TENANT_UNKNOWN" ? "unproven" : "refused", reason: error.message };
 };
 
+const left = (reason: string): Judgment => ({ kind: "unproven", reason });
+
+/**
+ * Why a message of the quarantine cannot go to a queue, where it cannot. Who sent it is said by its attributes, which are
+ * believed from the function `queue` only where the shell lists its role; and a tenant's own queue would prove the tenant of
+ * whatever lies in it.
+ */
+const strayed = async (
+  { services, operatorSenders = [] }: QueueContext,
+  { eventSourceARN: target, attributes, messageAttributes }: SQSRecord,
+): Promise<Judgment | undefined> => {
+  if (messageAttributes[quarantineMarks.reason] === undefined) return undefined;
+  const sender = principalOf(attributes.SenderId);
+  if (!operatorSenders.includes(sender)) {
+    return left(
+      `it was in quarantine, and its sender ${sender} is not in SLUICE_OPERATOR_SENDERS: whose it was is not known`,
+    );
+  }
+  const from = messageAttributes[quarantineMarks.queueArn]?.stringValue;
+  if (from === target) return undefined;
+  const [owner] = await services.tenants.provedBy(`queue#${target}`);
+  if (owner === undefined) return undefined;
+  return left(
+    `it was in quarantine, and ${target} would prove tenant "${owner.tenant.tenantId}": move it to ${from ?? "the queue that it came from"}`,
+  );
+};
+
 /**
  * What would become of a message in its queue now, as the queue door takes it and as the tenants are now. Nothing is
  * stored. Throws where AWS does not tell the tenants.
  */
 export const judgeMessage = async ({ planning, ...context }: JudgeContext, record: SQSRecord): Promise<Judgment> => {
   try {
+    const astray = await strayed(context, record);
+    if (astray !== undefined) return astray;
     const intake = await intakeOfRecord(context, record);
     if (intake.verdict === "ignored") return { kind: "passing", says: `starts nothing: ${intake.reason}` };
     if (intake.failure !== undefined) return judgmentOf(intake.failure);

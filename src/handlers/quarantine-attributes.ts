@@ -1,8 +1,8 @@
 import type { SQSRecord } from "aws-lambda";
 import { originAttributes, originOf } from "./message-origin.ts";
 
-/** Message attribute of a message in quarantine: why nobody could tell its tenant. */
-const reasonAttribute = "sluice-reason";
+/** Message attributes of a message in quarantine: why nobody could tell its tenant, and the queue that it was in. */
+export const quarantineMarks = { reason: "sluice-reason", queueArn: "sluice-queue-arn" } as const;
 
 const mostOfReason = 250;
 
@@ -13,8 +13,8 @@ const reasonOf = (reason: string): string =>
   [...reason.replaceAll(refusedCharacters, "\uFFFD")].slice(0, mostOfReason).join("");
 
 /**
- * What a message in quarantine has to say besides its own: the id and the sender that it had, which a new message loses,
- * and why it is there.
+ * What a message in quarantine has to say besides its own: the id, the sender and the queue that it had, which a new
+ * message loses, and why it is there.
  */
 export const quarantineAttributes = (
   record: SQSRecord,
@@ -25,6 +25,7 @@ export const quarantineAttributes = (
   return {
     [originAttributes.messageId]: messageId,
     [originAttributes.senderId]: senderId,
-    [reasonAttribute]: reasonOf(reason),
+    [quarantineMarks.reason]: reasonOf(reason),
+    [quarantineMarks.queueArn]: record.eventSourceARN,
   };
 };

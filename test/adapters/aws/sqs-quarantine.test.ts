@@ -71,6 +71,7 @@ test("openQuarantine() sends the body, the attributes, what the message was, and
     "sluice-message-id": { DataType: "String", StringValue: "m-1" },
     "sluice-sender-id": { DataType: "String", StringValue: "AIDASTRANGER" },
     "sluice-reason": { DataType: "String", StringValue: "ERR_TENANT_UNKNOWN: no tenant lists it" },
+    "sluice-queue-arn": { DataType: "String", StringValue: "arn:aws:sqs:us-east-1:123456789012:sluice-submissions" },
   });
 });
 
@@ -78,8 +79,8 @@ test("openQuarantine() sends no more attributes than SQS takes, and the request 
   const names = Array.from({ length: 9 }, (_, index) => `own-${index}`);
   const own = Object.fromEntries([...names, "requestId"].map((name) => [name, attribute(name)]));
   const { attributes } = await keep(recordWith(own));
-  const added = ["sluice-message-id", "sluice-sender-id", "sluice-reason"];
-  expect(Object.keys(attributes).toSorted()).toEqual([...names.slice(0, 6), "requestId", ...added].toSorted());
+  const added = ["sluice-message-id", "sluice-sender-id", "sluice-reason", "sluice-queue-arn"];
+  expect(Object.keys(attributes).toSorted()).toEqual([...names.slice(0, 5), "requestId", ...added].toSorted());
 });
 
 test.each([
