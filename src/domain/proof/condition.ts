@@ -139,7 +139,8 @@ const comparisonHolds = (one: Comparison, quantifier: string, context: Context, 
 
 /**
  * Whether the condition holds for the request. `ifUnknown` is what a comparison comes to that is not understood: one
- * with an operator that does not exist, or one without a key.
+ * with an operator that does not exist, or without a key, or with a
+ * key that stands in it twice, in upper and in lower case.
  */
 export const holds = (condition: Condition | undefined, context: Context, ifUnknown: boolean): boolean => {
   if (condition === undefined) return true;
@@ -147,7 +148,8 @@ export const holds = (condition: Condition | undefined, context: Context, ifUnkn
   if (blocks.length === 0) return ifUnknown;
   return blocks.every(([written, block]) => {
     const comparisons = comparisonsOf({ [written]: block });
-    if (comparisons.length === 0) return ifUnknown;
+    const keys = new Set(comparisons.map(({ key }) => key));
+    if (comparisons.length === 0 || keys.size < comparisons.length) return ifUnknown;
     return comparisons.every((one) => comparisonHolds(one, quantifierOf(written), context, ifUnknown));
   });
 };

@@ -73,6 +73,17 @@ const read = (operator: string, value: string): Part[] =>
 
 const isPositive = ({ operator }: Comparison): boolean => operator === "StringLike" || operator === "StringEquals";
 
+/** Of a key that stands twice under one operator, in upper and in lower case, nobody says whether both must hold. */
+const isOnlyOne = (one: Comparison, at: number, all: readonly Comparison[]): boolean =>
+  !all.some(
+    (other, place) =>
+      place !== at &&
+      other.key === one.key &&
+      other.operator.toLowerCase() === one.operator.toLowerCase() &&
+      other.ifExists === one.ifExists &&
+      other.set === one.set,
+  );
+
 /**
  * How the conditions of an Allow limit a listing. Only what is certain counts: a comparison that a request without the
  * key passes (`…IfExists`, `ForAllValues`, a negated one) limits nothing, unless `Null` asks for the key.
@@ -80,7 +91,7 @@ const isPositive = ({ operator }: Comparison): boolean => operator === "StringLi
 export const listingLimits = (action: Listing, condition: Condition | undefined): ListingLimits => {
   const keys = listings[action];
   if (keys === undefined) return { prefixes: [], delimited: false };
-  const comparisons = comparisonsOf(condition);
+  const comparisons = comparisonsOf(condition).filter(isOnlyOne);
   const mustBeThere = (key: string): boolean =>
     comparisons.some(
       (one) =>

@@ -21,11 +21,12 @@ export interface Policy {
   readonly statements: readonly Statement[];
 }
 
-const oneOrMore = z.union([z.string(), z.array(z.string())]);
+/** IAM's grammar has no empty list, and nobody says what one means. */
+const oneOrMore = z.union([z.string(), z.array(z.string()).check(z.minLength(1))]);
 
 /** Nothing but what a service's prefix and an action's name have, and wildcards: what else it might mean nobody knows. */
 const actionPattern = z.string().check(z.regex(/^[A-Za-z0-9:*?_-]+$/));
-const actionPatterns = z.union([actionPattern, z.array(actionPattern)]);
+const actionPatterns = z.union([actionPattern, z.array(actionPattern).check(z.minLength(1))]);
 
 const statementSchema = z.strictObject({
   Sid: z.optional(z.string()),

@@ -62,7 +62,14 @@ const statement = z
       atLeastOne(
         z.record(
           z.string().check(z.regex(/^[A-Za-z:]+$/)),
-          atLeastOne(z.record(fixed(z.string()).check(z.minLength(1)), conditionValue), "condition key"),
+          atLeastOne(z.record(fixed(z.string()).check(z.minLength(1)), conditionValue), "condition key").check(
+            z.refine(
+              (block) => new Set(Object.keys(block).map((key) => key.toLowerCase())).size === Object.keys(block).length,
+              {
+                message: "an object that has each condition key once, whatever its case",
+              },
+            ),
+          ),
         ),
         "condition operator",
       ),

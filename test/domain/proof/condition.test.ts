@@ -97,6 +97,7 @@ describe("what nobody understands comes to what the caller says", () => {
     ["a value that is no text", { StringLike: { "aws:x": { a: 1 } } }],
     ["an operator without a key", { StringLike: {} }],
     ["a condition without an operator", {}],
+    ["a key that stands twice under one operator", { StringLike: { "aws:x": "b", "AWS:X": "c" } }],
   ])("%s", (_what, condition) => {
     expect([true, false].map((unknown) => holds(condition, { "aws:x": "a" }, unknown))).toEqual([true, false]);
   });

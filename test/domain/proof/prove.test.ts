@@ -128,6 +128,22 @@ describe("a managed policy", () => {
     },
   );
 
+  test("whose listing has a prefix twice, in upper and in lower case, is held by neither", () => {
+    const listing = (prefixes: object) => ({
+      Version: "2012-10-17",
+      Statement: {
+        Effect: "Allow",
+        Action: "s3:ListBucket",
+        Resource: "arn:aws:s3:::lake",
+        Condition: { StringLike: prefixes },
+      },
+    });
+    const verdictOf = (prefixes: object) =>
+      prove([prefixed("acme", { managed: listing(prefixes) }), prefixed("globex")], { digest }).tenants[0]?.verdict;
+    expect(verdictOf({ "s3:prefix": "acme/*" })).toBe("proven");
+    expect(verdictOf({ "s3:prefix": "acme/*", "S3:Prefix": "*" })).toBe("leak");
+  });
+
   test("has one document in AWS: where tenants were given different ones, none of them is proven", () => {
     const own = (tenantId: string, folder: string) =>
       prefixed(tenantId, { managed: allow("s3:GetObject", `arn:aws:s3:::lake/${tenantId}/${folder}/*`) });

@@ -18,3 +18,13 @@ test.each(["${aws:username}", "s3:{{x}}*", "s3:Get${*}", "s3:Gét*", " s3:GetObj
     expect(statementsOf(policy({ NotAction: ["s3:GetObject", action] }))).toBeUndefined();
   },
 );
+
+// A Deny of all but nothing would take everything away.
+test.each([
+  { Action: "*", NotResource: [] },
+  { Action: "*", Resource: [] },
+  { NotAction: [], Resource: "*" },
+  { Action: [], Resource: "*" },
+])("knows no policy with an empty list, %j", (statement) => {
+  expect(statementsOf({ Version: "2012-10-17", Statement: { Effect: "Deny", ...statement } })).toBeUndefined();
+});
