@@ -37,6 +37,8 @@ export const assignment = (
 
 const plainKeyRule = 'must set properties whose keys have letters, digits and ".-_/@+%~#*,[]" only';
 
+const oneLineRule = "must set properties whose values have no line breaks";
+
 /** Reads arguments one by one, as `readOne` says. A key with anything in it that some program may cut off is refused. */
 export const readArguments = (
   tokens: readonly string[],
@@ -50,6 +52,7 @@ export const readArguments = (
     if (one.property !== undefined) {
       settings.push({ ...one.property, from, length: one.length });
       if (!isPlainKey(one.property.key)) wrong.push({ argument: one.property.key, rule: plainKeyRule });
+      if (/[\r\n]/.test(one.property.value)) wrong.push({ argument: one.property.key, rule: oneLineRule });
     }
     from += one.length;
   }

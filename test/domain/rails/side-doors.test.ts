@@ -191,6 +191,16 @@ describe("an option that would end spark-submit without the job, or that it cann
   });
 });
 
+describe("no value begins another line of a file that is made of it", () => {
+  test.each(["\n", "\r", "\r\n"])("by %j", (end) => {
+    const value = `a${end}spark.plugins=x`;
+    const refused = [{ kind: "denied", current: '"spark.a"' }];
+    expect(under({}, { parameters: `--conf 'spark.a=${value}'` }).faults).toMatchObject(refused);
+    expect(under({}, { parameters: `--name '${value}'` }).faults).toHaveLength(1);
+    expect(under({ engine: "hive" }, { parameters: `--hiveconf 'spark.a=${value}'` }).faults).toMatchObject(refused);
+  });
+});
+
 describe("no side door opens by what the job runs in place of its own code", () => {
   test.each([
     "org.apache.spark.deploy.SparkSubmit",
