@@ -54,7 +54,7 @@ export const tenantLines = (tenant: PlannedTenant): string[] => {
         ...(unreadable === undefined ? [] : [unreadable]),
         ...fields.map(fieldLine),
         ...section("permissions", permissions.flatMap(statementLines)),
-        ...section("proofs", [
+        ...section("proved by", [
           ...proofs.gained.map((proof) => `+ ${proof}`),
           ...proofs.lost.map((proof) => `- ${proof}`),
         ]),
