@@ -1,3 +1,5 @@
+import { partsOfServices } from "./parts-of-services.ts";
+
 /**
  * Services whose actions were judged one by one, each with those by which a job gets more than its policy gives: credentials
  * of another role, work or deliveries that another role does, or a change of who may reach what. Read actions whose answer
@@ -219,42 +221,8 @@ export const plainActions: readonly string[] = [
   "sts:DecodeAuthorizationMessage",
 ];
 
-/** Of services that were not judged, and escalate as a whole, those by which an author would acknowledge part of one. */
-const named: readonly string[] = [
-  "sts:AssumeRole*",
-  "sts:AssumeRoot",
-  "sts:GetFederationToken",
-  "sts:GetSessionToken",
-  "sts:TagSession",
-  "sts:SetSourceIdentity",
-  "sts:SetContext",
-  "iam:*",
-  "emr-serverless:Start*",
-  "emr-serverless:CreateApplication",
-  "emr-serverless:UpdateApplication",
-  "emr-serverless:CancelJobRun",
-  "emr-serverless:Access*",
-  "emr-serverless:Get*Endpoint*",
-  "emr-serverless:GetDashboardForJobRun",
-  "emr-serverless:*Session*",
-  "lakeformation:GetDataAccess",
-  "lakeformation:GetTemporary*",
-  "lakeformation:Grant*",
-  "lakeformation:BatchGrant*",
-  "lakeformation:Revoke*",
-  "lakeformation:BatchRevoke*",
-  "lakeformation:Put*",
-  "lakeformation:RegisterResource*",
-  "lakeformation:UpdateResource",
-  "lakeformation:*LFTag*",
-  "lambda:*",
-  "states:*",
-  "events:*",
-  "scheduler:*",
-];
-
 /** Patterns of the actions that escalate. Any action of a service that was not judged escalates besides. */
 export const escalations: readonly string[] = [
   ...Object.entries(judged).flatMap(([service, names]) => names.map((name) => `${service}:${name}`)),
-  ...named,
+  ...partsOfServices,
 ];
