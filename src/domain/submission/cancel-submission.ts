@@ -1,8 +1,10 @@
 import { ServiceError } from "#domain/errors.ts";
 import { completedEvent } from "#domain/events/ending-event.ts";
 import type { Services } from "#domain/ports.ts";
+import { slotOf } from "#domain/turns/slot.ts";
 import { cancelJobRun } from "./cancel-job-run.ts";
 import { publishOutbox, publishSoonMs } from "./publish-outbox.ts";
+import { leaseMs } from "./start-submission.ts";
 import type { Submission } from "./submission.ts";
 
 /**
@@ -14,10 +16,25 @@ export type Cancellation =
   | { readonly verdict: "requested"; readonly submission: Submission; readonly error?: ServiceError };
 
 /**
- * Cancels a submission: a waiting one ends without a start, of a started one the job run is cancelled. May be called
- * again. One that is being started is neither, for some seconds; one that has ended stays as it is.
+ * Lets one wait whose starts were all denied, until it is tried again: it has no job run, and may rest for long. The slot
+ * goes first, as long as nobody else may claim the submission.
+ */
+const letWait = async (services: Services, seen: Submission): Promise<void> => {
+  const { state, startError, tenantId } = seen;
+  if (state !== "starting" || startError === undefined || startError.mayRunSince !== undefined) return;
+  const claimed = await services.submissions.claim(seen, services.later(leaseMs));
+  if (claimed === undefined) return;
+  await services.starts.giveBack(tenantId, slotOf(claimed));
+  await services.submissions.giveBack(claimed, "account-rate");
+};
+
+/**
+ * Cancels a submission: a waiting one ends without a start, and so does one whose starts were denied; of a started one
+ * the job run is cancelled. May be called again. One that is being started is none of these, for some seconds; one that
+ * has ended stays as it is.
  */
 export const cancelSubmission = async (services: Services, seen: Submission): Promise<Cancellation> => {
+  await letWait(services, seen);
   const cancelledAt = services.now();
   const cancelled = { ...seen, state: "cancelled", cancelledAt, reason: "CANCELLED_BY_TENANT" } as const;
   const telling = { event: completedEvent(cancelled, services), dueAt: services.later(publishSoonMs) };

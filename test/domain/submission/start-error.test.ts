@@ -114,6 +114,25 @@ describe("A start that AWS denies", () => {
     expect(await hour()).toBeLessThan(3600 / 20);
   });
 
+  test("can be cancelled like one that waits, and holds its slot no longer", async () => {
+    const { services, first, reconcile } = await world();
+    await first("ERR_EMR_DENIED");
+    expect(await cancelSubmission(services, only(services))).toMatchObject({ verdict: "cancelled" });
+    expect(await services.starts.line("acme")).toEqual({ active: [], waiting: 0 });
+    await reconcile("is well", 20 * minute);
+    expect(only(services)).toMatchObject({ state: "cancelled" });
+    expect(services.jobRuns.started).toEqual([]);
+  });
+
+  test("is not cancelled by who has not seen that it is tried again", async () => {
+    const { services, first, reconcile } = await world();
+    await first("ERR_EMR_DENIED");
+    const seen = only(services);
+    await reconcile("takes it in silence", minute);
+    await expect(cancelSubmission(services, seen)).rejects.toMatchObject({ code: "ERR_SUBMISSION_NOT_WAITING" });
+    expect(await services.starts.line("acme")).toEqual({ active: ["req.1"], waiting: 0 });
+  });
+
   test("has no job run, so a throttle gives its turn back, and it can be cancelled", async () => {
     const { services, first, reconcile } = await world();
     await first("ERR_EMR_DENIED");
