@@ -23,6 +23,7 @@ const accepted = {
   door: "queue",
   caller: "sender:AIDAACME",
   fingerprint: "one",
+  fieldDigests: { "/jobDriver": "ungWv48B" },
   acceptedAt: noon,
 } as const;
 

@@ -41,7 +41,7 @@ const texts = [
 const numbers = ["priority", "acceptance", "expiresAt"] as const;
 
 /** Fields that are stored as JSON text: nothing asks DynamoDB about what is inside. */
-const documents = ["changes", "refusal", "startError", "jobRun", "toldEvent"] as const;
+const documents = ["fieldDigests", "changes", "refusal", "startError", "jobRun", "toldEvent"] as const;
 
 const states: readonly SubmissionState[] = ["waiting", "starting", "started", "completed", "refused", "cancelled"];
 const doors: readonly Door[] = ["http", "queue", "events"];
@@ -175,6 +175,7 @@ export const submissionOf = (item: Item): Submission =>
     jobTemplate: item["jobTemplate"]?.S,
     rerunOf: item["rerunOf"]?.S,
     fingerprint: textOf(item, "fingerprint"),
+    fieldDigests: documentOf<Submission["fieldDigests"]>(item, "fieldDigests"),
     acceptedAt: textOf(item, "acceptedAt"),
     acceptance: numberOf(item, "acceptance"),
     parametersSha256: item["parametersSha256"]?.S,

@@ -1,8 +1,8 @@
 import { ServiceError } from "#domain/errors.ts";
-import { faultAt } from "#domain/fault.ts";
+import { faultAt, pointerOf } from "#domain/fault.ts";
 import type { JobRequest, Parsed } from "#domain/request/job-request.ts";
 import { textWithout } from "#domain/request/notify.ts";
-import { chosenRequestId, type RequestKey } from "#domain/request/request-key.ts";
+import { chosenRequestId, type Digest, type RequestKey } from "#domain/request/request-key.ts";
 import type { TenantSetup } from "#domain/tenant/tenant-setup.ts";
 import type { Door } from "./submission.ts";
 
@@ -64,11 +64,38 @@ export const canonicalJson = (value: unknown): string =>
  * tenant id counts where it is wrong: taking it out makes another request of it, which may take the place of the refused
  * one.
  */
-export const fingerprintText = ({ parsed, text, setup, derived, taskToken }: Delivery): string => {
+export const fingerprintText = (delivery: Delivery): string => {
+  const { parsed, text, derived, taskToken } = delivery;
   // The file may be edited between two deliveries of one upload, which stay the same request.
   if (derived === true) return "derived";
-  if (parsed.verdict === "refused") return textWithout(text, taskToken);
-  const { $schema: _schema, requestId: _requestId, notify: _notify, tenantId, ...job } = parsed.value;
-  const isWrong = tenantId !== undefined && tenantId !== setup.tenant.tenantId;
-  return canonicalJson(isWrong ? { ...job, tenantId } : job);
+  return parsed.verdict === "refused" ? textWithout(text, taskToken) : canonicalJson(jobOf(delivery, parsed.value));
+};
+
+const jobOf = (
+  { setup }: Pick<Delivery, "setup">,
+  { $schema: _schema, requestId: _requestId, notify: _notify, tenantId, ...job }: JobRequest,
+): object => (tenantId !== undefined && tenantId !== setup.tenant.tenantId ? { ...job, tenantId } : job);
+
+/** What is looked at to name a field, as deep as so many names; of a request with more values, the first names only. */
+const deepest = 3;
+const mostFields = 32;
+/** 48 bits. */
+const digestLength = 8;
+
+const fieldsOf = (value: unknown, depth: number, path: readonly string[] = []): [pointer: string, value: unknown][] => {
+  const isObject = typeof value === "object" && value !== null && !Array.isArray(value);
+  const inner = depth > 0 && isObject ? Object.entries(value) : [];
+  if (inner.length === 0) return [[pointerOf(path), value]];
+  return inner.flatMap(([name, one]) => fieldsOf(one, depth - 1, [...path, name]));
+};
+
+/** Short digests of what the fingerprint is made of, value by value, where the caller wrote a job request. */
+export const fieldDigestsOf = (delivery: Delivery, digest: Digest): Readonly<Record<string, string>> | undefined => {
+  if (delivery.derived === true || delivery.parsed.verdict === "refused") return undefined;
+  const job = jobOf(delivery, delivery.parsed.value);
+  const all = fieldsOf(job, deepest);
+  const fields = all.length > mostFields ? fieldsOf(job, 1) : all;
+  return Object.fromEntries(
+    fields.map(([pointer, value]) => [pointer, digest(canonicalJson(value)).slice(0, digestLength)]),
+  );
 };

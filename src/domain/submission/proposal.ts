@@ -3,7 +3,7 @@ import { planSubmission } from "#domain/plan/plan.ts";
 import type { Services } from "#domain/ports.ts";
 import { submissionIdOf } from "#domain/request/request-key.ts";
 import { defaultPriority } from "#domain/turns/fair-turns.ts";
-import { canonicalJson, type Delivery, fingerprintText, keyOf } from "./delivery.ts";
+import { canonicalJson, type Delivery, fieldDigestsOf, fingerprintText, keyOf } from "./delivery.ts";
 import { refusalOf } from "./outcome.ts";
 import type { RefusedSubmission, StartingSubmission } from "./submission.ts";
 
@@ -25,6 +25,7 @@ export const proposalOf = (services: Pick<Services, "digest" | "now">, delivery:
   const { key, requestId, parsed } = keyOf(delivery);
   const { tenantId } = delivery.setup.tenant;
   const submissionId = submissionIdOf(tenantId, key, services.digest);
+  const fieldDigests = fieldDigestsOf(delivery, services.digest);
   const { jobTemplate, parameters } = parsed.verdict === "parsed" ? parsed.value : {};
   const base = {
     submissionId,
@@ -34,6 +35,7 @@ export const proposalOf = (services: Pick<Services, "digest" | "now">, delivery:
     ...(requestId !== undefined && { requestId }),
     ...(jobTemplate !== undefined && { jobTemplate }),
     fingerprint: services.digest(fingerprintText(delivery)),
+    ...(fieldDigests !== undefined && { fieldDigests }),
     acceptedAt: services.now(),
     ...(delivery.taskToken !== undefined && { taskToken: delivery.taskToken }),
     ...(parameters !== undefined && { parametersSha256: sha256Hex(canonicalJson(parameters), services.digest) }),

@@ -7,6 +7,7 @@ const hidden: readonly string[] = [
   "input",
   "refusal",
   "fingerprint",
+  "fieldDigests",
   "acceptance",
   "taskToken",
   "tellStart",

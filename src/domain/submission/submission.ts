@@ -37,6 +37,8 @@ interface Accepted {
   readonly rerunOf?: string;
   /** Digest of the job request: the same key with another fingerprint is a conflict. */
   readonly fingerprint: string;
+  /** Short digests of the job request's values by JSON pointer: a conflict names those that differ. */
+  readonly fieldDigests?: Readonly<Record<string, string>>;
   readonly acceptedAt: string;
   /** Which one under this id it is, where refused ones gave way to it: 2 or more. Absent, it is the first. */
   readonly acceptance?: number;
