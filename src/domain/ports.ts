@@ -62,8 +62,8 @@ export interface Submissions {
   accept(submission: NewSubmission): Promise<Acceptance>;
   /**
    * waiting → starting, or starting → starting where the lease that was seen has run out: one claimant wins and gets the
-   * submission, the others get nothing. Who claims it to let it rest until then says why by `startError`; who claims it
-   * to start it takes that away.
+   * submission, the others get nothing. Who claims it to let it rest until then says why by `startError`, and who starts
+   * it again what may have come of earlier calls; who starts it for the first time takes that away.
    */
   claim(seen: Submission, leaseUntil: string, startError?: StartError): Promise<Submission | undefined>;
   /** starting → waiting, by the holder of the lease. Late, it changes nothing. */

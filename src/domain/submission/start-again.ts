@@ -35,7 +35,10 @@ export const startAgain = async (
 ): Promise<StartedAgain> => {
   const tokens = await services.starts.takeTokens("StartJobRun", 1, by);
   if (tokens.taken === 0) return { verdict: "no-token" };
-  const claimed = await services.submissions.claim(seen, services.later(leaseMs));
+  const earlier = earlierOf(seen);
+  // Whoever dies before this call is answered leaves behind since when there may be a job run.
+  const mayRunSince = earlier.mayRunSince ?? services.now();
+  const claimed = await services.submissions.claim(seen, services.later(leaseMs), { ...earlier, mayRunSince });
   if (claimed === undefined) return await left(services);
   const { active, suspended } = await services.starts.line(seen.tenantId);
   if (!active.includes(slotOf(claimed))) {
@@ -46,5 +49,5 @@ export const startAgain = async (
     return await left(services);
   }
   if (suspended !== undefined) return await left(services);
-  return { verdict: "called", outcome: await startSubmission(services, claimed, { repeat, earlier: earlierOf(seen) }) };
+  return { verdict: "called", outcome: await startSubmission(services, claimed, { repeat, earlier }) };
 };

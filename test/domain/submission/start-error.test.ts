@@ -199,6 +199,19 @@ describe("A call without an answer", () => {
     expect((await services.starts.takeTokens("StartJobRun", 25, "dispatcher")).taken).toBe(24);
   });
 
+  test("is known to whoever comes after one that died at the next try (seed 204)", async () => {
+    const { services, first, reconcile } = await world();
+    await first("takes it in silence");
+    services.clock.pass(4 * minute);
+    const line = async () => await Promise.reject(new Error("the function's time is up"));
+    await startExpired({ ...services, starts: { ...services.starts, line } }, services.later(minute));
+    expect(only(services)).toMatchObject({ state: "starting", startError: { since: noon, mayRunSince: noon } });
+    services.clock.pass(3 * minute);
+    await reconcile("forgets tokens", minute);
+    expect(only(services)).toMatchObject({ state: "started", jobRunId: "00mem00000000001" });
+    expect(services.jobRuns.started).toHaveLength(1);
+  });
+
   test("made no job run where none is found by name: it is called then", async () => {
     const { services, reconcile } = await world();
     services.clock.pass(10 * minute);
