@@ -42,6 +42,7 @@ export const servicesInTime = (
         takeTokens: inTime(starts.takeTokens),
         enter: inTime(starts.enter),
         queueUp: inTime(starts.queueUp),
+        queueBehind: inTime(starts.queueBehind),
       },
       submissions: {
         ...submissions,

@@ -22,6 +22,12 @@ const statusOf = (verdict: "started" | "accepted", { state }: Submission): numbe
   return verdict === "started" ? 201 : 202;
 };
 
+/** A submission, and where it waits, its place: why it waits now, which is in both, may be another reason than at first. */
+const shown = (submission: Submission, place: Place | undefined) => ({
+  ...submissionView(submission),
+  ...(place !== undefined && { waitingFor: place.waitingFor, place }),
+});
+
 /**
  * 201 where the job run exists, 202 where the submission waits for its turn or its start is not confirmed yet: either
  * way it was accepted and need not be sent again. A repeat gets the first submission again and can tell by the header;
@@ -40,11 +46,11 @@ export const acceptedAnswer = (
       ...(verdict === "accepted" && { "retry-after": "5" }),
       ...(repeat && { "idempotent-replayed": "true" }),
     },
-    { ...submissionView(submission), ...(place !== undefined && { place }) },
+    shown(submission, place),
   );
 
 export const foundAnswer = (submission: Submission, place?: Place): HttpAnswer =>
-  json(200, "application/json", {}, { ...submissionView(submission), ...(place !== undefined && { place }) });
+  json(200, "application/json", {}, shown(submission, place));
 
 export const documentAnswer = (document: object): HttpAnswer => json(200, "application/json", {}, document);
 /** The job run ends in its time: whoever asks again sees how. */

@@ -34,6 +34,30 @@ describe("httpHandler() accepts what has to wait", () => {
     expect(startedFor(parts)).toEqual(["acme"]);
   });
 
+  test("and tells one reason why it waits: the one that counts now, which a pause may be", async () => {
+    const parts = narrow();
+    await call(parts, post());
+    const { json } = await call(parts, post());
+    expect(json).toMatchObject({ waitingFor: "tenant-slots", place: { waitingFor: "tenant-slots" } });
+    await parts.starts.suspend("acme", "moving house");
+    const { json: paused } = await call(parts, look(json.submissionId));
+    expect(paused).toMatchObject({ waitingFor: "tenant-suspended", place: { waitingFor: "tenant-suspended" } });
+  });
+
+  test.each(["acme", "*"])(
+    "and says with a full line that starts of %s are suspended, by the operator",
+    async (whose) => {
+      const parts = narrow();
+      await parts.starts.suspend(whose, "moving house");
+      for (const _one of "123") expect((await call(parts, post())).statusCode).toBe(202);
+      const { statusCode, json } = await call(parts, post());
+      expect(statusCode).toBe(429);
+      expect(json.detail).toBe(
+        'Cannot take the job request for tenant "acme": at most 3 submissions may wait, and so many do: starts are suspended: moving house: try again later',
+      );
+    },
+  );
+
   test("and wakes the dispatcher for it, but not for what starts at once", async () => {
     const parts = narrow();
     await call(parts, post());

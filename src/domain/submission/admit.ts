@@ -86,7 +86,7 @@ const admitByTokens = async (services: Services, groups: readonly Group[], admis
     }
   }
   if (left > 0) await services.starts.returnTokens("StartJobRun", left);
-  for (const group of groups) await settleGroup(services, group, waitingFor, admission);
+  for (const group of groups) await settleGroup(services, group, { waitingFor, suspended }, admission);
   const waits = [...admission.values()].some((one) => "waitingFor" in one && one.waitingFor === "account-rate");
   // Held for nobody, the tokens would stay away from those who try again because their line is full.
   if (waits) await services.starts.holdTokens(services.later(holdMs));
@@ -94,28 +94,34 @@ const admitByTokens = async (services: Services, groups: readonly Group[], admis
 
 const nobody: Entry = { entered: [], waitingFor: "account-rate" };
 
-/** The refusal of a job request that would have to wait in a line that is full. */
-export const lineFull = ({ tenantId, limits }: Tenant): ServiceError =>
-  new ServiceError(
+/** The refusal of a job request that would have to wait in a line that is full, with the operator's message of a pause. */
+export const lineFull = ({ tenantId, limits }: Tenant, suspended?: string): ServiceError => {
+  const paused = suspended === undefined ? "" : `: starts are suspended: ${suspended}`;
+  return new ServiceError(
     "ERR_TENANT_BUSY",
-    `Cannot take the job request for tenant "${tenantId}": at most ${limits.maxWaiting} submissions may wait, and so many do: try again later`,
+    `Cannot take the job request for tenant "${tenantId}": at most ${limits.maxWaiting} submissions may wait, and so many do${paused}: try again later`,
     { retryAfterSeconds: 30 },
   );
+};
 
 const settleGroup = async (
   services: Services,
   { tenant, planned }: Group,
-  waitingFor: ReadonlyMap<string, WaitingFor>,
+  {
+    waitingFor,
+    suspended,
+  }: { readonly waitingFor: ReadonlyMap<string, WaitingFor>; readonly suspended: string | undefined },
   admission: Admitting,
 ): Promise<void> => {
   const leaseUntil = services.later(leaseMs);
   const waiting = planned.filter(({ submissionId }) => waitingFor.has(submissionId));
   const { tenantId, limits } = tenant;
   const fits = waiting.length === 0 || (await services.starts.queueUp(tenantId, waiting.length, limits.maxWaiting));
+  const paused = fits ? undefined : ((await services.starts.line(tenantId)).suspended ?? suspended);
   for (const one of planned) {
     const reason = waitingFor.get(one.submissionId);
     if (reason === undefined) admission.set(one.submissionId, { ...one, state: "starting", leaseUntil });
-    else admission.set(one.submissionId, fits ? waitingOne(one, reason) : lineFull(tenant));
+    else admission.set(one.submissionId, fits ? waitingOne(one, reason) : lineFull(tenant, paused));
   }
   if (waiting.some(({ submissionId }) => waitingFor.get(submissionId) === "tenant-slots"))
     services.crowded.add(tenantId);
