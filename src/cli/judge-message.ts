@@ -1,7 +1,12 @@
 import type { SQSRecord } from "aws-lambda";
 import { isPassing, ServiceError } from "#domain/errors.ts";
 import type { Services } from "#domain/ports.ts";
-import { proposalOf } from "#domain/submission/proposal.ts";
+import { judgeTaken } from "#domain/submission/acceptance.ts";
+import { conflictError } from "#domain/submission/conflict.ts";
+import type { Delivery } from "#domain/submission/delivery.ts";
+import { type PlainProposal, proposalOf } from "#domain/submission/proposal.ts";
+import type { NewSubmission } from "#domain/submission/submission.ts";
+import { budgetRefusal } from "#domain/usage/check-budget.ts";
 import { intakeOfRecord, type QueueContext } from "#handlers/message-delivery.ts";
 import { principalOf } from "#handlers/message-origin.ts";
 import { quarantineMarks } from "#handlers/quarantine-attributes.ts";
@@ -15,8 +20,27 @@ export type Judgment =
   | { readonly kind: Exclude<FaultKind, "passing">; readonly reason: string };
 
 export interface JudgeContext extends QueueContext {
-  readonly planning: Pick<Services, "digest" | "now">;
+  readonly planning: Pick<Services, "digest" | "now" | "submissions" | "usage">;
 }
+
+const proposedBy = (proposal: PlainProposal): NewSubmission =>
+  proposal.verdict === "refused" ? proposal.refused : { ...proposal.planned, state: "starting", leaseUntil: "" };
+
+/** Why a delivery would be refused, as the door finds it out: what holds its key, then its own words, then the budget. */
+const refusalNow = async (
+  planning: JudgeContext["planning"],
+  delivery: Delivery,
+): Promise<{ readonly message: string } | undefined> => {
+  const proposal = proposalOf(planning, delivery);
+  const proposed = proposedBy(proposal);
+  const stored = await planning.submissions.get(proposed.submissionId);
+  const taken = stored === undefined ? undefined : judgeTaken(stored, proposed);
+  if (taken?.verdict === "conflict") return conflictError(taken.submission, proposed);
+  // An earlier submission stands, whatever the rules say by now; of a refused one the refusal stands.
+  if (taken?.verdict === "repeat") return taken.submission.refusal;
+  if (proposal.verdict === "refused") return proposal.refused.refusal;
+  return await budgetRefusal(planning, delivery.setup.tenant);
+};
 
 /** An answer of AWS's that is no success says nothing about the message. */
 const isOfAws = (error: unknown): boolean => typeof error === "object" && error !== null && "$metadata" in error;
@@ -56,8 +80,8 @@ const strayed = async (
 };
 
 /**
- * What would become of a message in its queue now, as the queue door takes it and as the tenants are now. Nothing is
- * stored. Throws where AWS does not tell the tenants.
+ * What would become of a message in its queue now, as the queue door takes it and as the tenants, their budgets
+ * and the ledger are now. Nothing is stored. Throws where AWS does not tell.
  */
 export const judgeMessage = async ({ planning, ...context }: JudgeContext, record: SQSRecord): Promise<Judgment> => {
   try {
@@ -66,11 +90,11 @@ export const judgeMessage = async ({ planning, ...context }: JudgeContext, recor
     const intake = await intakeOfRecord(context, record);
     if (intake.verdict === "ignored") return { kind: "passing", says: `starts nothing: ${intake.reason}` };
     if (intake.failure !== undefined) return judgmentOf(intake.failure);
-    const proposals = intake.deliveries.map((delivery) => proposalOf(planning, delivery));
-    const [first] = proposals;
+    const refusals = await Promise.all(intake.deliveries.map(async (delivery) => await refusalNow(planning, delivery)));
+    const [first] = refusals;
     // One that can start is worth the way: what is refused beside it is recorded, and holds nothing up.
-    if (first?.verdict === "refused" && proposals.every(({ verdict }) => verdict === "refused")) {
-      return { kind: "refused", reason: first.refused.refusal.message };
+    if (first !== undefined && refusals.every((refusal) => refusal !== undefined)) {
+      return { kind: "refused", reason: first.message };
     }
     const tenants = new Set(intake.deliveries.map(({ setup }) => setup.tenant.tenantId));
     return { kind: "passing", says: `for tenant ${[...tenants].join(", ")}` };

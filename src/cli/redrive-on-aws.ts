@@ -2,7 +2,9 @@ import { createHash } from "node:crypto";
 import { setTimeout as pause } from "node:timers/promises";
 import { DynamoDBClient, type DynamoDBClientConfig } from "@aws-sdk/client-dynamodb";
 import { SQSClient } from "@aws-sdk/client-sqs";
+import { dynamodbSubmissions } from "#adapters/aws/dynamodb-submissions.ts";
 import { dynamodbTenants } from "#adapters/aws/dynamodb-tenants.ts";
+import { dynamodbUsage } from "#adapters/aws/dynamodb-usage.ts";
 import { openRedriveQueues } from "#adapters/aws/sqs-redrive.ts";
 import { readEnvelopeQueues, readOperatorSenders } from "../functions/config.ts";
 import { judgeMessage } from "./judge-message.ts";
@@ -49,6 +51,8 @@ export const redriveOnAws = async (
       planning: {
         digest: (text: string) => createHash("sha256").update(text, "utf8").digest("base64url"),
         now: () => new Date(now()).toISOString(),
+        submissions: dynamodbSubmissions(dynamodb, table),
+        usage: dynamodbUsage(dynamodb, table, { now }),
       },
     };
     return await redrive(

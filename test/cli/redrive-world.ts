@@ -1,12 +1,14 @@
 import { createHash } from "node:crypto";
 import type { Message } from "@aws-sdk/client-sqs";
+import { memorySubmissions } from "#adapters/memory/memory-submissions.ts";
 import { memoryTenants } from "#adapters/memory/memory-tenants.ts";
+import { memoryUsage } from "#adapters/memory/memory-usage.ts";
 import { judgeMessage } from "#cli/judge-message.ts";
 import type { RedriveParts } from "#cli/move-dead-letter.ts";
 import { type Redrive, redrive } from "#cli/redrive.ts";
 import type { RedriveOptions } from "#cli/redrive-options.ts";
 import type { RedrivenMessage } from "#cli/redriven-message.ts";
-import type { Tenants } from "#domain/ports.ts";
+import type { Services, Tenants } from "#domain/ports.ts";
 import { ownAccount } from "#test/handlers/doors.ts";
 import { nightly } from "#test/handlers/http-events.ts";
 import { acme, globex, ofAcme, sharedQueue } from "#test/handlers/tenants.ts";
@@ -37,6 +39,7 @@ export const dead = ({ id, body = nightly, sender = ofAcme.userId, attributes = 
 interface Own {
   readonly targetArn?: string;
   readonly tenants?: Tenants;
+  readonly services?: Partial<Pick<Services, "submissions" | "usage">>;
   readonly startedAt?: number;
   readonly send?: (message: RedrivenMessage) => Promise<string>;
   readonly remove?: (receipt: string) => Promise<void>;
@@ -84,6 +87,8 @@ export const world = (messages: readonly Message[], own: Own = {}) => {
           planning: {
             digest: (text) => createHash("sha256").update(text).digest("base64url"),
             now: () => "2026-11-22T12:00:00.000Z",
+            submissions: own.services?.submissions ?? memorySubmissions(),
+            usage: own.services?.usage ?? memoryUsage(),
           },
         },
         record,
