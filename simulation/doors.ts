@@ -5,7 +5,7 @@ import { queueHandler } from "#handlers/queue.ts";
 import type { Ending } from "./instances.ts";
 import type { Lambda } from "./lambda.ts";
 import { createLambdaQueue, type Sent } from "./lambda-queue.ts";
-import type { SimulatedQueue } from "./queue.ts";
+import type { Message, SimulatedQueue } from "./queue.ts";
 import type { World } from "./world.ts";
 import { clientOf, operatorSender, senderOf } from "./world-tenants.ts";
 
@@ -41,6 +41,8 @@ export interface Asked {
 export interface Doors {
   readonly queue: SimulatedQueue<WorkMessage>;
   readonly answers: Answer[];
+  /** The message id that a message had when it was sent first. */
+  keyOf(message: Message<WorkMessage>): string;
   send(work: Work, messageId: string): void;
   post(work: Work, key: string, tries: number): void;
   /** Asks until somebody answers for good. */
@@ -85,6 +87,9 @@ const messageOf = (work: Work): WorkMessage => ({
 const maxReceivesOf = ({ setups, random }: World): number =>
   [...setups.values()].some(({ tenant }) => tenant.limits.maxWaiting < 100) ? 100 : random.pick([5, 100]);
 
+const keyOf = ({ messageId, body }: Message<WorkMessage>): string =>
+  body.attributes[originAttributes.messageId] ?? messageId;
+
 const createWorkQueue = (world: World, lambda: Lambda, answers: Answer[]): SimulatedQueue<WorkMessage> => {
   const { random } = world;
   return createLambdaQueue<WorkMessage>(world, lambda, {
@@ -96,8 +101,8 @@ const createWorkQueue = (world: World, lambda: Lambda, answers: Answer[]): Simul
     maxConcurrency: random.pick([1, 2, 5]),
     logged: (message, text, { verdict, submissionId }) => {
       if (text !== "submission" || message === undefined) return;
-      const { work, attributes } = message.body;
-      const key = attributes[originAttributes.messageId] ?? message.messageId;
+      const { work } = message.body;
+      const key = keyOf(message);
       const id = submissionId === undefined ? undefined : String(submissionId);
       answers.push({ work, key, door: "queue", verdict: String(verdict), submissionId: id });
     },
@@ -134,8 +139,7 @@ export const createDoors = (world: World, lambda: Lambda): Doors => {
       if (passes(ending)) scheduler.after(random.between(500, 10_000), () => ask(name, asked));
     });
   return {
-    queue,
-    answers,
+    ...{ queue, answers, keyOf },
     post,
     ask,
     send: (work, messageId) => void queue.send(messageId, messageOf(work)),

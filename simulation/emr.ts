@@ -22,6 +22,8 @@ export interface RealRun {
   endedAt?: number;
 }
 
+export const tenantOf = ({ input }: RealRun): string => input.tags["sluice:tenant"] ?? "";
+
 export interface SimulatedEmr {
   readonly jobRuns: JobRuns;
   readonly runs: ReadonlyMap<string, RealRun>;
@@ -38,8 +40,9 @@ interface Parts {
   /** How long a token is known: EMR Serverless does not say. */
   readonly tokenMs: number;
   readonly emitted: (event: EmrEvent) => void;
-  /** Called at every StartJobRun that EMR Serverless got, before and after it is answered. */
-  readonly called: (input: StartJobRunInput) => void;
+  /** Called at every call that EMR Serverless gets, before it is answered. */
+  readonly called: (api: string) => void;
+  readonly started: (input: StartJobRunInput) => void;
   readonly created: (run: RealRun) => void;
   readonly ended: (run: RealRun) => void;
 }
@@ -129,7 +132,8 @@ export const createEmr = (parts: Parts): SimulatedEmr => {
   };
   const jobRuns: JobRuns = {
     async start(input) {
-      parts.called(input);
+      parts.called("StartJobRun");
+      parts.started(input);
       const first = [...runs.values()].find(({ submissionId }) => submissionId === input.clientToken);
       const used = first !== undefined && first.createdAt + parts.tokenMs > parts.scheduler.now();
       if (!used && input.name.startsWith(refusedByEmr) && parts.random.chance(0.7))
@@ -148,11 +152,16 @@ export const createEmr = (parts: Parts): SimulatedEmr => {
       }
       return { jobRunId };
     },
-    get: async (applicationId, jobRunId) => jobRunOf(member(call("GetJobRun", { applicationId, jobRunId }), "jobRun")),
+    async get(applicationId, jobRunId) {
+      parts.called("GetJobRun");
+      return jobRunOf(member(call("GetJobRun", { applicationId, jobRunId }), "jobRun"));
+    },
     async cancel(applicationId, jobRunId) {
+      parts.called("CancelJobRun");
       call("CancelJobRun", { applicationId, jobRunId });
     },
     async find({ applicationId, name }) {
+      parts.called("ListJobRuns");
       call("ListJobRuns", { applicationId });
       const found = [...runs.values()].find((run) => run.applicationId === applicationId && run.input.name === name);
       return found === undefined ? {} : { jobRunId: found.jobRunId };

@@ -44,7 +44,8 @@ const shown = ({ messageId, submissionId, verdict, code, reason }: LogRecord): s
 
 /** What calls the product's handlers as Lambda does: with a context, with its own services, until their time is up. */
 export const createLambda = (world: World, servicesOf: ServicesOf): Lambda => {
-  const { instances, random, profile } = world;
+  const { instances, random, profile, variant } = world;
+  const answered = variant?.answer ?? ((answer: unknown) => answer);
   const logOf = (instance: Instance, logged: Invocation<unknown>["logged"]): DoorServices["log"] => {
     const write = (message: string, record: LogRecord): void => {
       world.tell(instance.name, `logs "${message}" ${shown(record)}`);
@@ -80,7 +81,7 @@ export const createLambda = (world: World, servicesOf: ServicesOf): Lambda => {
             redelivery: redeliveryOf(instance, later),
           };
           const answer = handler(parts)(event as never, contextOf(world, instance), () => undefined);
-          return (await answer) as Answer;
+          return answered(await answer) as Answer;
         },
         ended,
       ),

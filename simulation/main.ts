@@ -1,6 +1,7 @@
 import { setImmediate } from "node:timers/promises";
 import { parseArgs } from "node:util";
-import { type Mutant, mutants } from "./mutants.ts";
+import type { Mutant } from "./mutants/mutant.ts";
+import { mutants } from "./mutants.ts";
 import { simulate } from "./simulate.ts";
 
 const { values } = parseArgs({

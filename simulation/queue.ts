@@ -6,7 +6,8 @@ export interface Message<Body> {
   readonly body: Body;
   receives: number;
   visibleAt: number;
-  state: "queued" | "deleted" | "dead";
+  /** `moved`: out of the dead-letter queue, as another message. */
+  state: "queued" | "deleted" | "dead" | "moved";
   /** What made each receive come to nothing. */
   readonly failures: string[];
 }
@@ -103,13 +104,13 @@ export const createQueue = <Body>(options: QueueOptions<Body>): SimulatedQueue<B
     redrive(moved) {
       const dead = messages.filter(({ state }) => state === "dead");
       for (const message of dead) {
-        message.state = "deleted";
+        message.state = "moved";
         const back = { ...message, ...moved(message), receives: 0, failures: [...message.failures] };
         messages.push({ ...back, state: "queued", visibleAt: scheduler.now() });
       }
       look();
       return dead.length;
     },
-    isEmpty: () => messages.every(({ state }) => state === "deleted"),
+    isEmpty: () => messages.every(({ state }) => state === "deleted" || state === "moved"),
   };
 };

@@ -2,9 +2,11 @@ import { createHash } from "node:crypto";
 import { memoryUsage } from "#adapters/memory/memory-usage.ts";
 import { listPrices } from "#domain/cost/list-prices.ts";
 import { ServiceError } from "#domain/errors.ts";
-import type { Services, Submissions } from "#domain/ports.ts";
+import type { Services } from "#domain/ports.ts";
 import type { Instance } from "./instances.ts";
-import { type LineView, laggingStarts, laggingSubmissions } from "./lagging.ts";
+import type { Effect } from "./invariants/invariant.ts";
+import { laggingStarts, laggingSubmissions } from "./lagging.ts";
+import { note } from "./note.ts";
 import { isoOf } from "./scheduler.ts";
 import type { SharedPorts, World } from "./world.ts";
 import { tenantNames } from "./world-tenants.ts";
@@ -48,33 +50,6 @@ const answered = (value: unknown): string => {
   return ` → ${shown.map(told).join(" ")}${Array.isArray(entered) && entered.length === 0 ? `nobody (${waitingFor})` : ""}`;
 };
 
-const ledgerWrites = [
-  "accept",
-  "claim",
-  "giveBack",
-  "cancel",
-  "recordStart",
-  "recordRefusal",
-  "postpone",
-  "recordNews",
-  "requestCancel",
-  "recordEnd",
-  "recordGone",
-  "recordCost",
-  "recordPublished",
-  "recordDone",
-];
-
-/** Keeps what the indexes will show later on, after every write. */
-const keepSnapshot = async (world: World, port: string, method: string, tenantId: unknown): Promise<void> => {
-  const now = world.scheduler.now();
-  if (port === "submissions" && ledgerWrites.includes(method)) world.ledgerSnapshots.keep(now, world.ledger.all());
-  if (port !== "starts" || typeof tenantId !== "string" || !world.setups.has(tenantId)) return;
-  const { active, waiting } = await world.starts.line(tenantId);
-  const lines = new Map<string, LineView>(world.lineSnapshots.asOf(now));
-  world.lineSnapshots.keep(now, lines.set(tenantId, { active, waiting }));
-};
-
 /** Ports over what all instances share: with indexes that lag, and with a variant's faults built in. */
 const sharedPorts = (world: World): SharedPorts => {
   if (world.shared !== undefined) return world.shared;
@@ -97,28 +72,8 @@ const sharedPorts = (world: World): SharedPorts => {
   return world.shared;
 };
 
-/** While somebody waits for a token, no door takes one. */
-const checkHold = ({ records, instances, breach }: World, by: unknown, taken: number): void => {
-  if (by !== "door" || taken === 0 || records.heldUntil <= instances.clock()) return;
-  breach("hold", `a door took ${taken} tokens that are held until ${records.heldUntil}`);
-};
-
-const noteEffect = (world: World, method: string, given: readonly unknown[], result: unknown): void => {
-  const { records, scheduler } = world;
-  if (method === "holdTokens" && String(given[0]) > records.heldUntil) records.heldUntil = String(given[0]);
-  if (method === "cancel") {
-    const { verdict, submission } = result as Awaited<ReturnType<Submissions["cancel"]>>;
-    if (verdict === "cancelled") records.cancelled.set(submission.submissionId, scheduler.now());
-  }
-  if (method === "returnTokens" && given[0] === "StartJobRun") records.tokens.splice(-Number(given[1]));
-  if (method === "takeTokens" && given[0] === "StartJobRun") {
-    const taken = (result as { readonly taken: number }).taken;
-    checkHold(world, given[2], taken);
-    for (let index = 0; index < taken; index += 1) records.tokens.push(scheduler.now());
-  }
-};
-
-export type AfterEffect = (world: World, port: string, method: string, given: readonly unknown[]) => Promise<void>;
+/** Keeps the call's own traces, and looks whether it broke anything. */
+export type AfterEffect = (effect: Effect) => Promise<void>;
 
 /** Everything that an instance gets: each call of a port is a point where others go on, and where things go wrong. */
 export const servicesOf = (world: World, instance: Instance, afterEffect: AfterEffect): Services => {
@@ -134,11 +89,12 @@ export const servicesOf = (world: World, instance: Instance, afterEffect: AfterE
         name: `${name}.${method}`,
         failure,
         effect: async () => {
+          world.acting = instance;
           const result = await effect();
-          noteEffect(world, method, given, result);
-          await keepSnapshot(world, name, method, given[0]);
+          const done: Effect = { instance, port: name, method, given, result };
+          await note(world, done);
           world.tell(instance.name, `${name}.${method} ${given.map(told).join(" ")}${answered(result)}`);
-          await afterEffect(world, name, method, given);
+          await afterEffect(done);
           return result;
         },
       }),

@@ -1,12 +1,13 @@
 import { createDoors } from "./doors.ts";
 import { minutesAfterStorm, startFunctions } from "./functions.ts";
 import type { Instance } from "./instances.ts";
-import { type Finished, invariants } from "./invariants.ts";
+import { invariants } from "./invariants/at-rest.ts";
+import type { Finished } from "./invariants/invariant.ts";
+import { watchOver } from "./invariants/live.ts";
+import { tellingTimes } from "./invariants/telling.ts";
 import { createLambda } from "./lambda.ts";
-import { createLiveInvariants } from "./live-invariants.ts";
 import { epoch } from "./scheduler.ts";
 import { servicesOf as portsOf } from "./services.ts";
-import { tellingTimes } from "./telling.ts";
 import { startWorkload } from "./workload.ts";
 import { type Breach, createWorld, type Variant, type World } from "./world.ts";
 
@@ -65,7 +66,10 @@ const watch = (finished: Finished, quiet: () => void): void => {
   };
   scheduler.after(world.profile.stormMs, () => {
     world.tell("world", "the storm is over");
-    for (const tenantId of ["*", ...world.setups.keys()]) void world.starts.suspend(tenantId, undefined);
+    for (const who of ["*", ...world.setups.keys()]) {
+      void world.starts.suspend(who, undefined);
+      world.watch.pause(who, false);
+    }
     look();
   });
 };
@@ -81,9 +85,8 @@ const told = ({ seed, profile, rate, setups }: World): string => {
 export const simulate = async (seed: number, { variant, story = false }: SimulateOptions = {}): Promise<Simulated> => {
   const world = createWorld(seed, variant, story);
   if (story) world.story.push(told(world));
-  const live = createLiveInvariants(world);
-  world.hooks.created = (run) => live.created(run);
-  const servicesOf = (instance: Instance) => portsOf(world, instance, live.afterEffect);
+  const afterEffect = watchOver(world);
+  const servicesOf = (instance: Instance) => portsOf(world, instance, afterEffect);
   const lambda = createLambda(world, servicesOf);
   const doors = createDoors(world, lambda);
   const changes = startFunctions(world, lambda);

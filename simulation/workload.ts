@@ -1,69 +1,9 @@
 import type { Submission } from "#domain/submission/submission.ts";
-import type { Doors, Work } from "./doors.ts";
-import { refusedByEmr } from "./emr.ts";
+import type { Doors } from "./doors.ts";
 import type { ServicesOf } from "./lambda.ts";
+import { createSender, type Sender, sendWork } from "./work.ts";
 import type { World } from "./world.ts";
 import { setupOf, tenantNames } from "./world-tenants.ts";
-
-/** A job request of a tenant: most are good, some are refused by us, some by EMR Serverless. */
-const documentOf = ({ random }: World, tenantId: string, name: string): Readonly<Record<string, unknown>> => {
-  const kind = random.next();
-  if (kind < 0.04) return { name, jobDriver: { sparkSubmit: { entryPoint: "s3://jobs/nobody/job.py" } } };
-  if (kind < 0.06) return { name };
-  const common = {
-    name: kind < 0.1 ? `${refusedByEmr}-${name}` : name,
-    ...(random.chance(0.3) && { application: "shared" }),
-    ...(random.chance(0.3) && { priority: random.between(0, 9) }),
-  };
-  if (random.chance(0.3)) return { ...common, jobTemplate: "nightly", parameters: { rows: random.between(1, 100) } };
-  const entryPoint = `s3://jobs/${tenantId}/${name}.py`;
-  return {
-    ...common,
-    jobDriver: { sparkSubmit: { entryPoint } },
-    ...(random.chance(0.2) && { retryPolicy: { maxAttempts: 2 } }),
-  };
-};
-
-/** Work of a world: for one tenant mostly, at once, or from all of them and spread out. */
-const sendWork = (world: World, doors: Doors): void => {
-  const { random, scheduler, profile, setups } = world;
-  const tenants = [...setups.keys()];
-  const greedy = random.pick(tenants);
-  const burst = random.chance(0.5);
-  const count = random.between(5, 40);
-  let sent = 0;
-  const message = (work: Work, at: number): void => {
-    sent += 1;
-    const messageId = `m${sent}`;
-    scheduler.after(at, () => {
-      world.tell("producer", `sends ${messageId} for ${work.tenantId}, request id ${work.requestId ?? "none"}`);
-      doors.send(work, messageId);
-    });
-  };
-  const post = (work: Work, at: number): void => {
-    sent += 1;
-    const key = `p${sent}`;
-    scheduler.after(at, () => doors.post(work, key, random.between(1, 5)));
-  };
-  /** Under its request id, by whichever door; now and then it is another job by mistake. */
-  const sendAgain = (work: Work, at: number, index: number): void => {
-    const document = random.chance(0.3) ? documentOf(world, work.tenantId, `other-${index}`) : work.document;
-    const resend = random.chance(0.5) ? message : post;
-    resend({ ...work, document }, at + random.between(0, profile.stormMs * 0.3));
-  };
-  const sendOne = (index: number): void => {
-    const tenantId = burst && random.chance(0.7) ? greedy : random.pick(tenants);
-    const requestId = random.chance(0.4) ? `r${index}` : undefined;
-    const document = documentOf(world, tenantId, `job-${index}`);
-    const work: Work = { tenantId, document, ...(requestId !== undefined && { requestId }) };
-    const at = random.between(0, burst ? 3000 : profile.stormMs * 0.7);
-    const send = random.chance(0.7) ? message : post;
-    send(work, at);
-    if (requestId === undefined || !random.chance(0.3)) return;
-    sendAgain(work, at, index);
-  };
-  for (let index = 0; index < count; index += 1) sendOne(index);
-};
 
 /** What an operator does is repeated until it is done. */
 const persist = (
@@ -122,7 +62,7 @@ const rerunSome = (world: World, doors: Doors): void => {
 };
 
 /** What operators do meanwhile: starts are suspended for a while, limits change, tenants are added. */
-const operate = (world: World, servicesOf: ServicesOf): void => {
+const operate = (world: World, servicesOf: ServicesOf, sender: Sender): void => {
   const { random, scheduler, profile, setups } = world;
   const suspend = (): void => {
     const who = random.chance(0.2) ? "*" : random.pick([...setups.keys()]);
@@ -146,8 +86,10 @@ const operate = (world: World, servicesOf: ServicesOf): void => {
   const add = (): void => {
     const tenantId = tenantNames.find((name) => !setups.has(name));
     if (tenantId === undefined) return;
+    world.tell("operator", `adds ${tenantId}`);
     setups.set(tenantId, setupOf(tenantId, { maxActive: 3, maxWaiting: 10_000, weight: 1 }));
     world.replaceTenants();
+    sender.burst(tenantId, random.between(2, 10), 3000);
   };
   for (let count = profile.operator; count > 0; count -= 1)
     scheduler.after(random.between(0, profile.stormMs * 0.6), random.pick([suspend, changeLimits, add]));
@@ -164,9 +106,10 @@ const redrive = ({ scheduler, tell }: World, doors: Doors): void => {
 };
 
 export const startWorkload = (world: World, doors: Doors, servicesOf: ServicesOf): void => {
-  sendWork(world, doors);
+  const sender = createSender(world, doors);
+  sendWork(world, sender);
   cancelSome(world, doors);
   rerunSome(world, doors);
-  operate(world, servicesOf);
+  operate(world, servicesOf, sender);
   redrive(world, doors);
 };

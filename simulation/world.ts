@@ -2,18 +2,20 @@ import { type MemoryStarts, memoryStarts } from "#adapters/memory/memory-starts.
 import { type MemorySubmissions, memorySubmissions } from "#adapters/memory/memory-submissions.ts";
 import { type MemoryTenants, memoryTenants } from "#adapters/memory/memory-tenants.ts";
 import type { PublishedEvent } from "#domain/events/published-event.ts";
+import type { StartJobRunInput } from "#domain/plan/start-job-run-input.ts";
 import type { Services } from "#domain/ports.ts";
 import type { Submission } from "#domain/submission/submission.ts";
 import type { TenantSetup } from "#domain/tenant/tenant-setup.ts";
-import type { BucketRate } from "#domain/turns/token-bucket.ts";
+import type { BucketRate, LimitedApi } from "#domain/turns/token-bucket.ts";
 import type { EmrEvent } from "#local/emr-serverless/state.ts";
 import { createEmr, type RealRun, type SimulatedEmr } from "./emr.ts";
-import { createInstances, type Instances } from "./instances.ts";
+import { createInstances, type Instance, type Instances } from "./instances.ts";
 import type { LineView } from "./lagging.ts";
 import { type Profile, profileOf } from "./profile.ts";
 import { createRandom, type Random } from "./random.ts";
 import { createScheduler, epoch, isoOf, type Scheduler } from "./scheduler.ts";
 import { createSnapshots, type Snapshots } from "./snapshots.ts";
+import { createWatch, type Watch } from "./watch.ts";
 import { setupOf, tenantNames } from "./world-tenants.ts";
 
 /** What a broken variant changes; the product's own parts are what is wrapped. */
@@ -23,6 +25,8 @@ export interface Variant {
   readonly ports?: (ports: SharedPorts, world: World) => SharedPorts;
   /** Wraps what one instance gets. */
   readonly services?: (services: Services, world: World) => Services;
+  /** What a function answers in place of its answer. */
+  readonly answer?: (answer: unknown) => unknown;
 }
 
 export type SharedPorts = Pick<Services, "submissions" | "starts" | "jobRuns" | "events" | "usage">;
@@ -35,13 +39,16 @@ export interface Breach {
 /** What was seen as it happened, for the invariants. */
 export interface Records {
   readonly published: { readonly event: PublishedEvent; readonly at: number }[];
-  readonly tokens: number[];
+  /** When each token of an API was let through, in order. */
+  readonly tokens: Map<LimitedApi, number[]>;
   readonly startCalls: { readonly at: number; readonly submissionId: string; readonly text: string }[];
-  /** A start or a return to the line of a tenant, in order. */
+  /** What was stored under each submission id, one acceptance after the other. */
+  readonly accepted: Map<string, Submission[]>;
+  /** The fingerprints of all that was to be stored under each submission id. */
+  readonly proposed: Map<string, Set<string>>;
+  /** The limits of each tenant as they changed, in order. */
   readonly limits: { readonly tenantId: string; readonly at: number; readonly maxActive: number }[];
   readonly cancelled: Map<string, number>;
-  /** Until when somebody keeps the doors off the tokens, as ISO text. */
-  heldUntil: string;
 }
 
 export interface World {
@@ -60,16 +67,21 @@ export interface World {
   readonly ledgerSnapshots: Snapshots<readonly Submission[]>;
   readonly lineSnapshots: Snapshots<ReadonlyMap<string, LineView>>;
   readonly records: Records;
+  readonly watch: Watch;
   readonly breaches: Breach[];
   readonly story: string[];
   /** Wired by the functions: who is told of work, and of events of EMR Serverless. */
   readonly hooks: {
     wake: () => void;
     emitted: (event: EmrEvent) => void;
+    called: (api: string) => void;
+    started: (input: StartJobRunInput) => void;
     created: (run: RealRun) => void;
     ended: (run: RealRun) => void;
   };
   shared: SharedPorts | undefined;
+  /** The instance whose call has its effect now. */
+  acting: Instance | undefined;
   readonly stormEndsAt: number;
   stormy(): boolean;
   tell(who: string, what: string): void;
@@ -79,11 +91,12 @@ export interface World {
 
 const recordsOf = (): Records => ({
   published: [],
-  tokens: [],
+  tokens: new Map(),
   startCalls: [],
+  accepted: new Map(),
+  proposed: new Map(),
   limits: [],
   cancelled: new Map(),
-  heldUntil: "",
 });
 
 const limitsOf = (random: Random, mood: Profile["mood"]) => ({
@@ -102,6 +115,8 @@ export const createWorld = (seed: number, variant: Variant | undefined, keepStor
   const hooks: World["hooks"] = {
     wake: () => undefined,
     emitted: () => undefined,
+    called: () => undefined,
+    started: () => undefined,
     created: () => undefined,
     ended: () => undefined,
   };
@@ -130,17 +145,20 @@ export const createWorld = (seed: number, variant: Variant | undefined, keepStor
     emitted: (event) => hooks.emitted(event),
     created: (run) => hooks.created(run),
     ended: (run) => hooks.ended(run),
-    called: (input) => {
+    called: (api) => hooks.called(api),
+    started: (input) => {
       records.startCalls.push({ at: scheduler.now(), submissionId: input.clientToken, text: JSON.stringify(input) });
+      hooks.started(input);
     },
   });
   const world: World = {
     ...{ seed, variant, random, profile, scheduler, instances, rate, tenants, setups, emr, records, breaches, story },
+    watch: createWatch(scheduler),
     ledger: memorySubmissions(),
     starts: memoryStarts({ now: instances.clock, rates: { StartJobRun: rate } }),
     ledgerSnapshots: createSnapshots<readonly Submission[]>([]),
     lineSnapshots: createSnapshots<ReadonlyMap<string, LineView>>(new Map()),
-    shared: undefined,
+    ...{ shared: undefined, acting: undefined },
     ...{ hooks, stormy, tell, breach },
     stormEndsAt: epoch + profile.stormMs,
     replaceTenants: () => {

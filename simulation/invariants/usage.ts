@@ -1,5 +1,5 @@
 import { usageOf } from "#domain/usage/usage-of.ts";
-import type { World } from "./world.ts";
+import type { World } from "../world.ts";
 
 const always = { from: "2000-01-01", to: "2999-12-31" };
 

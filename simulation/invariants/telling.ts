@@ -1,4 +1,4 @@
-import type { World } from "./world.ts";
+import type { World } from "../world.ts";
 
 /**
  * How long after the end of a job run its ending is told at most, in milliseconds, once the storm is over: an event that
