@@ -61,7 +61,7 @@ const cancelledClaimed = submissions((own) => ({
 
 export const runMutants: readonly Mutant[] = [
   { name: "records the start before it is made", seed: 3, ports: recordedFirst },
-  { name: "takes a new token where the first one is in conflict", seed: 19, ports: newToken },
+  { name: "takes a new token where the first one is in conflict", seed: 23, ports: newToken },
   { name: "claims without regard to a lease", seed: 14, ports: noLease },
   { name: "renders the input anew for another try", seed: 3, ports: renderedAgain },
   { name: "claims what was cancelled", seed: 14, ports: cancelledClaimed },
