@@ -24,6 +24,8 @@ export type Ending<T> =
 export interface Call<T> {
   readonly name: string;
   readonly effect: () => Promise<T>;
+  /** How long it takes to come to its effect, besides the way there. */
+  readonly takesMs?: number;
   /** The error of a call that fails although nothing is wrong with it, where there is one. */
   readonly failure?: {
     readonly chance: number;
@@ -67,9 +69,9 @@ const latency = ({ random, profile, stormy }: Parts): number => {
   return stormy() && random.chance(profile.slow) ? ms + random.between(1, profile.slowMs) : ms;
 };
 
-const fateOf = (parts: Parts, failure: Call<unknown>["failure"]): Fate => {
+const fateOf = (parts: Parts, { failure, takesMs = 0 }: Call<unknown>): Fate => {
   const { random, profile, stormy } = parts;
-  const [thereMs, backMs] = [latency(parts), latency(parts)];
+  const [thereMs, backMs] = [latency(parts) + takesMs, latency(parts)];
   const dies = stormy() && random.chance(profile.crash) ? random.pick(["before", "after"] as const) : undefined;
   if (failure === undefined || !stormy()) return { dies, fails: undefined, thereMs, backMs };
   if (random.chance(profile.lateEffect))
@@ -141,7 +143,7 @@ export const createInstances = (parts: Parts): Instances => {
       );
     },
     call<T>(instance: Instance, call: Call<T>): Promise<T> {
-      const fate = fateOf(parts, call.failure);
+      const fate = fateOf(parts, call);
       instance.at = call.name;
       return new Promise<T>((resolve, reject) => {
         const fail = (): void => {

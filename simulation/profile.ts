@@ -3,9 +3,16 @@ import type { Random } from "./random.ts";
 /** How a world treats what runs in it. Drawn from the seed once; all of it but the rates ends with the storm. */
 export interface Profile {
   readonly mood: "calm" | "rough" | "hostile";
+  /**
+   * How the work comes: over the time of the storm, at once and for one tenant mostly, at once for two or more, or so much
+   * of one, at a rate of many a second, that the others come while it is worked off.
+   */
+  readonly load: "spread" | "burst" | "contest" | "flood";
   /** How long faults happen and new work comes, in milliseconds. */
   readonly stormMs: number;
   readonly latencyMs: number;
+  /** How long StartJobRun takes, in milliseconds; 0 where it takes as long as any call. */
+  readonly startMs: number;
   /** Chance and length of a call that takes much longer. */
   readonly slow: number;
   readonly slowMs: number;
@@ -33,7 +40,7 @@ export interface Profile {
   readonly operator: number;
 }
 
-const calm: Omit<Profile, "stormMs"> = {
+const calm: Omit<Profile, "stormMs" | "load" | "startMs"> = {
   mood: "calm",
   latencyMs: 12,
   slow: 0,
@@ -62,11 +69,16 @@ const maybe = (random: Random, most: number): number => (random.chance(0.5) ? ra
 export const profileOf = (random: Random): Profile => {
   const mood = random.pick(["calm", "rough", "rough", "hostile", "hostile"] as const);
   const stormMs = random.between(60, 300) * 1000;
-  if (mood === "calm") return { ...calm, stormMs };
+  if (mood === "calm") {
+    const load = random.pick(["spread", "burst", "contest", "contest", "flood"] as const);
+    return { ...calm, stormMs, load, startMs: load === "flood" ? 200 : 0 };
+  }
   const much = mood === "hostile" ? 3 : 1;
   return {
     mood,
     stormMs,
+    load: random.pick(["spread", "spread", "burst", "burst", "contest"] as const),
+    startMs: 0,
     latencyMs: random.pick([5, 20, 100]),
     slow: maybe(random, 0.02 * much),
     slowMs: random.pick([1000, 5000, 15_000]),

@@ -88,12 +88,14 @@ export const servicesOf = (world: World, instance: Instance, afterEffect: AfterE
       instances.call(instance, {
         name: `${name}.${method}`,
         failure,
+        takesMs: method === "start" ? profile.startMs : 0,
         effect: async () => {
           world.acting = instance;
           const result = await effect();
           const done: Effect = { instance, port: name, method, given, result };
           await note(world, done);
-          world.tell(instance.name, `${name}.${method} ${given.map(told).join(" ")}${answered(result)}`);
+          if (world.keepsStory)
+            world.tell(instance.name, `${name}.${method} ${given.map(told).join(" ")}${answered(result)}`);
           await afterEffect(done);
           return result;
         },

@@ -14,6 +14,7 @@ import { type Breach, createWorld, type Variant, type World } from "./world.ts";
 export interface Simulated {
   readonly seed: number;
   readonly mood: string;
+  readonly load: string;
   readonly breaches: readonly Breach[];
   readonly story: readonly string[];
   readonly jobRuns: number;
@@ -107,6 +108,7 @@ export const simulate = async (seed: number, { variant, story = false }: Simulat
   return {
     seed,
     mood: world.profile.mood,
+    load: world.profile.load,
     breaches: world.breaches,
     story: world.story,
     jobRuns: world.emr.runs.size,

@@ -66,13 +66,34 @@ export const createSender = (world: World, doors: Doors): Sender => {
   };
 };
 
-/** Work of a world: for one tenant mostly, at once, or from all that there are by then and spread out. */
-export const sendWork = ({ random, scheduler, profile, setups }: World, { send }: Sender): void => {
+/** Much of one tenant, and while it is worked off a little of the others. */
+const flood = ({ random, scheduler, setups }: World, { burst }: Sender): void => {
+  const [greedy = "", ...others] = [...setups.keys()];
+  burst(greedy, random.between(70, 100), 1500);
+  for (const other of others)
+    scheduler.after(random.between(2000, 5000), () => burst(other, random.between(1, 12), 500));
+};
+
+/** Two tenants and more want much at the same time. */
+const contest = ({ random, setups }: World, { burst }: Sender): void => {
+  for (const tenantId of setups.keys()) burst(tenantId, random.between(6, 15), 3000);
+};
+
+/** So much, for one tenant mostly and at once, or for all that there are by then and spread out. */
+const some = ({ random, scheduler, setups, profile: { load, stormMs } }: World, { send }: Sender): void => {
   const greedy = random.pick([...setups.keys()]);
-  const burst = random.chance(0.5);
+  const burst = load === "burst";
   for (let left = random.between(5, 40); left > 0; left -= 1) {
-    scheduler.after(random.between(0, burst ? 3000 : profile.stormMs * 0.7), () =>
+    scheduler.after(random.between(0, burst ? 3000 : stormMs * 0.7), () =>
       send(burst && random.chance(0.7) ? greedy : random.pick([...setups.keys()])),
     );
   }
+};
+
+/** Work of a world, by its load. */
+export const sendWork = (world: World, sender: Sender): void => {
+  const { load } = world.profile;
+  if (load === "flood") flood(world, sender);
+  else if (load === "contest") contest(world, sender);
+  else some(world, sender);
 };

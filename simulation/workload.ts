@@ -61,7 +61,7 @@ const rerunSome = (world: World, doors: Doors): void => {
   }
 };
 
-/** What operators do meanwhile: starts are suspended for a while, limits change, tenants are added. */
+/** What operators do meanwhile: starts are suspended for a while, tenants are changed, and others are added. */
 const operate = (world: World, servicesOf: ServicesOf, sender: Sender): void => {
   const { random, scheduler, profile, setups } = world;
   const suspend = (): void => {
@@ -74,13 +74,15 @@ const operate = (world: World, servicesOf: ServicesOf, sender: Sender): void => 
       }),
     );
   };
-  const changeLimits = (): void => {
+  let revision = 0;
+  const change = (): void => {
     const tenantId = random.pick([...setups.keys()]);
     const { limits } = setups.get(tenantId)?.tenant ?? {};
     if (limits === undefined) return;
     const maxActive = random.between(1, 10);
-    world.tell("operator", `limits ${tenantId} to ${maxActive} active`);
-    setups.set(tenantId, setupOf(tenantId, { ...limits, maxActive, weight: random.between(1, 5) }));
+    revision += 1;
+    world.tell("operator", `changes the tags and the policy of ${tenantId}, and limits it to ${maxActive} active`);
+    setups.set(tenantId, setupOf(tenantId, { ...limits, maxActive, weight: random.between(1, 5) }, revision));
     world.replaceTenants();
   };
   const add = (): void => {
@@ -92,7 +94,7 @@ const operate = (world: World, servicesOf: ServicesOf, sender: Sender): void => 
     sender.burst(tenantId, random.between(2, 10), 3000);
   };
   for (let count = profile.operator; count > 0; count -= 1)
-    scheduler.after(random.between(0, profile.stormMs * 0.6), random.pick([suspend, changeLimits, add]));
+    scheduler.after(random.between(0, profile.stormMs * 0.6), random.pick([suspend, suspend, change, add]));
 };
 
 /** The dead-letter queue is emptied each minute. */

@@ -12,14 +12,22 @@ export const accountId = "000000000000";
 
 export const roleOf = (tenantId: string): string => `arn:aws:iam::${accountId}:role/jobs-${tenantId}`;
 
-const policyTemplate = policyTemplateSchema.parse({
-  name: "own-prefix",
-  territory: ["arn:aws:s3:::lake/{{tenant.id}}/*"],
-  document: {
-    Version: "2012-10-17",
-    Statement: [{ Effect: "Allow", Action: "s3:GetObject", Resource: "arn:aws:s3:::lake/{{tenant.id}}/*" }],
-  },
-});
+/** The policy of a tenant's files: each revision allows another action, so that one can be told from the next. */
+const policyTemplateOf = (revision: number) =>
+  policyTemplateSchema.parse({
+    name: "own-prefix",
+    territory: ["arn:aws:s3:::lake/{{tenant.id}}/*"],
+    document: {
+      Version: "2012-10-17",
+      Statement: [
+        {
+          Effect: "Allow",
+          Action: revision % 2 === 0 ? "s3:GetObject" : "s3:PutObject",
+          Resource: "arn:aws:s3:::lake/{{tenant.id}}/*",
+        },
+      ],
+    },
+  });
 
 const jobTemplate = jobTemplateSchema.parse({
   name: "nightly",
@@ -43,8 +51,8 @@ export const operatorSender = "AROAOPERATOR";
 
 const parsed = new Map<string, TenantSetup>();
 
-const baseSetup = (tenantId: string): TenantSetup => {
-  const known = parsed.get(tenantId);
+const baseSetup = (tenantId: string, revision: number): TenantSetup => {
+  const known = parsed.get(`${tenantId} ${revision}`);
   if (known !== undefined) return known;
   const tenant = tenantSchema.parse({
     tenantId,
@@ -52,22 +60,22 @@ const baseSetup = (tenantId: string): TenantSetup => {
     defaultApplication: "main",
     executionRoleArn: roleOf(tenantId),
     policy: { template: "own-prefix" },
-    tags: { owner: tenantId },
+    tags: { owner: tenantId, revision: String(revision) },
     entryPoints: [`s3://jobs/${tenantId}/`],
     adHoc: true,
     jobTemplates: ["nightly"],
     callers: [`sender:${senderOf(tenantId)}`, `jwt:client_id=${clientOf(tenantId)}`],
   });
-  const unproved: TenantSetup = { tenant, policyTemplate, jobTemplates: [jobTemplate] };
+  const unproved: TenantSetup = { tenant, policyTemplate: policyTemplateOf(revision), jobTemplates: [jobTemplate] };
   const proof = prove([unproved], { digest }).tenants[0]?.proof;
   if (proof === undefined) throw new Error(`Tenant ${tenantId} of the simulation is not proven`);
   const setup = { ...unproved, proof };
-  parsed.set(tenantId, setup);
+  parsed.set(`${tenantId} ${revision}`, setup);
   return setup;
 };
 
 /** A tenant whose role, tags and policy show its name, with its own application and one that all share. */
-export const setupOf = (tenantId: string, limits: Tenant["limits"]): TenantSetup => {
-  const setup = baseSetup(tenantId);
+export const setupOf = (tenantId: string, limits: Tenant["limits"], revision = 0): TenantSetup => {
+  const setup = baseSetup(tenantId, revision);
   return { ...setup, tenant: { ...setup.tenant, limits } };
 };

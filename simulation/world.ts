@@ -70,6 +70,8 @@ export interface World {
   readonly watch: Watch;
   readonly breaches: Breach[];
   readonly story: string[];
+  /** Whether anybody will read it. */
+  readonly keepsStory: boolean;
   /** Wired by the functions: who is told of work, and of events of EMR Serverless. */
   readonly hooks: {
     wake: () => void;
@@ -99,11 +101,22 @@ const recordsOf = (): Records => ({
   cancelled: new Map(),
 });
 
-const limitsOf = (random: Random, mood: Profile["mood"]) => ({
-  maxActive: random.between(1, random.pick([1, 3, 25])),
+const mostActive = (random: Random, load: Profile["load"]): number => {
+  if (load === "flood") return 1000;
+  return load === "contest" ? random.between(15, 40) : random.between(1, random.pick([1, 3, 25]));
+};
+
+const limitsOf = (random: Random, { mood, load }: Profile) => ({
+  maxActive: mostActive(random, load),
   maxWaiting: mood !== "calm" && random.chance(0.1) ? random.between(0, 5) : 10_000,
   weight: random.pick([1, 1, 1, 2, 5]),
 });
+
+/** A rate that the dispatcher can keep up with easily, or in a flood one that it cannot. */
+const rateOf = (random: Random, { load }: Profile): BucketRate =>
+  load === "flood"
+    ? { perSecond: random.pick([10, 20]), burst: random.pick([25, 50]) }
+    : { perSecond: random.pick([0.5, 1, 1, 2, 5]), burst: random.pick([1, 2, 5, 25]) };
 
 /** A world of a seed, before anything has happened in it. */
 export const createWorld = (seed: number, variant: Variant | undefined, keepStory: boolean): World => {
@@ -125,11 +138,11 @@ export const createWorld = (seed: number, variant: Variant | undefined, keepStor
   const tell = (who: string, what: string): void => {
     if (keepStory) story.push(`${isoOf(scheduler.now()).slice(11, 23)}  ${who.padEnd(14)} ${what}`);
   };
-  const rate = { perSecond: random.pick([0.5, 1, 1, 2, 5]), burst: random.pick([1, 2, 5, 25]) };
+  const rate = rateOf(random, profile);
   const instances = createInstances({ scheduler, random, profile, stormy, tell });
   const setups = new Map<string, TenantSetup>();
   for (const tenantId of tenantNames.slice(0, random.between(2, 4)))
-    setups.set(tenantId, setupOf(tenantId, limitsOf(random, profile.mood)));
+    setups.set(tenantId, setupOf(tenantId, limitsOf(random, profile)));
   const tenants = memoryTenants([]);
   const breach = (invariant: string, message: string): void => {
     tell("BREACH", `${invariant}: ${message}`);
@@ -159,7 +172,7 @@ export const createWorld = (seed: number, variant: Variant | undefined, keepStor
     ledgerSnapshots: createSnapshots<readonly Submission[]>([]),
     lineSnapshots: createSnapshots<ReadonlyMap<string, LineView>>(new Map()),
     ...{ shared: undefined, acting: undefined },
-    ...{ hooks, stormy, tell, breach },
+    ...{ hooks, stormy, tell, breach, keepsStory: keepStory },
     stormEndsAt: epoch + profile.stormMs,
     replaceTenants: () => {
       tenants.replace([...setups.values()]);

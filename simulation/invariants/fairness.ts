@@ -1,57 +1,92 @@
-import { tenantOf } from "../emr.ts";
 import type { World } from "../world.ts";
+import { isCalm, lagMsOf, noticeMs } from "./calm.ts";
 import type { LiveInvariant } from "./invariant.ts";
 
-/** How many turns others get, and how long it takes, while a tenant with a free slot has somebody waiting. */
+/** How long a dispatcher may be away: its schedule wakes it each minute, whatever wakes were lost. */
+const awayMs = 75_000;
+
+/** The turns that two tenants have had since both could start something. */
+interface Contest {
+  readonly turns: Record<string, number>;
+}
+
+/**
+ * Fair turns between tenants. While two of them have somebody waiting and a free slot, their turns are as their weights, but
+ * for two turns of each; and a tenant that could start waits no longer than its share takes, whatever the others want.
+ */
 export const createFairness = (world: World): LiveInvariant => {
-  const passed = new Map<string, Map<string, number>>();
+  const { watch, setups, scheduler, rate, breach } = world;
+  /** Since when each tenant could start something. */
   const since = new Map<string, number>();
-  const limits = (tenantId: string) => world.setups.get(tenantId)?.tenant.limits ?? { maxActive: 0, weight: 1 };
-  const { burst, perSecond } = world.rate;
-  // Turns that are given before a dispatcher looks at the line again: what the bucket holds, and one in each hand.
-  const allowed = (other: string, own: string): number =>
-    Math.ceil(limits(other).weight / limits(own).weight) + burst + 2;
-  const reset = (tenantId: string): void => {
-    passed.delete(tenantId);
-    since.delete(tenantId);
+  /** When each of them had its last turn, or could start something. */
+  const turnAt = new Map<string, number>();
+  const contests = new Map<string, Contest>();
+  const weightOf = (tenantId: string): number => setups.get(tenantId)?.tenant.limits.weight ?? 1;
+
+  const couldStart = (tenantId: string): boolean => {
+    const { maxActive } = setups.get(tenantId)?.tenant.limits ?? { maxActive: 0 };
+    const active = watch.lines.get(tenantId)?.active.size ?? 0;
+    if (active >= maxActive || watch.paused.has(tenantId) || watch.paused.has("*")) return false;
+    const seenBefore = scheduler.now() - lagMsOf(world);
+    return [...watch.waiters.values()].some((one) => one.tenantId === tenantId && one.since <= seenBefore);
   };
-  const checkTime = (tenantId: string): void => {
-    const from = since.get(tenantId);
-    if (from === undefined) return;
-    const others = [...world.setups.keys()].filter((other) => other !== tenantId);
-    const turns = others.reduce((sum, other) => sum + allowed(other, tenantId), 1);
-    const mostMs = (turns / perSecond) * 1000 + 75_000;
-    const waited = world.scheduler.now() - from;
-    if (waited > mostMs)
-      world.breach(
-        "fair",
-        `tenant "${tenantId}" waited ${waited} ms with a free slot: its share is one turn in ${mostMs} ms`,
-      );
+  const leave = (tenantId: string): void => {
+    since.delete(tenantId);
+    turnAt.delete(tenantId);
+    for (const pair of contests.keys()) if (pair.split(" ").includes(tenantId)) contests.delete(pair);
   };
   const look = (tenantId: string): void => {
-    const active = world.watch.lines.get(tenantId)?.active.size ?? 0;
-    const waits = [...world.watch.waiters.values()].some((waiter) => waiter.tenantId === tenantId);
-    if (!waits || active >= limits(tenantId).maxActive) reset(tenantId);
-    else if (!since.has(tenantId)) since.set(tenantId, world.scheduler.now());
+    const now = scheduler.now();
+    if (!couldStart(tenantId)) leave(tenantId);
+    else if (!since.has(tenantId)) {
+      since.set(tenantId, now);
+      turnAt.set(tenantId, now);
+    }
+  };
+  const checkTime = (tenantId: string): void => {
+    const waited = scheduler.now() - (turnAt.get(tenantId) ?? scheduler.now());
+    const others = [...setups.keys()].filter((other) => other !== tenantId);
+    const turns = others.reduce((sum, other) => sum + Math.ceil(weightOf(other) / weightOf(tenantId)) + 2, 2);
+    const mostMs = (turns / rate.perSecond) * 1000 + noticeMs(world) + awayMs;
+    if (waited > mostMs)
+      breach("fair", `tenant "${tenantId}" waited ${waited} ms with a free slot: its share is a turn in ${mostMs} ms`);
+  };
+  const checkShare = (pair: string, { turns }: Contest): void => {
+    const [one = "", other = ""] = pair.split(" ");
+    const [ownShare, otherShare] = [1 / weightOf(one), 1 / weightOf(other)];
+    const ahead = (turns[one] ?? 0) * ownShare - (turns[other] ?? 0) * otherShare;
+    if (Math.abs(ahead) > 2 * (ownShare + otherShare) + 1e-6)
+      breach(
+        "fair",
+        `tenants "${one}" and "${other}" got ${turns[one]} and ${turns[other]} turns: their weights are ${weightOf(one)} and ${weightOf(other)}`,
+      );
+  };
+  const countTurn = (tenantId: string): void => {
+    const seenSince = scheduler.now() - noticeMs(world);
+    const seen = [...since].filter(([, from]) => from < seenSince).map(([other]) => other);
+    if (!seen.includes(tenantId)) return;
+    for (const other of seen) {
+      if (other === tenantId) continue;
+      const [one, two] = [tenantId, other].sort();
+      const pair = `${one} ${two}`;
+      const contest = contests.get(pair) ?? { turns: { [tenantId]: 0, [other]: 0 } };
+      contests.set(pair, contest);
+      contest.turns[tenantId] = (contest.turns[tenantId] ?? 0) + 1;
+      checkShare(pair, contest);
+    }
   };
   return {
-    after({ port, method }) {
-      if ((port !== "starts" && port !== "submissions") || method === "get") return;
-      for (const tenantId of world.setups.keys()) look(tenantId);
-    },
-    created(run) {
-      const starter = tenantOf(run);
-      checkTime(starter);
-      reset(starter);
-      for (const waiting of since.keys()) {
-        const counts = passed.get(waiting) ?? new Map<string, number>();
-        const count = (counts.get(starter) ?? 0) + 1;
-        passed.set(waiting, counts.set(starter, count));
-        if (count > allowed(starter, waiting))
-          world.breach(
-            "fair",
-            `tenant "${starter}" got ${count} turns while tenant "${waiting}" waited with a free slot: at most ${allowed(starter, waiting)}`,
-          );
+    after({ port, method, given, result }) {
+      if (port !== "starts" && port !== "submissions") return;
+      if (!isCalm(world)) return;
+      const [tenantId] = given;
+      if (method === "takeTurn" && result === "taken" && typeof tenantId === "string") {
+        countTurn(tenantId);
+        turnAt.set(tenantId, scheduler.now());
+      }
+      for (const tenant of setups.keys()) {
+        look(tenant);
+        checkTime(tenant);
       }
     },
   };

@@ -1,3 +1,4 @@
+import type { Submission } from "#domain/submission/submission.ts";
 import type { Answer } from "../doors.ts";
 import type { Message } from "../queue.ts";
 import type { Finished, Invariant } from "./invariant.ts";
@@ -27,6 +28,25 @@ const faultOfAnswer = (finished: Finished): string | undefined => {
       return `${key} was answered ${verdict} and the ledger has no submission "${submissionId}"`;
     if (found !== undefined && found.tenantId !== tenantId)
       return `${key} of tenant "${tenantId}" was answered with "${submissionId}" of tenant "${found.tenantId}"`;
+  }
+  return undefined;
+};
+
+const nameOf = ({ input }: Submission): string => (input === undefined ? "" : String(JSON.parse(input).name));
+
+/**
+ * The same job request under the same identity is never another one, whatever became of its tenant's files meanwhile: what
+ * is refused as a conflict asks for another job than the one that stands.
+ */
+const sameRequest = ({ world, doors }: Finished): string | undefined => {
+  for (const { work, verdict, submissionId } of doors.answers) {
+    if (verdict !== "refused" || submissionId !== undefined || work.requestId === undefined) continue;
+    const stands = world.ledger
+      .all()
+      .find(({ tenantId, requestId }) => tenantId === work.tenantId && requestId === work.requestId);
+    const name = work.document["name"];
+    if (stands !== undefined && nameOf(stands).startsWith(`${name}`))
+      return `"${work.requestId}" of tenant "${work.tenantId}" was refused: "${stands.submissionId}" is the same job "${name}"`;
   }
   return undefined;
 };
@@ -84,5 +104,6 @@ const changesSettled = ({ changes }: Finished): string | undefined => {
 export const messageInvariants: readonly Invariant[] = [
   { name: "accounted", check: accounted },
   { name: "one identity", check: oneIdentity },
+  { name: "same request", check: sameRequest },
   { name: "changes", check: changesSettled },
 ];

@@ -1,4 +1,6 @@
-import { type Mutant, starts } from "./mutant.ts";
+import type { Services, Tenants } from "#domain/ports.ts";
+import type { TenantSetup } from "#domain/tenant/tenant-setup.ts";
+import { type Change, type Mutant, starts, submissions } from "./mutant.ts";
 
 const byArrival = starts((own, { ledger }) => ({
   waitingTenants: async () => {
@@ -9,6 +11,72 @@ const byArrival = starts((own, { ledger }) => ({
   },
 }));
 
+/** The tenant whose name is first goes first, as long as it wants anything. */
+const byName = starts((own) => ({ waitingTenants: async () => [...(await own.waitingTenants())].sort().slice(0, 1) }));
+
+/** The line of a tenant in another order. */
+const inOrder = (before: (one: string, other: string) => boolean): Change =>
+  submissions((_, { ledger }) => ({
+    waiting: async (tenantId, limit) =>
+      ledger
+        .all()
+        .filter(({ state, tenantId: owner }) => state === "waiting" && owner === tenantId)
+        .sort((one, other) => (before(one.acceptedAt, other.acceptedAt) ? -1 : 1))
+        .slice(0, limit),
+  }));
+
+/** The dispatcher goes by other weights than the tenants' own. */
+const weighed =
+  (change: (weight: number) => number) =>
+  (services: Services): Services => {
+    const changed = (setup: TenantSetup | undefined): TenantSetup | undefined => {
+      if (setup === undefined) return undefined;
+      const { tenant } = setup;
+      const limits = { ...tenant.limits, weight: change(tenant.limits.weight) };
+      return { ...setup, tenant: { ...tenant, limits } };
+    };
+    const tenants: Tenants = {
+      byId: async (tenantId) => changed(await services.tenants.byId(tenantId)),
+      provedBy: async (proof, fits) => await services.tenants.provedBy(proof, fits),
+    };
+    return { ...services, tenants };
+  };
+
+/** A door takes whatever slot is free, whoever waits for it. */
+const overtakes = starts((own) => ({
+  enter: async (tenantId, slots, maxActive) => {
+    const { waiting, suspended } = await own.line(tenantId);
+    if (waiting === 0 || suspended !== undefined) return await own.enter(tenantId, slots, maxActive);
+    await own.leaveLine(tenantId, waiting);
+    const entry = await own.enter(tenantId, slots, maxActive);
+    await own.queueUp(tenantId, waiting, Number.MAX_SAFE_INTEGER);
+    return entry;
+  },
+}));
+
+/** It looks at the line once, and goes by what it saw for as long as it leads. */
+const looksOnce: Change = (ports, world) => {
+  const seen = new Map<unknown, readonly string[]>();
+  return {
+    ...ports,
+    starts: {
+      ...ports.starts,
+      waitingTenants: async () => {
+        const first = seen.get(world.acting) ?? (await ports.starts.waitingTenants());
+        seen.set(world.acting, first);
+        return first;
+      },
+    },
+  };
+};
+
 export const fairnessMutants: readonly Mutant[] = [
   { name: "gives turns in the order of arrival", seed: 6, ports: byArrival },
+  { name: "gives turns in the order of names", seed: 6, ports: byName },
+  { name: "looks at the line once and never again", seed: 16, ports: looksOnce },
+  { name: "goes by the same weight for all", seed: 6, services: weighed(() => 1) },
+  { name: "goes by the inverse of a weight", seed: 6, services: weighed((weight) => 1 / weight) },
+  { name: "goes by age alone within a tenant", seed: 6, ports: inOrder((one, other) => one < other) },
+  { name: "gives the newest of a tenant its turn first", seed: 6, ports: inOrder((one, other) => one > other) },
+  { name: "lets a door in past who waits", seed: 6, ports: overtakes },
 ];

@@ -16,6 +16,6 @@ const turnsGoOn = starts((own) => ({
 }));
 
 export const pauseMutants: readonly Mutant[] = [
-  { name: "does not pause", seed: 4, ports: pauseIgnored },
-  { name: "gives turns to a tenant that was paused since the line was read", seed: 4, ports: turnsGoOn },
+  { name: "does not pause", seed: 1, ports: pauseIgnored },
+  { name: "gives turns to a tenant that was paused since the line was read", seed: 89, ports: turnsGoOn },
 ];

@@ -1,5 +1,5 @@
 import { ServiceError } from "#domain/errors.ts";
-import { frozenInput, type Submission } from "#domain/submission/submission.ts";
+import { frozenInput } from "#domain/submission/submission.ts";
 import { type Change, jobRuns, type Mutant, submissions } from "./mutant.ts";
 
 const recordedFirst = jobRuns((ports) => ({
@@ -40,13 +40,14 @@ const noLease: Change = (ports, world) => {
   };
 };
 
-const rendered = (claimed: Submission | undefined): Submission | undefined =>
-  claimed && { ...claimed, input: JSON.stringify({ ...frozenInput(claimed), executionTimeoutMinutes: 60 }) };
-
-const renderedAgain = submissions((own) => ({
-  claim: async (seen, leaseUntil) => {
-    const claimed = await own.claim(seen, leaseUntil);
-    return seen.state === "starting" ? rendered(claimed) : claimed;
+/** What is started is what the tenant's files say by then. */
+const renderedAgain = submissions((own, { setups }) => ({
+  claim: async (seen, leaseUntil, startError) => {
+    const claimed = await own.claim(seen, leaseUntil, startError);
+    const { tags } = setups.get(seen.tenantId)?.tenant ?? {};
+    if (claimed === undefined || tags === undefined) return claimed;
+    const input = frozenInput(claimed);
+    return { ...claimed, input: JSON.stringify({ ...input, tags: { ...input.tags, ...tags } }) };
   },
 }));
 
@@ -62,7 +63,7 @@ const cancelledClaimed = submissions((own) => ({
 export const runMutants: readonly Mutant[] = [
   { name: "records the start before it is made", seed: 3, ports: recordedFirst },
   { name: "takes a new token where the first one is in conflict", seed: 23, ports: newToken },
-  { name: "claims without regard to a lease", seed: 14, ports: noLease },
-  { name: "renders the input anew for another try", seed: 3, ports: renderedAgain },
-  { name: "claims what was cancelled", seed: 14, ports: cancelledClaimed },
+  { name: "claims without regard to a lease", seed: 54, ports: noLease },
+  { name: "renders the tags anew from the tenant of today", seed: 5, ports: renderedAgain },
+  { name: "claims what was cancelled", seed: 13, ports: cancelledClaimed },
 ];
