@@ -10,6 +10,8 @@ export interface Profile {
   readonly load: "spread" | "burst" | "contest" | "flood";
   /** How long faults happen and new work comes, in milliseconds. */
   readonly stormMs: number;
+  /** When more work comes although the storm is over and what it broke is mended, in milliseconds; 0 where none does. */
+  readonly laterMs: number;
   readonly latencyMs: number;
   /** How long StartJobRun takes, in milliseconds; 0 where it takes as long as any call. */
   readonly startMs: number;
@@ -42,6 +44,7 @@ export interface Profile {
 
 const calm: Omit<Profile, "stormMs" | "load" | "startMs"> = {
   mood: "calm",
+  laterMs: 0,
   latencyMs: 12,
   slow: 0,
   slowMs: 0,
@@ -70,7 +73,7 @@ export const profileOf = (random: Random): Profile => {
   const mood = random.pick(["calm", "rough", "rough", "hostile", "hostile"] as const);
   const stormMs = random.between(60, 300) * 1000;
   if (mood === "calm") {
-    const load = random.pick(["spread", "burst", "contest", "contest", "flood"] as const);
+    const load = random.pick(["spread", "spread", "spread", "burst", "contest", "contest", "flood"] as const);
     return { ...calm, stormMs, load, startMs: load === "flood" ? 200 : 0 };
   }
   const much = mood === "hostile" ? 3 : 1;
@@ -79,6 +82,7 @@ export const profileOf = (random: Random): Profile => {
     stormMs,
     load: random.pick(["spread", "spread", "burst", "burst", "contest"] as const),
     startMs: 0,
+    laterMs: random.chance(0.15) ? stormMs + 190_000 : 0,
     latencyMs: random.pick([5, 20, 100]),
     slow: maybe(random, 0.02 * much),
     slowMs: random.pick([1000, 5000, 15_000]),

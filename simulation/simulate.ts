@@ -39,6 +39,7 @@ const patienceMs = 3 * 3_600_000;
 const isOver = async ({ world, doors, changes }: Finished): Promise<boolean> => {
   if (
     minutesAfterStorm(world) < 3 ||
+    world.scheduler.now() < epoch + world.profile.laterMs + 60_000 ||
     !doors.queue.isEmpty() ||
     changes.messages.some(({ state }) => state === "queued")
   )

@@ -76,7 +76,7 @@ const flood = ({ random, scheduler, setups }: World, { burst }: Sender): void =>
 
 /** Two tenants and more want much at the same time. */
 const contest = ({ random, setups }: World, { burst }: Sender): void => {
-  for (const tenantId of setups.keys()) burst(tenantId, random.between(6, 15), 3000);
+  for (const tenantId of setups.keys()) burst(tenantId, random.between(5, 12), 3000);
 };
 
 /** So much, for one tenant mostly and at once, or for all that there are by then and spread out. */
@@ -92,7 +92,8 @@ const some = ({ random, scheduler, setups, profile: { load, stormMs } }: World, 
 
 /** Work of a world, by its load. */
 export const sendWork = (world: World, sender: Sender): void => {
-  const { load } = world.profile;
+  const { load, laterMs } = world.profile;
+  if (laterMs > 0) world.scheduler.after(laterMs, () => contest(world, sender));
   if (load === "flood") flood(world, sender);
   else if (load === "contest") contest(world, sender);
   else some(world, sender);

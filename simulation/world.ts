@@ -101,14 +101,16 @@ const recordsOf = (): Records => ({
   cancelled: new Map(),
 });
 
-const mostActive = (random: Random, load: Profile["load"]): number => {
+const mostActive = (random: Random, { mood, load }: Profile): number => {
+  // So few that many wait for a slot while there are tokens.
+  if (mood === "calm" && load === "spread") return random.between(1, 2);
   if (load === "flood") return 1000;
   return load === "contest" ? random.between(15, 40) : random.between(1, random.pick([1, 3, 25]));
 };
 
-const limitsOf = (random: Random, { mood, load }: Profile) => ({
-  maxActive: mostActive(random, load),
-  maxWaiting: mood !== "calm" && random.chance(0.1) ? random.between(0, 5) : 10_000,
+const limitsOf = (random: Random, profile: Profile) => ({
+  maxActive: mostActive(random, profile),
+  maxWaiting: profile.mood !== "calm" && random.chance(0.1) ? random.between(0, 5) : 10_000,
   weight: random.pick([1, 1, 1, 2, 5]),
 });
 

@@ -20,25 +20,8 @@ export const jobRuns =
   (change: (ports: SharedPorts) => Partial<SharedPorts["jobRuns"]>): Change =>
   (ports) => ({ ...ports, jobRuns: { ...ports.jobRuns, ...change(ports) } });
 
-/** The methods of a port that is called through a proxy. */
-export const spread = (own: Services["starts"]): Services["starts"] => ({
-  enter: own.enter,
-  queueUp: own.queueUp,
-  queueBehind: own.queueBehind,
-  takeTurn: own.takeTurn,
-  giveBack: own.giveBack,
-  leave: own.leave,
-  leaveLine: own.leaveLine,
-  line: own.line,
-  correctWaiting: own.correctWaiting,
-  suspect: own.suspect,
-  suspend: own.suspend,
-  waitingTenants: own.waitingTenants,
-  activeTenants: own.activeTenants,
-  takeTokens: own.takeTokens,
-  returnTokens: own.returnTokens,
-  holdTokens: own.holdTokens,
-  emptyBucket: own.emptyBucket,
-  lead: own.lead,
-  keepTurns: own.keepTurns,
+/** What one instance gets, with some of its calls of slots and tokens in another way. */
+export const withStarts = (services: Services, change: Partial<Services["starts"]>): Services => ({
+  ...services,
+  starts: new Proxy(services.starts, { get: (own, name) => Reflect.get(change, name) ?? Reflect.get(own, name) }),
 });
