@@ -69,10 +69,10 @@ const secondId: Change = (ports) => ({
 export const eventMutants: readonly Mutant[] = [
   { name: "lets a second ending replace the first", seed: 2, ports: twoEndings },
   { name: "publishes an ending before it is stored", seed: 2, ports: publishedFirst },
-  { name: "sweeps past endings that were not published", seed: 26, ports: neverDue("ended") },
+  { name: "sweeps past endings that were not published", seed: 7, ports: neverDue("ended") },
   { name: "sweeps past job runs without news", seed: 1, ports: neverDue("started") },
   { name: "makes an ending's event anew", seed: 18, ports: madeAnew },
   { name: "publishes an ending again under another id", seed: 1, ports: secondId },
-  { name: "counts an end again each time it is settled", seed: 4, ports: countedTwice },
+  { name: "counts an end again each time it is settled", seed: 2, ports: countedTwice },
   { name: "goes on where it cannot count an end", seed: 27, services: uncounted },
 ];
