@@ -39,7 +39,7 @@ const documentOf = (setup: TenantSetup | undefined): unknown => {
     : filledDocument(setup.policyTemplate.document, values);
 };
 
-/** A managed policy allows what its document says, which is not at hand: one more may allow more. */
+/** One more managed policy may allow more, whether or not its document is at hand. */
 const managedChanges = (from: readonly string[], to: readonly string[]): StatementChange[] => {
   const told = (arn: string, change: "added" | "removed", direction: Direction): StatementChange => ({
     ...{ statement: `managed policy ${arn}`, effect: "Allow", change, direction, parts: [] },
