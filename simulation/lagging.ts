@@ -1,8 +1,9 @@
 import type { MemorySubmissions } from "#adapters/memory/memory-submissions.ts";
-import type { Starts, Submissions } from "#domain/ports.ts";
 import { dueBefore, dueOf } from "#domain/submission/due.ts";
 import type { Submission } from "#domain/submission/submission.ts";
+import type { Submissions } from "#domain/submission/submissions.ts";
 import { defaultPriority, turnKeyOf } from "#domain/turns/fair-turns.ts";
+import type { Starts } from "#domain/turns/starts.ts";
 import type { Snapshots } from "./snapshots.ts";
 
 const turnKey = ({ priority = defaultPriority, acceptedAt, submissionId }: Submission): string =>

@@ -1,5 +1,5 @@
-import type { Submissions } from "#domain/ports.ts";
 import type { Submission } from "#domain/submission/submission.ts";
+import type { Submissions } from "#domain/submission/submissions.ts";
 import type { Effect } from "./invariants/invariant.ts";
 import type { LineView } from "./lagging.ts";
 import type { World } from "./world.ts";

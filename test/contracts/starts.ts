@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { Starts } from "#domain/ports.ts";
+import type { Starts } from "#domain/turns/starts.ts";
 import { sampleClock } from "#test/helpers/services.ts";
 
 export interface StartsWorld {

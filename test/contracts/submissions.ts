@@ -1,4 +1,4 @@
-import type { Submissions } from "#domain/ports.ts";
+import type { Submissions } from "#domain/submission/submissions.ts";
 import { acceptContract } from "./submissions/accept.ts";
 import { activeRunContract } from "./submissions/active-run.ts";
 import { claimContract } from "./submissions/claim.ts";

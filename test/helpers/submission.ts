@@ -1,7 +1,7 @@
 import type { StartJobRunInput } from "#domain/plan/start-job-run-input.ts";
-import type { Telling } from "#domain/ports.ts";
 import type { JobRun } from "#domain/submission/job-run.ts";
 import type { RefusedSubmission, StartingSubmission, WaitingSubmission } from "#domain/submission/submission.ts";
+import type { Telling } from "#domain/submission/submissions.ts";
 import { defaultPriority } from "#domain/turns/fair-turns.ts";
 import { noon } from "./setup.ts";
 

@@ -1,5 +1,5 @@
-import type { Starts } from "#domain/ports.ts";
 import { noTurns, type TurnState } from "#domain/turns/fair-turns.ts";
+import type { Starts } from "#domain/turns/starts.ts";
 import type { Item, LedgerItems } from "./ledger-items.ts";
 
 /** Who dispatches, and the order of turns: one item. */

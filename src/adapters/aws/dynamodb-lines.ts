@@ -1,5 +1,5 @@
-import type { Starts } from "#domain/ports.ts";
 import type { Entry, Line } from "#domain/turns/line.ts";
+import type { Starts } from "#domain/turns/starts.ts";
 import type { Item, ItemChange, LedgerItems } from "./ledger-items.ts";
 import { byActiveIndex, byWaitingIndex } from "./ledger-table.ts";
 import {

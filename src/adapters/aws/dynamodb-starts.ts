@@ -1,5 +1,5 @@
 import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
-import type { Starts } from "#domain/ports.ts";
+import type { Starts } from "#domain/turns/starts.ts";
 import { dynamodbLead } from "./dynamodb-lead.ts";
 import { dynamodbLines } from "./dynamodb-lines.ts";
 import { dynamodbTokens, type RateOptions } from "./dynamodb-tokens.ts";

@@ -1,8 +1,8 @@
 import { type DynamoDBClient, PutItemCommand } from "@aws-sdk/client-dynamodb";
-import type { Submissions } from "#domain/ports.ts";
 import { judgeTaken } from "#domain/submission/acceptance.ts";
 import type { JobRun } from "#domain/submission/job-run.ts";
 import { frozenInput, type NewSubmission, type Submission } from "#domain/submission/submission.ts";
+import type { Submissions } from "#domain/submission/submissions.ts";
 import {
   cancelRequestChange,
   costChange,

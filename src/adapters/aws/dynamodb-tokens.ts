@@ -1,6 +1,6 @@
-import type { Starts } from "#domain/ports.ts";
 import { type Bucket, fullBucket, tokensFor, toldOf } from "#domain/turns/bucket.ts";
 import type { Tokens } from "#domain/turns/line.ts";
+import type { Starts } from "#domain/turns/starts.ts";
 import {
   awsRates,
   type BucketRate,

@@ -1,6 +1,6 @@
-import type { Afterwards, Submissions, Telling } from "#domain/ports.ts";
 import type { JobRun } from "#domain/submission/job-run.ts";
 import type { Submission } from "#domain/submission/submission.ts";
+import type { Afterwards, Submissions, Telling } from "#domain/submission/submissions.ts";
 import type { Item } from "./ledger-items.ts";
 import { type Change, change, placeholders } from "./submission-change.ts";
 import { acceptanceValue, isAcceptance } from "./submission-changes.ts";

@@ -1,7 +1,7 @@
 import type { PublishedEvent } from "#domain/events/published-event.ts";
-import type { Telling } from "#domain/ports.ts";
 import type { StartError } from "#domain/submission/start-error.ts";
 import type { Refusal, Submission, WaitingFor } from "#domain/submission/submission.ts";
+import type { Telling } from "#domain/submission/submissions.ts";
 import type { Item } from "./ledger-items.ts";
 import { type Change, change, placeholders } from "./submission-change.ts";
 import { dueKeys, turnKeys } from "./submission-item.ts";

@@ -1,8 +1,8 @@
-import type { DueKind } from "#domain/ports.ts";
 import { dueOf } from "#domain/submission/due.ts";
 import type { Outbox, Told } from "#domain/submission/outbox.ts";
 import { reasons } from "#domain/submission/reason.ts";
 import type { Door, Submission, SubmissionState, WaitingFor } from "#domain/submission/submission.ts";
+import type { DueKind } from "#domain/submission/submissions.ts";
 import { defaultPriority, turnKeyOf } from "#domain/turns/fair-turns.ts";
 import type { Item } from "./ledger-items.ts";
 import { present } from "./present.ts";

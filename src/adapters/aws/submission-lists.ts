@@ -1,6 +1,6 @@
-import type { Submissions } from "#domain/ports.ts";
 import { dueBefore } from "#domain/submission/due.ts";
 import type { Submission } from "#domain/submission/submission.ts";
+import type { Submissions } from "#domain/submission/submissions.ts";
 import type { Item, LedgerItems, LedgerQuery } from "./ledger-items.ts";
 import { byDueIndex, byTurnIndex } from "./ledger-table.ts";
 import {

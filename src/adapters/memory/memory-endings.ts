@@ -1,7 +1,7 @@
-import type { Submissions } from "#domain/ports.ts";
 import type { JobRun } from "#domain/submission/job-run.ts";
 import type { Told } from "#domain/submission/outbox.ts";
 import type { Submission } from "#domain/submission/submission.ts";
+import type { Submissions } from "#domain/submission/submissions.ts";
 
 type Endings = Pick<
   Submissions,

@@ -1,7 +1,7 @@
-import type { Starts } from "#domain/ports.ts";
 import { type Bucket, fullBucket, tokensFor, toldOf } from "#domain/turns/bucket.ts";
 import { noTurns, type TurnState } from "#domain/turns/fair-turns.ts";
 import type { Line } from "#domain/turns/line.ts";
+import type { Starts } from "#domain/turns/starts.ts";
 import {
   afterTaking,
   awsRates,

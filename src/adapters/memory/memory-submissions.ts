@@ -1,7 +1,7 @@
-import type { Acceptance, Submissions } from "#domain/ports.ts";
 import { acceptanceAfter, judgeTaken } from "#domain/submission/acceptance.ts";
 import { dueOf } from "#domain/submission/due.ts";
 import { frozenInput, type NewSubmission, type Submission } from "#domain/submission/submission.ts";
+import type { Acceptance, Submissions } from "#domain/submission/submissions.ts";
 import { defaultPriority, turnKeyOf } from "#domain/turns/fair-turns.ts";
 import { endings } from "./memory-endings.ts";
 import { memoryIndex } from "./memory-index.ts";

@@ -1,5 +1,5 @@
-import type { Acceptance } from "#domain/ports.ts";
 import type { Submission } from "./submission.ts";
+import type { Acceptance } from "./submissions.ts";
 
 /** What comes of a proposed submission whose id is taken. Another tenant's submission is never handed out. */
 export const judgeTaken = (stored: Submission, proposed: Submission): Acceptance => {

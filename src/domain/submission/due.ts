@@ -1,5 +1,5 @@
-import type { DueKind } from "#domain/ports.ts";
 import type { Submission } from "./submission.ts";
+import type { DueKind } from "./submissions.ts";
 
 /** What a submission is due for, and when; nothing where it waits, or where nothing is left to do for it. */
 export const dueOf = ({

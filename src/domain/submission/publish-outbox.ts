@@ -1,9 +1,10 @@
 import type { PublishedEvent } from "#domain/events/published-event.ts";
-import type { Afterwards, Services } from "#domain/ports.ts";
+import type { Services } from "#domain/ports.ts";
 import { epochMs } from "#domain/time.ts";
 import { awaitsUtilization } from "./awaits-utilization.ts";
 import { type Told, unpublished } from "./outbox.ts";
 import type { Submission } from "./submission.ts";
+import type { Afterwards } from "./submissions.ts";
 
 /** Who stores an event publishes it at once; after that time somebody else looks whether it was. */
 export const publishSoonMs = 30_000;

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { dynamodbStarts } from "#adapters/aws/dynamodb-starts.ts";
 import { memoryStarts } from "#adapters/memory/memory-starts.ts";
-import type { Starts } from "#domain/ports.ts";
+import type { Starts } from "#domain/turns/starts.ts";
 import { startDynamoDb, type TestDynamoDb } from "#test/helpers/dynamodb.ts";
 import { sampleClock } from "#test/helpers/services.ts";
 

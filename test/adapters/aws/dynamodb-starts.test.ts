@@ -2,7 +2,7 @@ import { DynamoDBClient, PutItemCommand, UpdateItemCommand } from "@aws-sdk/clie
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { dynamodbStarts } from "#adapters/aws/dynamodb-starts.ts";
 import { dynamodbSubmissions } from "#adapters/aws/dynamodb-submissions.ts";
-import type { Starts } from "#domain/ports.ts";
+import type { Starts } from "#domain/turns/starts.ts";
 import { startsContract } from "#test/contracts/starts.ts";
 import { countRequests, localConfig, startDynamoDb, type TestDynamoDb } from "#test/helpers/dynamodb.ts";
 import { type FakeAws, startFakeAws } from "#test/helpers/fake-aws.ts";

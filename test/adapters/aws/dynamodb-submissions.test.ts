@@ -2,7 +2,7 @@ import { DynamoDBClient, GetItemCommand, PutItemCommand, QueryCommand } from "@a
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { dynamodbSubmissions } from "#adapters/aws/dynamodb-submissions.ts";
 import { submissionItem } from "#adapters/aws/submission-item.ts";
-import type { Submissions } from "#domain/ports.ts";
+import type { Submissions } from "#domain/submission/submissions.ts";
 import { submissionsContract } from "#test/contracts/submissions.ts";
 import { localConfig, startDynamoDb, type TestDynamoDb } from "#test/helpers/dynamodb.ts";
 import { type FakeAws, startFakeAws } from "#test/helpers/fake-aws.ts";

@@ -1,5 +1,5 @@
-import type { Submissions } from "#domain/ports.ts";
 import type { Submission } from "#domain/submission/submission.ts";
+import type { Submissions } from "#domain/submission/submissions.ts";
 import { sampleTelling, startingSubmission } from "#test/helpers/submission.ts";
 
 export const startedAt = "2026-11-22T12:00:01.000Z";

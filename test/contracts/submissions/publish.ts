@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { Submissions } from "#domain/ports.ts";
+import type { Submissions } from "#domain/submission/submissions.ts";
 import {
   refusedSubmission,
   sampleJobRun,
