@@ -4,11 +4,11 @@ import type { Submission } from "./submission.ts";
 
 /** Why a submission's last start failed, which is tried again. */
 export interface StartError {
-  /** Absent for an error that nobody foresaw. */
+  /** Absent for an error that nobody foresaw, and where whoever started it died. */
   readonly code?: ErrorCode;
   /** Since when it was tried in vain. */
   readonly since: string;
-  /** Since when it may have a job run all the same: a call was not answered. Absent where each was denied. */
+  /** Since when it may have a job run all the same: a call was not answered, or not yet. Absent where each was denied. */
   readonly mayRunSince?: string;
 }
 

@@ -15,7 +15,8 @@ export type Door = "http" | "queue" | "events";
  * `waiting` for its turn. Its frozen input is stored with it, before StartJobRun is called.
  * `waiting → starting` is the dispatcher's claim. Whoever makes a submission starting holds it until `leaseUntil`; after
  * that, whoever finds it may claim it anew and call again with the same token and the same bytes.
- * `starting → waiting` gives a turn back when EMR Serverless throttled.
+ * `starting → waiting` gives a turn back: where EMR Serverless throttled, where the slot is gone, and before one is cancelled
+ * whose starts were all denied.
  * It is `started` once its job run id is stored, and `completed` once its job run has ended and the ending is stored.
  * A `refused` one never had a job run, and a `cancelled` one was waiting when it was cancelled: neither will start.
  */
@@ -99,7 +100,7 @@ export interface Submission extends Accepted {
   readonly proofId?: string;
   readonly tellStart?: boolean;
   readonly leaseUntil?: string;
-  /** Why its last start failed. It is there until somebody tries again. */
+  /** Why its last start failed, and since when a call may have made a job run. It is kept while it is tried again. */
   readonly startError?: StartError;
   readonly waitingFor?: WaitingFor;
   readonly cancelledAt?: string;
