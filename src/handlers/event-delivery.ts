@@ -59,7 +59,8 @@ export interface Arrival {
 
 /**
  * What a door has to do for a message: start these, or nothing for a reason that is fine. `failure` is what kept a part
- * of the message from being read: the door throws it once the deliveries are settled, so that the message comes again.
+ * of the message from being read: the door throws it once the deliveries are settled, so that the message comes again, or
+ * goes into quarantine.
  */
 export type Intake =
   | { readonly verdict: "deliveries"; readonly deliveries: readonly Delivery[]; readonly failure?: unknown }

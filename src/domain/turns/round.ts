@@ -9,7 +9,7 @@ export interface Done {
   readonly started: Submission[];
   /** Turns that came to an error which nobody foresaw; the submissions are started again when their lease has run out. */
   readonly failures: Failure[];
-  /** Turns whose start is not confirmed: tried again as well, and until then nobody but a log can say why. */
+  /** Turns whose start is not confirmed: tried again as well, and until then the submission says why. */
   readonly unconfirmed: Failure[];
 }
 
