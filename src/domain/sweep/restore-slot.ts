@@ -12,12 +12,21 @@ const lineOf = async ({ services, lines }: Sweep, tenantId: string): Promise<Lin
 
 /**
  * Gives a submission whose job run goes on its slot back where it was lost: by a line that somebody deleted, or a table
- * restored from before. Without it the tenant would get one more than its limit. Where the job run ends in this very
- * moment, the next repair frees the slot.
+ * restored from before. Without it the tenant would get one more than its limit. Whoever ends a job run stores that first
+ * and frees the slot then: of one that has ended, before or meanwhile, nothing is given back for good.
  */
 export const restoreSlot = async (sweep: Sweep, submission: Submission): Promise<void> => {
+  const { services, swept } = sweep;
+  const { submissionId, tenantId } = submission;
   const slot = slotOf(submission);
-  const { active } = await lineOf(sweep, submission.tenantId);
-  if (active.includes(slot)) return;
-  if (await sweep.services.starts.restoreSlot(submission.tenantId, slot)) sweep.swept.slotsRestored += 1;
+  const goesOn = async (): Promise<boolean> => (await services.submissions.get(submissionId))?.state === "started";
+  const { active } = await lineOf(sweep, tenantId);
+  if (active.includes(slot) || !(await goesOn())) return;
+  if (!(await services.starts.restoreSlot(tenantId, slot))) return;
+  if (await goesOn()) {
+    swept.slotsRestored += 1;
+    return;
+  }
+  await services.starts.leave(tenantId, [slot]);
+  await services.wake();
 };

@@ -3,6 +3,7 @@ import { memoryStarts } from "#adapters/memory/memory-starts.ts";
 import { ServiceError } from "#domain/errors.ts";
 import { parseJobRequest } from "#domain/request/job-request.ts";
 import { cancelSubmission } from "#domain/submission/cancel-submission.ts";
+import { completeJobRun } from "#domain/submission/complete-job-run.ts";
 import { submitJob } from "#domain/submission/submit-job.ts";
 import { sweep } from "#domain/sweep/sweep.ts";
 import { crashingAfter, failingWith, type SampleServices, sampleServices } from "#test/helpers/services.ts";
@@ -75,6 +76,28 @@ describe("sweep() finds what no event told", () => {
     expect((await services.starts.line("acme")).active.toSorted()).toEqual(ids.toSorted());
     services.clock.pass(minute);
     expect(await swept(services)).toEqual({ ...nothing, looks: 3 });
+  });
+
+  test.each(["before the slot is given back", "while it is"])("no slot of a job run that ends %s", async (when) => {
+    const services = await withRuns(1);
+    const { submissionId, applicationId = "", jobRunId = "" } = only(services);
+    services.jobRuns.change(jobRunId, { state: "RUNNING" });
+    const end = async (): Promise<void> => {
+      services.jobRuns.change(jobRunId, { state: "SUCCESS" });
+      await completeJobRun(services, { applicationId, jobRunId });
+    };
+    const line = async (tenantId: string) => {
+      if (when.startsWith("before")) await end();
+      return { ...(await services.starts.line(tenantId)), active: [] };
+    };
+    const restore = async (tenantId: string, slot: string) => {
+      await end();
+      return await services.starts.restoreSlot(tenantId, slot);
+    };
+    await services.starts.leave("acme", when.startsWith("while") ? [submissionId] : []);
+    const starts = { ...services.starts, line, restoreSlot: restore };
+    expect((await sweep({ ...services, starts }, services.later(50_000))).swept.slotsRestored).toBe(0);
+    expect((await services.starts.line("acme")).active).toEqual([]);
   });
 
   test("how far a job run is, and asks again in time", async () => {
