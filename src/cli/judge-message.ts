@@ -54,28 +54,39 @@ const judgmentOf = (error: unknown): Judgment => {
 
 const left = (reason: string): Judgment => ({ kind: "unproven", reason });
 
+/** The queue that a message came from, where that can be believed: the function `queue` says it, or SQS does. */
+const sourceOf = ({ attributes, messageAttributes }: SQSRecord): string | undefined =>
+  messageAttributes[quarantineMarks.reason] === undefined
+    ? attributes.DeadLetterQueueSourceArn
+    : messageAttributes[quarantineMarks.queueArn]?.stringValue;
+
 /**
- * Why a message of the quarantine cannot go to a queue, where it cannot. Who sent it is said by its attributes, which are
- * believed from the function `queue` only where the shell lists its role; and a tenant's own queue would prove the tenant of
- * whatever lies in it.
+ * Why a message cannot go to a queue, where it cannot. Who sent a message of the quarantine is said by its attributes, which
+ * are believed from the function `queue` only where the shell lists its role. And where a queue itself proves what lies in
+ * it, a tenant's own as well as one for envelopes, only what came from there goes back.
  */
 const strayed = async (
-  { services, operatorSenders = [] }: QueueContext,
-  { eventSourceARN: target, attributes, messageAttributes }: SQSRecord,
+  { services, envelopeQueues, operatorSenders = [] }: QueueContext,
+  record: SQSRecord,
 ): Promise<Judgment | undefined> => {
-  if (messageAttributes[quarantineMarks.reason] === undefined) return undefined;
+  const { eventSourceARN: target, attributes, messageAttributes } = record;
   const sender = principalOf(attributes.SenderId);
-  if (!operatorSenders.includes(sender)) {
+  if (messageAttributes[quarantineMarks.reason] !== undefined && !operatorSenders.includes(sender)) {
     return left(
       `it was in quarantine, and its sender ${sender} is not in SLUICE_OPERATOR_SENDERS: whose it was is not known`,
     );
   }
-  const from = messageAttributes[quarantineMarks.queueArn]?.stringValue;
+  const from = sourceOf(record);
   if (from === target) return undefined;
   const [owner] = await services.tenants.provedBy(`queue#${target}`);
-  if (owner === undefined) return undefined;
+  const { [target]: envelopes = [] } = envelopeQueues;
+  const proves =
+    owner === undefined
+      ? envelopes.map((kind) => `envelopes of kind "${kind}"`)
+      : [`tenant "${owner.tenant.tenantId}"`];
+  if (proves.length === 0) return undefined;
   return left(
-    `it was in quarantine, and ${target} would prove tenant "${owner.tenant.tenantId}": move it to ${from ?? "the queue that it came from"}`,
+    `${target} would prove ${proves.join(", ")}, and it is not known to come from there: move it to ${from ?? "the queue that it came from"}`,
   );
 };
 

@@ -47,7 +47,7 @@ describe("redrive() moves a message out of quarantine", () => {
     expect(await run()).toEqual({ moved: 0, notAsked: 0, left: { unproven: 1 } });
     expect(sent).toEqual([]);
     expect(lines).toEqual([
-      `q1: left, unproven: it was in quarantine, and ${ofAcme.queue} would prove tenant "acme": move it to ${to}`,
+      `q1: left, unproven: ${ofAcme.queue} would prove tenant "acme", and it is not known to come from there: move it to ${to}`,
     ]);
   });
 
@@ -55,4 +55,38 @@ describe("redrive() moves a message out of quarantine", () => {
     const { run } = world([quarantined(ofAcme.userId, { from: ofAcme.queue })], { targetArn: ofAcme.queue });
     expect(await run()).toEqual({ moved: 1, notAsked: 0, left: {} });
   });
+
+  test("never to another queue for envelopes, which would prove whatever tenant the envelope names", async () => {
+    const envelopeQueues = { [sharedQueue]: ["s3"] } as const;
+    const { run, sent, lines } = world([quarantined("AIDASTRANGER", { from: ofAcme.queue })], { envelopeQueues });
+    expect(await run()).toEqual({ moved: 0, notAsked: 0, left: { unproven: 1 } });
+    expect(sent).toEqual([]);
+    expect(lines).toEqual([
+      `q1: left, unproven: ${sharedQueue} would prove envelopes of kind "s3", and it is not known to come from there: move it to ${ofAcme.queue}`,
+    ]);
+  });
+});
+
+describe("redrive() moves a dead letter to a queue that proves what lies in it", () => {
+  const proving = [
+    ["a tenant's own", ofAcme.queue, {}],
+    ["one for envelopes", sharedQueue, { [sharedQueue]: ["s3"] }],
+  ] as const;
+
+  test.each(proving)("%s, where it came from there", async (_what, targetArn, envelopeQueues) => {
+    const message = dead({ id: "m1", own: { DeadLetterQueueSourceArn: targetArn } });
+    expect(await world([message], { targetArn, envelopeQueues }).run()).toMatchObject({ moved: 1 });
+  });
+
+  test.each(proving)(
+    "%s, not where it came from another one or was put there",
+    async (_what, targetArn, envelopeQueues) => {
+      const messages = [dead({ id: "m1", own: { DeadLetterQueueSourceArn: ofGlobex.queue } }), dead({ id: "m2" })];
+      const { run, sent, lines } = world(messages, { targetArn, envelopeQueues });
+      expect(await run()).toEqual({ moved: 0, notAsked: 0, left: { unproven: 2 } });
+      expect(sent).toEqual([]);
+      expect(lines[0]).toContain(`move it to ${ofGlobex.queue}`);
+      expect(lines[1]).toContain("move it to the queue that it came from");
+    },
+  );
 });

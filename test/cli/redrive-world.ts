@@ -9,6 +9,7 @@ import { type Redrive, redrive } from "#cli/redrive.ts";
 import type { RedriveOptions } from "#cli/redrive-options.ts";
 import type { RedrivenMessage } from "#cli/redriven-message.ts";
 import type { Services, Tenants } from "#domain/ports.ts";
+import type { QueueContext } from "#handlers/message-delivery.ts";
 import { ownAccount } from "#test/handlers/doors.ts";
 import { nightly } from "#test/handlers/http-events.ts";
 import { acme, globex, ofAcme, sharedQueue } from "#test/handlers/tenants.ts";
@@ -39,6 +40,7 @@ export const dead = ({ id, body = nightly, sender = ofAcme.userId, attributes = 
 interface Own {
   readonly targetArn?: string;
   readonly tenants?: Tenants;
+  readonly envelopeQueues?: QueueContext["envelopeQueues"];
   readonly services?: Partial<Pick<Services, "submissions" | "usage">>;
   readonly startedAt?: number;
   readonly send?: (message: RedrivenMessage) => Promise<string>;
@@ -82,7 +84,7 @@ export const world = (messages: readonly Message[], own: Own = {}) => {
         {
           services: { tenants: own.tenants ?? memoryTenants([acme, globex]) },
           accountId: ownAccount,
-          envelopeQueues: {},
+          envelopeQueues: own.envelopeQueues ?? {},
           operatorSenders: [operator],
           planning: {
             digest: (text) => createHash("sha256").update(text).digest("base64url"),
