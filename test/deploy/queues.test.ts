@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { functionNames } from "../../build.ts";
 import { account, arnOf, arnText, custom, functions, idOf, ofType, resources, statementFor } from "./deployed.ts";
-import { at, fieldsOf, listOf } from "./serverless-file.ts";
+import { at, fieldsOf, listOf, type Value } from "./serverless-file.ts";
 
 describe("applications", () => {
   it("are the same ones in all three lists", () => {
@@ -93,6 +93,35 @@ describe("queues", () => {
       expect(at(statement, "Principal")).toEqual({ Service: "events.amazonaws.com" });
       expect(at(statement, "Action")).toBe("sqs:SendMessage");
       expect(listOf(at(statement, "Condition", "ArnEquals", "aws:SourceArn")).length).toBeGreaterThan(0);
+    }
+  });
+
+  it("let nobody else put an event where it is believed, or will be when it is moved back", () => {
+    const rules = ["SubmissionRequestedRule", "ObjectCreatedRule"].map(arnOf);
+    const handlesFailures = {
+      ArnNotEquals: { "aws:PrincipalArn": arnOf("EventsRole") },
+      Bool: { "aws:PrincipalIsAWSService": "false" },
+    };
+    const denied: Record<string, Value> = {
+      EventsQueue: {
+        ArnNotEquals: { "aws:SourceArn": rules },
+        ArnNotLike: { "aws:PrincipalArn": custom("operatorArns") },
+      },
+      EventsDeadLetterQueue: handlesFailures,
+      FailedEventsQueue: handlesFailures,
+      UndeliveredEventsQueue: { ArnNotEquals: { "aws:SourceArn": [arnOf("JobRunChangedRule"), ...rules] } },
+    };
+    for (const [id, Condition] of Object.entries(denied)) {
+      const [own] = policies.filter(({ Queues }) => listOf(Queues).some((ref) => at(ref, "Ref") === id));
+      expect(listOf(at(own, "PolicyDocument", "Statement")), id).toContainEqual(
+        expect.objectContaining({ Effect: "Deny", Principal: "*", Action: "sqs:SendMessage", Condition }),
+      );
+    }
+  });
+
+  it("let no queue of anybody's name them as its dead-letter queue, where an event is believed", () => {
+    for (const id of ["EventsQueue", "FailedEventsQueue", "UndeliveredEventsQueue"]) {
+      expect(at(resources[id], "Properties", "RedriveAllowPolicy"), id).toEqual({ redrivePermission: "denyAll" });
     }
   });
 });
