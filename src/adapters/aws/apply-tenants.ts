@@ -1,8 +1,8 @@
 import { DeleteItemCommand, type DynamoDBClient, PutItemCommand, UpdateItemCommand } from "@aws-sdk/client-dynamodb";
-import { type OwnValues, ownValues } from "#domain/proof/own-values.ts";
 import { isSame } from "#domain/tenant/same.ts";
 import { type Proof, proofsOf, type TenantSetup } from "#domain/tenant/tenant-setup.ts";
 import type { Edit, TenantVersion } from "#domain/tenant/tenant-version.ts";
+import { type Turn, turnsOf } from "./apply-order.ts";
 import { conditionalWrite, ledgerCall } from "./ledger-call.ts";
 import { type Sighting, seeTenants } from "./see-tenants.ts";
 import {
@@ -36,7 +36,7 @@ export interface TenantsToApply {
   apply(edit?: Edit): Promise<AppliedTenant[]>;
 }
 
-/** Reads what is to be replaced. Throws before anything is written where proofs clash or a tenant is too large. */
+/** Reads what is to be replaced. Throws before anything is written where proofs clash, values are swapped or a tenant is too large. */
 export const tenantsToApply = async (
   client: DynamoDBClient,
   table: string,
@@ -44,9 +44,13 @@ export const tenantsToApply = async (
 ): Promise<TenantsToApply> => {
   const sightings = await seeTenants(client, table, setups);
   for (const setup of setups) setupText(setup);
+  const turns = turnsOf(sightings);
   return {
     stored: sightings.map(({ known }) => known),
-    apply: async (edit) => await applyInOrder(client, table, sightings, edit),
+    apply: async (edit) => {
+      const done = await applyInOrder(client, table, turns, edit);
+      return setups.flatMap(({ tenant }) => done.get(tenant.tenantId) ?? []);
+    },
   };
 };
 
@@ -58,55 +62,21 @@ export const applyTenants = async (
   edit?: Edit,
 ): Promise<AppliedTenant[]> => await (await tenantsToApply(client, table, setups)).apply(edit);
 
-/** Who loses something to another goes first, so that no proof leads to two tenants, and no bucket is two tenants'. */
+/** In the order in which no proof leads to two tenants and no value is two tenants', also where one cannot be changed. */
 const applyInOrder = async (
   client: DynamoDBClient,
   table: string,
-  sightings: readonly Sighting[],
+  turns: readonly Turn[],
   edit: Edit | undefined,
-): Promise<AppliedTenant[]> => {
-  const losers = losersOf(sightings);
+): Promise<Map<string, AppliedTenant>> => {
   const done = new Map<string, AppliedTenant>();
-  const left = new Set(sightings);
-  const settled = (one: Sighting): boolean => [...(losers.get(one) ?? [])].every((tenantId) => done.has(tenantId));
-  while (left.size > 0) {
-    const ready = [...left].filter(settled);
-    // Where tenants swap what they have, nobody can go first.
-    for (const one of ready.length > 0 ? ready : [...left].slice(0, 1)) {
-      left.delete(one);
-      const { tenantId } = one.setup.tenant;
-      const stuck = [...(losers.get(one) ?? [])].some((loser) =>
-        ["conflict", "held back"].includes(done.get(loser)?.verdict ?? ""),
-      );
-      const heldBack = { tenantId, verdict: "held back" as const, version: versionIn(one.stored) };
-      done.set(tenantId, stuck ? heldBack : await applyOne(client, table, one, edit));
-    }
+  for (const { sighting, losers } of turns) {
+    const { tenantId } = sighting.setup.tenant;
+    const isStuck = losers.some((loser) => ["conflict", "held back"].includes(done.get(loser)?.verdict ?? ""));
+    const heldBack = { tenantId, verdict: "held back" as const, version: versionIn(sighting.stored) };
+    done.set(tenantId, isStuck ? heldBack : await applyOne(client, table, sighting, edit));
   }
-  return sightings.flatMap(({ setup }) => done.get(setup.tenant.tenantId) ?? []);
-};
-
-/** What only one tenant may have: what it is proved by, and the values that are declared to be no other's. */
-const claimsOf = (setup: TenantSetup, values: keyof OwnValues): readonly string[] => [
-  ...proofsOf(setup.tenant),
-  ...ownValues(setup)[values].map((value) => `value#${value}`),
-];
-
-/** All that the table has of a tenant, besides what can be read of it. */
-const heldBy = ({ stored, known: { before } }: Sighting): readonly string[] => [
-  ...pointersIn(stored),
-  ...(before === undefined ? [] : claimsOf(before.setup, "all")),
-];
-
-/** For each tenant, the others that lose what it has from now on. */
-const losersOf = (sightings: readonly Sighting[]): Map<Sighting, Set<string>> => {
-  const losing = new Map<string, string>();
-  for (const sighting of sightings) {
-    const kept = new Set(claimsOf(sighting.setup, "all"));
-    for (const held of heldBy(sighting)) if (!kept.has(held)) losing.set(held, sighting.setup.tenant.tenantId);
-  }
-  return new Map(
-    sightings.map((one) => [one, new Set(claimsOf(one.setup, "unique").flatMap((claim) => losing.get(claim) ?? []))]),
-  );
+  return done;
 };
 
 /**

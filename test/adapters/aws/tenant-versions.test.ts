@@ -157,12 +157,12 @@ describe("apply() of what was read", () => {
     expect(holder?.tenant.tenantId).toBe("acme");
   });
 
+  const withBucket = (tenantId: string, bucket: string, unique = true) => ({
+    ...tenantSetup({ tenantId, policy: { template: "own-prefix", variables: { bucket } } }),
+    policyTemplate: samplePolicyTemplate({ variables: { bucket: { type: "bucket", unique } } }),
+  });
+
   test("holds a tenant back whose bucket is still another's", async () => {
-    const policyTemplate = samplePolicyTemplate({ variables: { bucket: { type: "bucket", unique: true } } });
-    const withBucket = (tenantId: string, bucket: string) => ({
-      ...tenantSetup({ tenantId, policy: { template: "own-prefix", variables: { bucket } } }),
-      policyTemplate,
-    });
     await apply(withBucket("acme", "lake"));
     const setups = [withBucket("aardvark", "lake"), withBucket("acme", "pond")];
     const read = await tenantsToApply(dynamoDb.client, table, setups);
@@ -176,6 +176,26 @@ describe("apply() of what was read", () => {
       { tenantId: "aardvark", verdict: "created" },
       { tenantId: "acme", verdict: "changed" },
     ]);
+  });
+
+  test("holds a tenant back whose bucket one of several others still has", async () => {
+    await apply(withBucket("acme", "lake", false), withBucket("beta", "lake", false));
+    const setups = [withBucket("acme", "pond"), withBucket("beta", "sea"), withBucket("aardvark", "lake")];
+    const read = await tenantsToApply(dynamoDb.client, table, setups);
+    await apply(withBucket("acme", "lake"));
+    expect(await read.apply(edit)).toMatchObject([
+      { tenantId: "acme", verdict: "conflict" },
+      { tenantId: "beta", verdict: "changed" },
+      { tenantId: "aardvark", verdict: "held back" },
+    ]);
+  });
+
+  test("refuses a swap of buckets, in which nobody can go first, and writes nothing", async () => {
+    await apply(withBucket("acme", "lake"), withBucket("beta", "pond"));
+    const swapped = [withBucket("acme", "pond"), withBucket("beta", "lake"), withBucket("gamma", "sea")];
+    await expect(tenantsToApply(dynamoDb.client, table, swapped)).rejects.toThrow(
+      'Cannot apply tenants "acme", "beta" at once: among them values change hands in a circle that only one tenant may have. Apply them with other values first',
+    );
   });
 
   test("says what cannot be read, and replaces it", async () => {
