@@ -19,8 +19,9 @@ export const dispatchHandler = ({ services, log }: Parts) =>
     .use(loggedErrors("dispatch", { log }))
     .handler(async (_event, context: Context) => {
       const until = services.later(Math.max(0, context.getRemainingTimeInMillis() - reserveMs));
-      const { verdict, started, ...starts } = await dispatch(services, context.awsRequestId, until);
+      const { verdict, started, error, ...starts } = await dispatch(services, context.awsRequestId, until);
       logStarts({ log }, starts);
       log.info("dispatch", { verdict, started: started.length });
       if (verdict === "out-of-time") await services.wake();
+      if (error !== undefined) throw error;
     });

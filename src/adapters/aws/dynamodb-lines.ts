@@ -160,7 +160,7 @@ export const dynamodbLines = (items: LedgerItems): Lines => {
       return waiting > Math.max(0, maxWaiting - count) && suspended === undefined ? "full" : "unsure";
     },
     async giveBack(tenantId, slot) {
-      await updateAndUnmark(tenantId, "give back a turn", giveBackChange(slot));
+      return await updateAndUnmark(tenantId, "give back a turn", giveBackChange(slot));
     },
     async leave(tenantId, slots) {
       if (slots.length > 0) await updateAndUnmark(tenantId, "free slots", leaveChange(slots));

@@ -86,7 +86,9 @@ export const memoryStarts = ({ now, rates = {} }: MemoryStartsOptions): MemorySt
     },
     async giveBack(tenantId, slot) {
       const found = line(tenantId);
-      if (found.active.delete(slot)) found.waiting += 1;
+      if (!found.active.delete(slot)) return false;
+      found.waiting += 1;
+      return true;
     },
     async leave(tenantId, slots) {
       for (const slot of slots) line(tenantId).active.delete(slot);

@@ -17,15 +17,16 @@ export type Cancellation =
 
 /**
  * Lets one wait whose starts were all denied, until it is tried again: it has no job run, and may rest for long. The slot
- * goes first, as long as nobody else may claim the submission.
+ * goes first, as long as nobody else may claim the submission. Says what became of the slot.
  */
-const letWait = async (services: Services, seen: Submission): Promise<void> => {
+const letWait = async (services: Services, seen: Submission): Promise<"freed" | "lost" | "kept"> => {
   const { state, startError, tenantId } = seen;
-  if (state !== "starting" || startError === undefined || startError.mayRunSince !== undefined) return;
+  if (state !== "starting" || startError === undefined || startError.mayRunSince !== undefined) return "kept";
   const claimed = await services.submissions.claim(seen, services.later(leaseMs));
-  if (claimed === undefined) return;
-  await services.starts.giveBack(tenantId, slotOf(claimed));
+  if (claimed === undefined) return "kept";
+  const freed = await services.starts.giveBack(tenantId, slotOf(claimed));
   await services.submissions.giveBack(claimed, "account-rate");
+  return freed ? "freed" : "lost";
 };
 
 /**
@@ -34,7 +35,7 @@ const letWait = async (services: Services, seen: Submission): Promise<void> => {
  * has ended stays as it is.
  */
 export const cancelSubmission = async (services: Services, seen: Submission): Promise<Cancellation> => {
-  await letWait(services, seen);
+  const slot = await letWait(services, seen);
   const cancelledAt = services.now();
   const cancelled = { ...seen, state: "cancelled", cancelledAt, reason: "CANCELLED_BY_TENANT" } as const;
   const telling = { event: completedEvent(cancelled, services), dueAt: services.later(publishSoonMs) };
@@ -42,7 +43,9 @@ export const cancelSubmission = async (services: Services, seen: Submission): Pr
   if (submission.state === "started") return await cancelStarted(services, submission);
   if (submission.state !== "cancelled") throw notCancellable(submission);
   // Of two who cancel at once, one leaves the line: a count that is too low would hide whoever waits.
-  if (verdict === "cancelled") await services.starts.leaveLine(submission.tenantId, 1);
+  // Where its slot was lost, it never counted as waiting.
+  if (verdict === "cancelled" && slot !== "lost") await services.starts.leaveLine(submission.tenantId, 1);
+  if (slot === "freed") await services.wake();
   await publishOutbox(services, submission);
   return { verdict: "cancelled", submission };
 };

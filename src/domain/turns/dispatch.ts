@@ -1,5 +1,5 @@
 import type { Services } from "#domain/ports.ts";
-import { nextTenant, type TurnState } from "./fair-turns.ts";
+import { nextTenant } from "./fair-turns.ts";
 import { giveTurn } from "./give-turn.ts";
 import { readLine } from "./read-line.ts";
 import type { Done, Round } from "./round.ts";
@@ -18,7 +18,9 @@ const mostFailures = 5;
 
 /** What a dispatcher did, and why it stopped. */
 export interface Dispatched extends Readonly<Done> {
-  readonly verdict: "done" | "out-of-time" | "another-leads" | "suspended";
+  readonly verdict: "done" | "out-of-time" | "another-leads" | "suspended" | "failed";
+  /** What it failed on, after it had done what it says. */
+  readonly error?: unknown;
 }
 
 /**
@@ -38,38 +40,39 @@ export const dispatch = async (services: Services, owner: string, until: string)
     started: [...first.started, ...second.started],
     failures: [...first.failures, ...second.failures],
     unconfirmed: [...first.unconfirmed, ...second.unconfirmed],
+    ...(second.error !== undefined && { error: second.error }),
   };
 };
 
 const nothingDone = (): Done => ({ started: [], failures: [], unconfirmed: [] });
 
 const lead = async (services: Services, owner: string, until: string): Promise<Dispatched> => {
-  const turns = await services.starts.lead(owner, services.later(leadMs));
-  if (turns === undefined) return { verdict: "another-leads", ...nothingDone() };
-  const round = newRound(services, owner, until, turns);
-  const { started, failures, unconfirmed, underWay } = round;
+  const done = nothingDone();
+  const underWay = new Set<Promise<void>>();
   try {
+    const turns = await services.starts.lead(owner, services.later(leadMs));
+    if (turns === undefined) return { verdict: "another-leads", ...done };
+    const round = newRound({ services, owner, until, turns, underWay, ...done });
     const verdict = await giveTurns(round);
     await services.starts.keepTurns(owner, round.turns, services.now());
-    return { verdict, started, failures, unconfirmed };
+    return { verdict, ...done };
+  } catch (error) {
+    return { verdict: "failed", error, ...done };
   } finally {
     // Lambda freezes what is still under way when a function has answered.
     await Promise.all(underWay);
   }
 };
 
-const newRound = (services: Services, owner: string, until: string, turns: TurnState): Round => ({
-  services,
-  owner,
-  until,
-  turns,
+type Given = Pick<Round, "services" | "owner" | "until" | "turns" | "underWay"> & Done;
+
+const newRound = (given: Given): Round => ({
+  ...given,
   look: 0,
-  lookAt: services.now(),
+  lookAt: given.services.now(),
   heldUntil: "",
   ready: new Map(),
   tried: new Set(),
-  underWay: new Set(),
-  ...nothingDone(),
 });
 
 const giveTurns = async (round: Round): Promise<Dispatched["verdict"]> => {
@@ -78,13 +81,25 @@ const giveTurns = async (round: Round): Promise<Dispatched["verdict"]> => {
     // Whoever came since the last look has a right to the next turn.
     if (services.now() >= round.lookAt && !(await lookAtLine(round))) return "another-leads";
     const tenantId = nextTenant(round.turns, [...round.ready.keys()]);
-    if (tenantId === undefined) return "done";
-    if (underWay.size >= mostUnderWay) await Promise.race(underWay);
-    const token = await takeToken(round);
-    if (token === "taken") await giveTurn(round, tenantId);
-    else if (token !== "none-yet") return token;
+    if (tenantId === undefined && underWay.size === 0) return "done";
+    const verdict = tenantId === undefined ? await oneAnswered(round) : await giveTokenTo(round, tenantId);
+    if (verdict !== "goes-on") return verdict;
   }
   return "out-of-time";
+};
+
+/** Waits for a start that is under way: one that EMR Serverless refuses frees a slot, so the line is looked at again. */
+const oneAnswered = async (round: Round): Promise<"goes-on"> => {
+  await Promise.race(round.underWay);
+  round.lookAt = round.services.now();
+  return "goes-on";
+};
+
+const giveTokenTo = async (round: Round, tenantId: string): Promise<"goes-on" | "suspended" | "out-of-time"> => {
+  if (round.underWay.size >= mostUnderWay) await Promise.race(round.underWay);
+  const token = await takeToken(round);
+  if (token === "taken") await giveTurn(round, tenantId);
+  return token === "taken" || token === "none-yet" ? "goes-on" : token;
 };
 
 /** Reads the line, and says whether this dispatcher still leads: it shows a sign of life first. */

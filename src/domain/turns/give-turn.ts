@@ -10,9 +10,9 @@ import { slotOf } from "./slot.ts";
 /** Submissions that are read after a pause, which brings one token: the one that goes, and whether another waits. They may be large. */
 const pageAfterPause = 2;
 
-/** One turn of one tenant, with a token in hand. A token that comes to nothing is lost, which only costs an interval. */
+/** One turn of one tenant, with a token in hand, which goes back where StartJobRun is not called. */
 export const giveTurn = async (round: Round, tenantId: string): Promise<void> => {
-  const { ready, tried, failures } = round;
+  const { services, ready, tried, failures } = round;
   const known = ready.get(tenantId);
   // Since the page was read, one of higher priority may have come.
   if (known !== undefined && known.look < round.look) await readPage(round, known.tenant, pageAfterPause);
@@ -20,6 +20,7 @@ export const giveTurn = async (round: Round, tenantId: string): Promise<void> =>
   const submission = waiting?.submissions.shift();
   if (waiting === undefined || submission === undefined) {
     ready.delete(tenantId);
+    await services.starts.returnTokens("StartJobRun", 1);
     return;
   }
   tried.add(submission.submissionId);
@@ -27,7 +28,8 @@ export const giveTurn = async (round: Round, tenantId: string): Promise<void> =>
   const failed = (error: unknown): void => void failures.push({ submissionId: submission.submissionId, error });
   try {
     const claimed = await claimTurn(round, waiting.tenant, submission);
-    if (claimed !== undefined) startUnderWay(round, claimed, failed);
+    if (claimed === undefined) await services.starts.returnTokens("StartJobRun", 1);
+    else startUnderWay(round, claimed, failed);
   } catch (error) {
     failed(error);
   }

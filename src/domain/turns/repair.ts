@@ -98,7 +98,10 @@ const freeOrphans = async (
   { tenantId, orphans, suspects }: { tenantId: string; orphans: readonly string[]; suspects: Line["suspects"] },
   found: Audit,
 ): Promise<void> => {
-  if (orphans.length === 0) return;
+  if (orphans.length === 0) {
+    if (suspects !== undefined) await services.starts.suspect(tenantId, [], services.now());
+    return;
+  }
   if (suspects === undefined) return await services.starts.suspect(tenantId, orphans, services.later(suspicionMs));
   if (suspects.since > services.now()) return;
   const certain = orphans.filter((id) => suspects.slots.includes(id));

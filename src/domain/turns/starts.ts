@@ -18,8 +18,8 @@ export interface Starts {
   queueBehind(tenantId: string, count: number, maxWaiting: number): Promise<"queued" | "full" | "unsure">;
   /** The dispatcher's way in: one less waits, one more is active. A submission that has a slot keeps it and counts once. */
   takeTurn(tenantId: string, slot: string, maxActive: number): Promise<"taken" | "full" | "suspended">;
-  /** A turn back: one less is active, one more waits. Where the submission has no slot, nothing changes. */
-  giveBack(tenantId: string, slot: string): Promise<void>;
+  /** A turn back: one less is active, one more waits. False where the submission has no slot: then nothing changes. */
+  giveBack(tenantId: string, slot: string): Promise<boolean>;
   leave(tenantId: string, slots: readonly string[]): Promise<void>;
   /** Gives a started submission the slot back that it lost, whatever the limit; false where it has it. */
   restoreSlot(tenantId: string, slot: string): Promise<boolean>;

@@ -117,11 +117,25 @@ describe("A start that AWS denies", () => {
   test("can be cancelled like one that waits, and holds its slot no longer", async () => {
     const { services, first, reconcile } = await world();
     await first("ERR_EMR_DENIED");
-    expect(await cancelSubmission(services, only(services))).toMatchObject({ verdict: "cancelled" });
+    let wakes = 0;
+    const wake = async () => {
+      wakes += 1;
+    };
+    expect(await cancelSubmission({ ...services, wake }, only(services))).toMatchObject({ verdict: "cancelled" });
+    expect(wakes).toBe(1);
     expect(await services.starts.line("acme")).toEqual({ active: [], waiting: 0 });
     await reconcile("is well", 20 * minute);
     expect(only(services)).toMatchObject({ state: "cancelled" });
     expect(services.jobRuns.started).toEqual([]);
+  });
+
+  test("leaves the count of who waits alone when it is cancelled after its slot was lost", async () => {
+    const { services, first } = await world();
+    await first("ERR_EMR_DENIED");
+    await services.starts.leave("acme", ["req.1"]);
+    await services.starts.queueUp("acme", 2, 10);
+    await cancelSubmission(services, only(services));
+    expect(await services.starts.line("acme")).toEqual({ active: [], waiting: 2 });
   });
 
   test("is not cancelled by who has not seen that it is tried again", async () => {

@@ -216,6 +216,53 @@ describe("submitJobs() and dispatch()", () => {
     ]);
   });
 
+  test("go on with a tenant's next one where EMR Serverless refuses the one that had its only slot", async () => {
+    const one = sampleSetup({ tenant: { limits: { ...limits, maxActive: 1 } } });
+    const services = sampleServices(one);
+    await submitJobs(services, many(one, "a", 10));
+    const start = async () => {
+      // Whatever else there is to do is done first: StartJobRun takes its time.
+      for (let step = 0; step < 200; step += 1) await undefined;
+      throw new ServiceError("ERR_EMR_REFUSED", "Cannot start job run: the entry point is too long");
+    };
+    const refusing = { ...services, jobRuns: { ...services.jobRuns, start } };
+    await complete(services, "a-00000");
+    await dispatch(refusing, "dispatcher-1", services.later(60_000));
+    const states = services.submissions.all().map(({ state }) => state);
+    expect(states.filter((state) => state === "refused")).toHaveLength(9);
+    expect(await services.starts.line("acme")).toEqual({ active: [], waiting: 0 });
+  });
+
+  test("tell what became of starts where the line cannot be read any more", async () => {
+    const services = sampleServices(acme);
+    await submitJobs(services, many(acme, "a", 26));
+    services.clock.pass(60_000);
+    const broken = new ServiceError("ERR_LEDGER_DOWN", "Cannot read the line");
+    let looks = 0;
+    const waitingTenants = async () => {
+      looks += 1;
+      if (looks > 1) throw broken;
+      return await services.starts.waitingTenants();
+    };
+    const starts = { ...services.starts, waitingTenants };
+    const denied = () => new ServiceError("ERR_EMR_DENIED", "Cannot start job run: denied");
+    const jobRuns = failingWith(services.jobRuns, "start", denied);
+    const done = await dispatch({ ...services, starts, jobRuns }, "dispatcher-1", services.later(60_000));
+    expect(done).toMatchObject({ verdict: "failed", error: broken });
+    expect(done.unconfirmed.map(({ submissionId }) => submissionId)).toEqual(["a-00024", "a-00025"]);
+  });
+
+  test("give the token back where nothing was started with it", async () => {
+    const one = sampleSetup({ tenant: { limits: { ...limits, maxActive: 1 } } });
+    const services = sampleServices(one);
+    await submitJobs(services, many(one, "a", 2));
+    // The line says that there is room, and another one takes the slot before the turn is given.
+    const line = async (tenantId: string) => ({ ...(await services.starts.line(tenantId)), active: [] });
+    const before = services.starts.letThrough.length;
+    await dispatch({ ...services, starts: { ...services.starts, line } }, "dispatcher-1", services.later(5000));
+    expect(services.starts.letThrough).toHaveLength(before);
+  });
+
   test("wait for the bucket where AWS throttled all the same, and lose nothing", async () => {
     const services = sampleServices(acme);
     await submitJobs(services, many(acme, "a", 30));

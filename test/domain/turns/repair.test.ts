@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { repair } from "#domain/turns/repair.ts";
 import { type SampleServices, sampleServices } from "#test/helpers/services.ts";
 import { sampleSetup } from "#test/helpers/setup.ts";
-import { refusedSubmission } from "#test/helpers/submission.ts";
+import { refusedSubmission, startingSubmission } from "#test/helpers/submission.ts";
 
 const minute = 60_000;
 
@@ -54,6 +54,17 @@ describe("repair()", () => {
       services.clock.pass(minute);
     }
     expect(await services.starts.line("acme")).toEqual({ active: ["broken"], waiting: 0 });
+  });
+
+  test("forgets a suspicion that proved wrong: the next slot under that name is as new as any", async () => {
+    const services = sampleServices(sampleSetup());
+    await services.starts.enter("acme", ["a", "late"], 25);
+    await services.submissions.accept(startingSubmission({ submissionId: "a" }));
+    await repair(services, services.later(minute));
+    await services.submissions.accept(startingSubmission({ submissionId: "late" }));
+    services.clock.pass(10 * minute);
+    await repair(services, services.later(minute));
+    expect(await services.starts.line("acme")).toEqual({ active: ["a", "late"], waiting: 0 });
   });
 
   test("looks at no count a second time that there is no time for", async () => {
