@@ -62,7 +62,7 @@ const cancelledClaimed = submissions((own) => ({
 
 export const runMutants: readonly Mutant[] = [
   { name: "records the start before it is made", seed: 3, ports: recordedFirst },
-  { name: "takes a new token where the first one is in conflict", seed: 17, ports: newToken },
+  { name: "takes a new token where the first one is in conflict", seed: 11, ports: newToken },
   { name: "claims without regard to a lease", seed: 17, ports: noLease },
   { name: "renders the tags anew from the tenant of today", seed: 5, ports: renderedAgain },
   { name: "claims what was cancelled", seed: 38, ports: cancelledClaimed },
