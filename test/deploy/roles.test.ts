@@ -143,7 +143,7 @@ describe("roles", () => {
     ["queue", ["Submission Refused", "Submission Started"]],
     ["events", ["Submission Refused", "Submission Started"]],
     ["dispatch", ["Submission Refused", "Submission Started"]],
-    ["job-run-changed", ["Submission Started", "Submission Completed"]],
+    ["job-run-changed", ["Submission Started", "Submission Completed", "Submission Cost Updated"]],
     [
       "reconcile",
       [

@@ -107,6 +107,7 @@ describe("dispatchHandler()", () => {
     await give({ door: { ...door, services: { ...services, jobRuns: { ...services.jobRuns, start } } } });
     const failed = parts.log.records.filter(({ message }) => message === "start failed");
     expect(failed).toMatchObject([{ level: "error", error: "RangeError", submissionId: expect.any(String) }]);
+    expect(parts.log.counts).toContainEqual({ StartsFailed: 1 });
     expect(calls).toBe(2);
   });
 
