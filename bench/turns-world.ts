@@ -115,7 +115,7 @@ export const createWorld = (
     get: async (applicationId, jobRunId) =>
       await limited("GetJobRun", undefined, async () => await memory.get(applicationId, jobRunId)),
     cancel: memory.cancel,
-    find: memory.find,
+    list: memory.list,
   };
 
   let ids = 0;

@@ -160,11 +160,11 @@ export const createEmr = (parts: Parts): SimulatedEmr => {
       parts.called("CancelJobRun");
       call("CancelJobRun", { applicationId, jobRunId });
     },
-    async find({ applicationId, name }) {
+    async list({ applicationId }) {
       parts.called("ListJobRuns");
       call("ListJobRuns", { applicationId });
-      const found = [...runs.values()].find((run) => run.applicationId === applicationId && run.input.name === name);
-      return found === undefined ? {} : { jobRunId: found.jobRunId };
+      const listed = [...runs.values()].filter((run) => run.applicationId === applicationId);
+      return { jobRunIds: new Map(listed.map(({ input, jobRunId }) => [input.name, jobRunId])) };
     },
   };
   return { jobRuns, runs };

@@ -18,9 +18,9 @@ export interface Tenants {
   provedBy(proof: Proof, fits?: (setup: TenantSetup) => boolean): Promise<readonly TenantSetup[]>;
 }
 
-/** A job run that has the wanted name, or the page to look through next; neither, where there is none. */
-export interface Found {
-  readonly jobRunId?: string;
+/** Job runs by their names, and the page to look through next. */
+export interface JobRunPage {
+  readonly jobRunIds: ReadonlyMap<string, string>;
   readonly nextPage?: string;
 }
 
@@ -31,8 +31,8 @@ export interface JobRuns {
   get(applicationId: string, jobRunId: string): Promise<JobRun>;
   /** Asks to cancel. It resolves also where the job run has ended by then: who asks for it learns that. */
   cancel(applicationId: string, jobRunId: string): Promise<void>;
-  /** Looks through one page of the application's job runs for the one of that name, the newest first. */
-  find(input: StartJobRunInput, since: string, page?: string): Promise<Found>;
+  /** One page of the job runs of the input's application and mode that were created since then, the newest first. */
+  list(input: StartJobRunInput, since: string, page?: string): Promise<JobRunPage>;
 }
 
 /** Where an event goes besides the bus. */

@@ -27,25 +27,26 @@ export const jobRunsContract = (name: string, open: () => JobRunsWorld): void =>
     });
   });
 
-  describe(`${name}: find()`, () => {
+  describe(`${name}: list()`, () => {
     const noon = "2026-11-22T12:00:00.000Z";
 
-    test("finds the job run of an input by its name, whatever became of it", async () => {
+    test("tells of the job run of an input by its name, whatever became of it", async () => {
       const { jobRuns, end } = open();
       const input = sampleInput({ clientToken: "req.sought", name: "nightly.req.sought" });
       await jobRuns.start(sampleInput({ clientToken: "req.other", name: "nightly.req.other" }));
       const started = await jobRuns.start(input);
-      expect(await jobRuns.find(input, noon)).toEqual(started);
+      expect((await jobRuns.list(input, noon)).jobRunIds.get("nightly.req.sought")).toBe(started.jobRunId);
       end(started.jobRunId, "FAILED");
-      expect(await jobRuns.find(input, noon)).toEqual(started);
+      expect((await jobRuns.list(input, noon)).jobRunIds.get("nightly.req.sought")).toBe(started.jobRunId);
     });
 
-    test("finds nothing under another name or in another application", async () => {
+    test("has nothing under another name or in another application", async () => {
       const { jobRuns } = open();
       const input = sampleInput({ clientToken: "req.elsewhere", name: "nightly.req.elsewhere" });
       await jobRuns.start(input);
-      expect(await jobRuns.find(sampleInput({ name: "nightly.req" }), noon)).toEqual({});
-      expect(await jobRuns.find({ ...input, applicationId: "00f2" }, noon)).toEqual({});
+      expect((await jobRuns.list(input, noon)).jobRunIds.get("nightly.req")).toBeUndefined();
+      const elsewhere = await jobRuns.list({ ...input, applicationId: "00f2" }, noon);
+      expect(elsewhere.jobRunIds.get(input.name)).toBeUndefined();
     });
   });
 

@@ -63,7 +63,7 @@ test("A ledger that says nothing is ERR_LEDGER_DOWN", async () => {
 test("EMR Serverless that says nothing is ERR_EMR_DOWN", async () => {
   await expect(services().jobRuns.start(sampleInput())).rejects.toMatchObject({ code: "ERR_EMR_DOWN", cause });
   await expect(services().jobRuns.get("00f1", "00run1")).rejects.toMatchObject({ code: "ERR_EMR_DOWN", cause });
-  await expect(services().jobRuns.find(sampleInput(), noon)).rejects.toMatchObject({ code: "ERR_EMR_DOWN", cause });
+  await expect(services().jobRuns.list(sampleInput(), noon)).rejects.toMatchObject({ code: "ERR_EMR_DOWN", cause });
 });
 
 test("A bus that says nothing is ERR_EVENTS_DOWN", async () => {

@@ -153,7 +153,7 @@ export const failingStart = (error: unknown): Partial<Services> => ({
     start: () => Promise.reject(error),
     get: () => Promise.reject(error),
     cancel: () => Promise.reject(error),
-    find: () => Promise.reject(error),
+    list: () => Promise.reject(error),
   },
 });
 

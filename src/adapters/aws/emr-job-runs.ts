@@ -7,7 +7,7 @@ import {
   StartJobRunCommand,
 } from "@aws-sdk/client-emr-serverless";
 import type { StartJobRunInput } from "#domain/plan/start-job-run-input.ts";
-import type { Found, JobRuns } from "#domain/ports.ts";
+import type { JobRunPage, JobRuns } from "#domain/ports.ts";
 import { nameOf } from "./aws-failure.ts";
 import { cancelFailure, findFailure, getFailure, startFailure } from "./emr-failure.ts";
 import { jobRunOf } from "./emr-job-run.ts";
@@ -26,16 +26,18 @@ const clockSkewMs = 60_000;
 const pageSize = 50;
 
 /** ListJobRuns has no filter by name, tag or token: the job runs of that time are compared by name. */
-const findByName = async (
+const pageOf = async (
   client: EMRServerlessClient,
-  { applicationId, name, mode = "BATCH" }: StartJobRunInput,
+  { applicationId, mode = "BATCH" }: StartJobRunInput,
   createdAtAfter: Date,
   page: string | undefined,
-): Promise<Found> => {
+): Promise<JobRunPage> => {
   const asked = { applicationId, mode, createdAtAfter, maxResults: pageSize, nextToken: page };
   const { jobRuns = [], nextToken: nextPage } = await client.send(new ListJobRunsCommand(asked));
-  const jobRunId = jobRuns.find((jobRun) => jobRun.name === name)?.id;
-  return present({ jobRunId, nextPage });
+  const jobRunIds = new Map(
+    jobRuns.flatMap(({ name, id }) => (name === undefined || id === undefined ? [] : [[name, id]])),
+  );
+  return present({ jobRunIds, nextPage });
 };
 
 /**
@@ -74,9 +76,9 @@ export const emrJobRuns = (startClient: EMRServerlessClient, reads = () => start
     }
   },
 
-  async find(input, since, page) {
+  async list(input, since, page) {
     try {
-      return await findByName(reads(), input, new Date(Date.parse(since) - clockSkewMs), page);
+      return await pageOf(reads(), input, new Date(Date.parse(since) - clockSkewMs), page);
     } catch (error) {
       throw findFailure(error, input);
     }

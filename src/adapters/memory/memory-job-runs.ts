@@ -69,11 +69,9 @@ export const memoryJobRuns = ({
       if (!hasEnded(jobRun.state)) jobRuns.set(jobRunId, { ...jobRun, state: "CANCELLING" });
     },
 
-    async find({ applicationId, name }) {
-      const found = [...jobRuns.values()].find(
-        (jobRun) => jobRun.applicationId === applicationId && jobRun.name === name,
-      );
-      return found === undefined ? {} : { jobRunId: found.jobRunId };
+    async list({ applicationId }) {
+      const listed = [...jobRuns.values()].filter((jobRun) => jobRun.applicationId === applicationId);
+      return { jobRunIds: new Map(listed.map(({ name = "", jobRunId }) => [name, jobRunId])) };
     },
 
     change(jobRunId, change) {

@@ -20,6 +20,9 @@ export const leaseMs = 30_000;
 /** What is known of earlier calls for a submission. */
 export type Earlier = Pick<StartError, "since" | "mayRunSince">;
 
+/** Looks for the job run of an earlier call. */
+export type Find = (submission: Submission) => Promise<string | undefined>;
+
 interface Attempt {
   readonly services: Services;
   readonly submission: Submission;
@@ -36,13 +39,11 @@ interface Attempt {
 export const startSubmission = async (
   services: Services,
   submission: Submission,
-  { repeat = false, earlier = {} }: Partial<Pick<Attempt, "repeat" | "earlier">> = {},
+  { repeat = false, earlier = {}, find }: Partial<Pick<Attempt, "repeat" | "earlier">> & { readonly find?: Find } = {},
 ): Promise<Outcome> => {
   const attempt = { services, submission, repeat, earlier };
-  if (earlier.mayRunSince === undefined || msBetween(earlier.mayRunSince, services.now()) < tokenMs) {
-    return await call(attempt);
-  }
-  const found = await findOrLeave(attempt);
+  if (!isInDoubt(earlier, services.now())) return await call(attempt);
+  const found = await findOrLeave(attempt, find);
   const { mayRunSince: _noneWasMade, ...rest } = earlier;
   if (found === undefined) return await call({ ...attempt, earlier: rest });
   // It was not called.
@@ -55,6 +56,18 @@ export const startSubmission = async (
  * says of any (SQS). After that, a call that may have made a job run is not repeated before one was looked for by name.
  */
 const tokenMs = 300_000;
+
+/** A job run has to be looked for before the call is made again. */
+export const isInDoubt = ({ mayRunSince }: Partial<Earlier>, now: string): boolean =>
+  mayRunSince !== undefined && msBetween(mayRunSince, now) >= tokenMs;
+
+/** What an earlier call came to, for one that is not to be called now; nothing where it made no job run. */
+export const findStart = async (
+  services: Services,
+  submission: Submission,
+  { repeat, earlier }: Pick<Attempt, "repeat" | "earlier">,
+): Promise<Outcome | undefined> =>
+  earlier.mayRunSince === undefined ? undefined : await findOrLeave({ services, submission, repeat, earlier });
 
 const call = async (attempt: Attempt): Promise<Outcome> => {
   const { services, submission } = attempt;
@@ -132,9 +145,10 @@ const started = async ({ services, submission, repeat }: Attempt, jobRunId: stri
 };
 
 /** Records the job run that an earlier call made. Where that cannot be known now, the submission rests. */
-const findOrLeave = async (attempt: Attempt): Promise<Outcome | undefined> => {
+const findOrLeave = async (attempt: Attempt, find?: Find): Promise<Outcome | undefined> => {
+  const { services, submission } = attempt;
   try {
-    const jobRunId = await findJobRun(attempt.services, attempt.submission);
+    const jobRunId = await (find === undefined ? findJobRun(services, submission) : find(submission));
     return jobRunId === undefined ? undefined : await started(attempt, jobRunId);
   } catch (error) {
     if (!(error instanceof ServiceError) || !isPassing(error)) throw error;

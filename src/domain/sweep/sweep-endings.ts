@@ -5,9 +5,9 @@ import { expiryOf, publishOutbox, publishSoonMs } from "#domain/submission/publi
 import { settleEnding } from "#domain/submission/record-ending.ts";
 import type { Submission } from "#domain/submission/submission.ts";
 import { msBetween } from "#domain/time.ts";
-import { withToken } from "#domain/turns/paced.ts";
+import { tokensInTime, withToken } from "#domain/turns/paced.ts";
 import { recordUsage } from "#domain/usage/record-usage.ts";
-import { goesOn, type Looking, lookAtAll, type Sweep, tokensInTime, worthALook } from "./swept.ts";
+import { goesOn, type Looking, lookAtAll, type Sweep, worthALook } from "./swept.ts";
 
 /** Submissions that are looked at beside each other. */
 const pageSize = 25;

@@ -6,10 +6,10 @@ import { recordEnding, recordGone } from "#domain/submission/record-ending.ts";
 import { recordNews } from "#domain/submission/record-news.ts";
 import type { Submission } from "#domain/submission/submission.ts";
 import { msBetween } from "#domain/time.ts";
-import { withToken } from "#domain/turns/paced.ts";
+import { tokensInTime, withToken } from "#domain/turns/paced.ts";
 import { lookIntervalMs } from "./look-interval.ts";
 import { restoreSlot } from "./restore-slot.ts";
-import { goesOn, type Looking, lookAtAll, type Sweep, tokensInTime, worthALook } from "./swept.ts";
+import { goesOn, type Looking, lookAtAll, type Sweep, worthALook } from "./swept.ts";
 
 /** Job runs that are looked at beside each other. */
 const pageSize = 25;

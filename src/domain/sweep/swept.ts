@@ -1,7 +1,6 @@
 import type { Services } from "#domain/ports.ts";
 import type { Submission } from "#domain/submission/submission.ts";
 import type { Line } from "#domain/turns/line.ts";
-import type { LimitedApi } from "#domain/turns/token-bucket.ts";
 
 /** What a sweep found, by kind: for its log and its metrics. */
 export interface Swept {
@@ -88,15 +87,4 @@ export const lookAtAll = async (
     }
   });
   await Promise.all(looks);
-};
-
-/** Takes up to so many tokens as soon as there is one; none where there is none in time. */
-export const tokensInTime = async ({ services, until }: Sweep, api: LimitedApi, wanted: number): Promise<number> => {
-  for (;;) {
-    const { taken, nextAt } = await services.starts.takeTokens(api, wanted, "dispatcher");
-    if (taken > 0) return taken;
-    if (nextAt >= until) return 0;
-    await services.pauseUntil(nextAt);
-    if (services.now() >= until) return 0;
-  }
 };

@@ -38,3 +38,18 @@ export const paced = async <T>(services: Parts, api: PacedApi, call: () => Promi
   await takeForPage(services, api, 1);
   return await withToken(services, api, call);
 };
+
+/** Takes up to so many tokens as soon as there is one; none where there is none in time. */
+export const tokensInTime = async (
+  { services, until }: { readonly services: Services; readonly until: string },
+  api: PacedApi,
+  wanted: number,
+): Promise<number> => {
+  for (;;) {
+    const { taken, nextAt } = await services.starts.takeTokens(api, wanted, "dispatcher");
+    if (taken > 0) return taken;
+    if (nextAt >= until) return 0;
+    await services.pauseUntil(nextAt);
+    if (services.now() >= until) return 0;
+  }
+};

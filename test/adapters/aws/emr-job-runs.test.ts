@@ -303,7 +303,7 @@ describe("emrJobRuns: cancel()", () => {
   });
 });
 
-describe("emrJobRuns: find()", () => {
+describe("emrJobRuns: list()", () => {
   const input = sampleInput({ clientToken: "req.1", name: "nightly.req.1" });
   const since = "2026-11-22T12:00:00.000Z";
   const queryOf = ({ path }: RecordedRequest) => Object.fromEntries(new URL(path, "http://emr").searchParams);
@@ -315,9 +315,15 @@ describe("emrJobRuns: find()", () => {
       third: { jobRuns: [{ id: "00c", name: "nightly.req.1" }], nextToken: "fourth" },
     };
     fake.answer((request) => ({ body: pages[queryOf(request)["nextToken"] ?? "first"] ?? {} }));
-    expect(await jobRuns.find(input, since)).toEqual({ nextPage: "second" });
-    expect(await jobRuns.find(input, since, "second")).toEqual({ nextPage: "third" });
-    expect(await jobRuns.find(input, since, "third")).toEqual({ jobRunId: "00c", nextPage: "fourth" });
+    expect(await jobRuns.list(input, since)).toEqual({
+      jobRunIds: new Map([["nightly.req.2", "00a"]]),
+      nextPage: "second",
+    });
+    expect(await jobRuns.list(input, since, "second")).toEqual({ jobRunIds: new Map(), nextPage: "third" });
+    expect(await jobRuns.list(input, since, "third")).toEqual({
+      jobRunIds: new Map([["nightly.req.1", "00c"]]),
+      nextPage: "fourth",
+    });
     expect(fake.requests.map(({ method, path }) => [method, path.split("?")[0]])).toEqual(
       Array.from({ length: 3 }, () => ["GET", "/applications/00f1/jobruns"]),
     );
@@ -331,7 +337,7 @@ describe("emrJobRuns: find()", () => {
 
   test("looks for a stream among the streams", async () => {
     fake.answer(() => ({ body: { jobRuns: [] } }));
-    expect(await jobRuns.find({ ...input, mode: "STREAMING" }, since)).toEqual({});
+    expect(await jobRuns.list({ ...input, mode: "STREAMING" }, since)).toEqual({ jobRunIds: new Map() });
     expect(fake.requests.map(queryOf)).toMatchObject([{ mode: "STREAMING" }]);
   });
 
@@ -343,7 +349,7 @@ describe("emrJobRuns: find()", () => {
     ["InternalServerException", 500, { code: "ERR_EMR_DOWN", kind: "down" }],
   ])("%s is tried again: nothing is lost", async (error, status, wanted) => {
     fake.answer(() => ({ error, status }));
-    const failure = await jobRuns.find(input, since).then(String, (thrown: unknown) => thrown);
+    const failure = await jobRuns.list(input, since).then(String, (thrown: unknown) => thrown);
     expect(failure).toMatchObject({ ...wanted, cause: { name: error } });
     const asked = 'Cannot find the job run of submission "req.1": application "00f1" ';
     expect(failure).toHaveProperty("message", expect.stringContaining(asked));
@@ -351,6 +357,6 @@ describe("emrJobRuns: find()", () => {
 
   test("an error that nobody knows comes as it is", async () => {
     fake.answer(() => ({ error: "Unheard", status: 400 }));
-    await expect(jobRuns.find(input, since)).rejects.toMatchObject({ name: "Unheard" });
+    await expect(jobRuns.list(input, since)).rejects.toMatchObject({ name: "Unheard" });
   });
 });

@@ -171,9 +171,9 @@ describe("A call without an answer", () => {
   test("is tried again within minutes after an outage of hours", async () => {
     const { services, jobRuns, first, reconcile } = await world();
     await first("ERR_EMR_DOWN");
-    jobRuns.find = async () => await Promise.reject(errorOf("ERR_EMR_DOWN"));
+    jobRuns.list = async () => await Promise.reject(errorOf("ERR_EMR_DOWN"));
     await reconcile("ERR_EMR_DOWN", day / 4);
-    jobRuns.find = services.jobRuns.find;
+    jobRuns.list = services.jobRuns.list;
     await reconcile("is well", 6 * minute);
     expect(only(services)).toMatchObject({ state: "started" });
   });
@@ -236,7 +236,7 @@ describe("A call without an answer", () => {
 
   test("is never repeated where too many job runs came after it to tell", async () => {
     const { services, jobRuns, calls, reconcile } = await world();
-    jobRuns.find = async () => ({ nextPage: "more" });
+    jobRuns.list = async () => ({ jobRunIds: new Map(), nextPage: "more" });
     services.clock.pass(10 * minute);
     await reconcile("is well", 3 * 60 * minute);
     expect(calls).toEqual([]);

@@ -389,9 +389,9 @@ describe("submitJob() and what EMR Serverless answers", () => {
     const jobRuns = {
       ...services.jobRuns,
       start: () => Promise.reject(conflict),
-      find: async (_input: StartJobRunInput, _since: string, page?: string) => {
+      list: async (_input: StartJobRunInput, _since: string, page?: string) => {
         pages.push(page);
-        return { nextPage: `page ${pages.length + 1}` };
+        return { jobRunIds: new Map(), nextPage: `page ${pages.length + 1}` };
       },
     };
     services.clock.pass(leaseMs + 1);

@@ -1,9 +1,10 @@
 import { describe, expect, test } from "vitest";
 import { ServiceError } from "#domain/errors.ts";
+import { cancelSubmission } from "#domain/submission/cancel-submission.ts";
 import { startExpired } from "#domain/turns/start-expired.ts";
 import { failingWith, type SampleServices, sampleServices } from "#test/helpers/services.ts";
 import { sampleSetup } from "#test/helpers/setup.ts";
-import { startingSubmission } from "#test/helpers/submission.ts";
+import { sampleInput, startingSubmission } from "#test/helpers/submission.ts";
 
 const minute = 60_000;
 
@@ -11,7 +12,10 @@ const minute = 60_000;
 const withExpired = async (count: number): Promise<SampleServices> => {
   const services = sampleServices(sampleSetup());
   const ids = Array.from({ length: count }, (_, at) => `req.${String(at).padStart(3, "0")}`);
-  for (const submissionId of ids) await services.submissions.accept(startingSubmission({ submissionId }));
+  for (const submissionId of ids) {
+    const input = JSON.stringify(sampleInput({ clientToken: submissionId, name: `nightly.${submissionId}` }));
+    await services.submissions.accept(startingSubmission({ submissionId, input }));
+  }
   await services.starts.enter("acme", ids, 1000);
   services.clock.pass(minute);
   return services;
@@ -85,5 +89,64 @@ describe("startExpired()", () => {
       startedAgain: 2,
       failures: [{ submissionId: "req.000", error: { name: "RangeError" } }],
     });
+  });
+
+  test("comes past a page of a suspended tenant to whoever is behind it", async () => {
+    const services = await withExpired(26);
+    await services.starts.suspend("acme", "Migration until noon");
+    const behind = startingSubmission({ submissionId: "req.z", tenantId: "globex", leaseUntil: services.later(-1) });
+    await services.submissions.accept(behind);
+    await services.starts.enter("globex", ["req.z"], 25);
+    expect(await startExpired(services, services.later(20_000))).toMatchObject({ startedAgain: 1 });
+  });
+
+  test("leaves one of a suspended tenant that was only ever denied as one that may be cancelled", async () => {
+    const services = await withExpired(1);
+    const [seen = expect.unreachable()] = services.submissions.all();
+    await services.submissions.claim(seen, services.later(-1), { code: "ERR_EMR_DENIED", since: services.now() });
+    await services.starts.suspend("acme", "Migration until noon");
+    await startExpired(services, services.later(minute));
+    const [left = expect.unreachable()] = services.submissions.all();
+    expect(await cancelSubmission(services, left)).toMatchObject({ verdict: "cancelled" });
+  });
+
+  test("looks for the job run of one that lost its slot before it lets it wait", async () => {
+    const services = await withExpired(1);
+    const [seen = expect.unreachable()] = services.submissions.all();
+    const { jobRunId } = await services.jobRuns.start(JSON.parse(seen.input ?? ""));
+    await services.starts.leave("acme", ["req.000"]);
+    expect(await startExpired(services, services.later(minute))).toMatchObject({ startedAgain: 1 });
+    expect(services.submissions.all()).toMatchObject([{ state: "started", jobRunId }]);
+    expect(await tokensLeft(services)).toBe(24);
+  });
+});
+
+describe("startExpired() after an outage", () => {
+  test("lists an application's job runs once for all whose calls were not answered long ago", async () => {
+    const services = await withExpired(20);
+    const [first = expect.unreachable()] = services.submissions.all();
+    await services.jobRuns.start(JSON.parse(first.input ?? ""));
+    services.clock.pass(10 * minute);
+    await services.starts.takeTokens("ListJobRuns", 25, "dispatcher");
+    let pages = 0;
+    const list: typeof services.jobRuns.list = async (input, since, page) => {
+      pages += 1;
+      const { jobRunIds } = await services.jobRuns.list(input, since, page);
+      if (page === undefined) return { jobRunIds: new Map(), nextPage: "2" };
+      return Number(page) < 10 ? { jobRunIds: new Map(), nextPage: String(Number(page) + 1) } : { jobRunIds };
+    };
+    const listing = { ...services, jobRuns: { ...services.jobRuns, list } };
+    expect(await startExpired(listing, services.later(minute))).toMatchObject({ startedAgain: 20, unconfirmed: [] });
+    expect(pages).toBe(10);
+    expect(services.jobRuns.started).toHaveLength(20);
+  });
+
+  test("looks for each on its own where no list can be had, and calls for none of them in doubt", async () => {
+    const services = await withExpired(2);
+    services.clock.pass(10 * minute);
+    const list = async () => ({ jobRunIds: new Map<string, string>(), nextPage: "more" });
+    const endless = { ...services, jobRuns: { ...services.jobRuns, list } };
+    expect((await startExpired(endless, services.later(minute))).unconfirmed).toHaveLength(2);
+    expect(services.jobRuns.started).toEqual([]);
   });
 });
