@@ -46,7 +46,7 @@ const refused: Readonly<Record<string, string>> = {
 
 /** Classes of the platform that run what their arguments name: another job, a script, a query. Its examples run themselves. */
 const runners =
-  /^(java|javax|jdk|sun|com\.sun|scala|groovy|org\.(codehaus\.groovy|python|apache\.(hadoop|hive|tez|spark(?!\.examples))))\./;
+  /^(java|javax|jdk|sun|com\.(sun|amazon(aws)?)|scala|groovy|py4j|org\.(codehaus\.groovy|python|apache\.(hadoop|hive|tez|derby|hudi|iceberg|livy|zookeeper|spark(?!\.examples))))\./;
 
 const ownClass = "must be a class of the job's own, and this one runs what its arguments name";
 

@@ -81,6 +81,18 @@ export const valueRails: readonly ValueRail[] = [
       "must list what lies below /usr/lib/ or /usr/share/ only: what comes with the job needs no class path",
   },
   {
+    rail: "code",
+    keys: anyOf([
+      "spark.pyspark.python",
+      "spark.pyspark.driver.python",
+      "spark.r.command",
+      "spark.r.driver.command",
+      "spark.sparkr.r.command",
+    ]),
+    broken: (value, prefixes) => (isLocalFile(value.trim()) ? [] : foreignPlaces(value, prefixes)),
+    wanted: (prefixes) => `must be a program of the image or of the job's archives, or lie below ${below(prefixes)}`,
+  },
+  {
     rail: "packages",
     keys: anyOf(["spark.sql.hive.metastore.jars"]),
     broken: (value) => (["builtin", "path"].includes(value.trim()) ? [] : foreignClassPath(value)),
