@@ -1,4 +1,5 @@
 import type { PolicyTemplate } from "#domain/tenant/policy-template.ts";
+import { inLowerCase, mayBeCaseless } from "./caseless.ts";
 import { spellOut } from "./marked.ts";
 import { type Meeting, type MustDiffer, meetingText } from "./meeting.ts";
 import { comparable } from "./own-values.ts";
@@ -19,12 +20,20 @@ const mustDiffer =
 const isUnique = ({ variables }: Subject, name: string): boolean =>
   variables[name.slice("variables.".length)]?.unique === true;
 
-/** A text that the patterns of two different tenants may share, for some values; nothing where none do. */
+/**
+ * A text that the patterns of two different tenants may share, for some values; nothing where none do. It is in lower case
+ * where only the case of Glue's names kept them apart.
+ */
 export const meetingOf = (
   [one, pattern]: readonly [Subject, Written],
   [other, others]: readonly [Subject, Written],
-): Meeting | undefined =>
-  meetingText(spellOut(pattern.parts, one.variables), spellOut(others.parts, other.variables), mustDiffer(one, other));
+): Meeting | undefined => {
+  const [first, second] = [spellOut(pattern.parts, one.variables), spellOut(others.parts, other.variables)];
+  const differing = mustDiffer(one, other);
+  const meeting = meetingText(first, second, differing);
+  if (meeting !== undefined || ![pattern, others].every(({ text }) => mayBeCaseless(text))) return meeting;
+  return meetingText(inLowerCase(first), inLowerCase(second), differing);
+};
 
 const areNameActions = (all: readonly string[]): boolean => all.every((action) => nameActions.includes(action));
 

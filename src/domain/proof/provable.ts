@@ -28,7 +28,7 @@ export interface TenantProof {
 }
 
 /** Grows when the rules of docs/proof.md become stricter: what was proved by the earlier ones is to be proved again. */
-export const rules = 3;
+export const rules = 4;
 
 /** The managed policies of a tenant: those whose documents we know, with their files, and the ARNs of the others. */
 export const managedOf = ({

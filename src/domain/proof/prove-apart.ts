@@ -1,5 +1,6 @@
 import type { PolicyTemplate } from "#domain/tenant/policy-template.ts";
 import { type Breach, leakBreach } from "./breach.ts";
+import { mayBeCaseless } from "./caseless.ts";
 import { asExample } from "./example.ts";
 import { findText } from "./find-text.ts";
 import { allValues } from "./inclusion.ts";
@@ -109,9 +110,17 @@ export interface JudgedTerritories {
 
 /** Judges whether the tenants' territories are apart, and apart from what is shared. */
 export const judgeTerritories = (members: readonly Member[]): JudgedTerritories => {
-  const { meets, places, complete } = meetsIn(placesOf(members), most);
+  const all = placesOf(members);
+  const caseless = all.filter(({ text }) => mayBeCaseless(text));
+  const found = [meetsIn(all, most), meetsIn(caseless, most, { caseless: true })];
   const ids = members.map(({ provable }) => provable.tenant.tenantId);
   // What several tenants share is anybody's.
-  const unproven = [...places].flatMap(({ tenant }) => (tenant === undefined ? ids : (ids[tenant] ?? [])));
-  return { breaches: meets.flatMap((meet) => breachesOf(meet, members)), unproven: new Set(unproven), complete };
+  const unproven = found
+    .flatMap(({ places }) => [...places])
+    .flatMap(({ tenant }) => (tenant === undefined ? ids : (ids[tenant] ?? [])));
+  return {
+    breaches: found.flatMap(({ meets }) => meets).flatMap((meet) => breachesOf(meet, members)),
+    unproven: new Set(unproven),
+    complete: found.every(({ complete }) => complete),
+  };
 };

@@ -136,8 +136,8 @@ const withoutRepeats = (breaches: readonly Breach[]): Breach[] => {
     (one, other) => Number(other.verdict === "leak") - Number(one.verdict === "leak"),
   );
   const seen = new Set<string>();
-  return leaksFirst.filter(({ rule, policy, statement, path, tenantId, inTenant }) => {
-    const key = JSON.stringify([rule, policy, statement, path, inTenant === true && tenantId]);
+  return leaksFirst.filter(({ rule, template, policy, statement, path, tenantId, inTenant }) => {
+    const key = JSON.stringify([rule, template, policy, statement, path, inTenant === true && tenantId]);
     if (seen.has(key)) return false;
     seen.add(key);
     return true;

@@ -48,10 +48,11 @@ export interface Meets {
   readonly complete: boolean;
 }
 
-const sortedOf = (places: readonly Place[]): Sorted[] =>
+const sortedOf = (places: readonly Place[], caseless: boolean): Sorted[] =>
   places
     .map((place): Sorted => {
-      const pattern = asWildcards(place.text);
+      const written = asWildcards(place.text);
+      const pattern = caseless ? written.toLowerCase() : written;
       return { place, pattern, begin: beginning(pattern) };
     })
     .sort(byBeginning);
@@ -59,18 +60,20 @@ const sortedOf = (places: readonly Place[]): Sorted[] =>
 /**
  * The places that meet and must not: a territory with another tenant's, or with what is shared. Two patterns can meet
  * only where one's fixed beginning begins the other's; in the order of their beginnings these stand one inside the
- * other, so that each is compared with few. At most so many meets are told, and so many pairs compared.
+ * other, so that each is compared with few. At most so many meets are told, and so many pairs compared. `caseless`: upper and
+ * lower case are the same.
  */
 export const meetsIn = (
   places: readonly Place[],
   most: { readonly meets: number; readonly comparisons: number },
+  { caseless = false }: { readonly caseless?: boolean } = {},
 ): Meets => {
   const meets: Meet[] = [];
   const met = new Set<Place>();
   /** Nothing more is to be learnt of two that meet others, once enough is told. */
   const isKnown = (one: Place, other: Place) => meets.length >= most.meets && met.has(one) && met.has(other);
   let comparisons = 0;
-  for (const [here, around] of nested(sortedOf(places))) {
+  for (const [here, around] of nested(sortedOf(places, caseless))) {
     const others = around.filter((outer) => mayNotMeet(outer, here));
     comparisons += others.length;
     if (comparisons > most.comparisons) return { meets, places: met, complete: false };

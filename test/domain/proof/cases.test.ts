@@ -58,6 +58,7 @@ const values: Readonly<Record<string, string>> = {
   lake: "sluice-lake",
   code: "acme-jobs",
   db: "acme_etl",
+  sale: "Sale",
   path: "acme/data",
   folder: "acme-data",
   key: "arn:aws:kms:us-east-1:111122223333:key/11111111-2222-3333-4444-555555555555",

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { Provable } from "#domain/proof/provable.ts";
-import { prove } from "#domain/proof/prove.ts";
+import { prove, todaysBreaches } from "#domain/proof/prove.ts";
 import { policyTemplateSchema } from "#domain/tenant/policy-template.ts";
 import { digest } from "./brute-force.ts";
 
@@ -153,6 +153,50 @@ describe("a managed policy", () => {
       `managed policy ${managedArn} has one document with tenant "acme" and another with tenant "globex": give both the one that AWS has`,
     );
   });
+});
+
+describe("a name in Glue", () => {
+  const database = "arn:aws:glue:us-east-1:111122223333:database/{{variables.db}}";
+  const named = tenantOf({
+    variables: { db: { type: "name" } },
+    territory: [database],
+    document: allow("glue:GetDatabase", database),
+  });
+
+  test("is the same in upper and in lower case: two tenants that have it are not proven", () => {
+    const both = [named("acme", { variables: { db: "Sales" } }), named("globex", { variables: { db: "sales" } })];
+    const breaches = todaysBreaches(both);
+    expect(breaches.map(({ rule, tenantId }) => [rule, tenantId])).toEqual([["territory", "acme"]]);
+    expect(
+      todaysBreaches([named("acme", { variables: { db: "Sales" } }), named("globex", { variables: { db: "stock" } })]),
+    ).toEqual([]);
+  });
+
+  test("and in S3 it is another", () => {
+    const folder = "arn:aws:s3:::lake/{{variables.db}}/*";
+    const own = tenantOf({
+      variables: { db: { type: "name" } },
+      territory: [folder],
+      document: allow("s3:GetObject", folder),
+    });
+    const both = [own("acme", { variables: { db: "Sales" } }), own("globex", { variables: { db: "sales" } })];
+    expect(todaysBreaches(both)).toEqual([]);
+  });
+});
+
+test("One fault of several templates is told of each", () => {
+  const writing = (name: string) =>
+    policyTemplateSchema.parse({
+      name,
+      territory: [`arn:aws:s3:::${name}/{{tenant.id}}/*`],
+      shared: [{ actions: ["s3:PutObject"], resources: ["arn:aws:s3:::common/*"] }],
+      document: allow("s3:GetObject", `arn:aws:s3:::${name}/{{tenant.id}}/*`),
+    });
+  const { breaches } = prove([], { digest, templates: [writing("one"), writing("two")] });
+  expect(breaches.map(({ template, path }) => [template, path])).toEqual([
+    ["one", ["shared", 0]],
+    ["two", ["shared", 0]],
+  ]);
 });
 
 describe("a multi-Region key", () => {

@@ -30,9 +30,10 @@ const sources = (): Record<string, string> => {
 // A proof is known by an id that has the number of the prover's rules in it: what the earlier rules proved is proved
 // anew where the number grew. So whoever changes the prover decides here whether anything that was proven is not now.
 test("The prover is the one whose rules have this number: if it refuses more than before, raise `rules` in provable.ts, then write here what changed", () => {
-  expect(rules).toBe(3);
+  expect(rules).toBe(4);
   expect(sources()).toEqual({
     "actions.ts": "eafeddee",
+    "caseless.ts": "7115e744",
     "character-set.ts": "b01847c7",
     "condition.ts": "711f3991",
     "escalations.ts": "f601c9f0",
@@ -44,22 +45,22 @@ test("The prover is the one whose rules have this number: if it refuses more tha
     "leak.ts": "9e41e3a7",
     "listing.ts": "69b8ecd6",
     "marked.ts": "3d3a0f25",
-    "meet.ts": "1e9de883",
+    "meet.ts": "85ef8223",
     "meeting.ts": "df99a12b",
     "own-values.ts": "6cf2d24f",
     "parts-of-services.ts": "88a59879",
     "pattern.ts": "b2a48b18",
-    "provable.ts": "8f4a9b61",
-    "prove-apart.ts": "5fbfb4e4",
+    "provable.ts": "e6ab0eb9",
+    "prove-apart.ts": "0922b227",
     "prove-templates.ts": "0c16f847",
     "prove-tenants.ts": "abfa3eaa",
-    "prove.ts": "3c3d14e8",
+    "prove.ts": "ce31ed5a",
     "services.ts": "9b11dd07",
     "shared-reasons.ts": "d88052da",
     "statement.ts": "a163485a",
     "subject.ts": "12b8dad8",
     "tenant-subject.ts": "6bfe825e",
-    "territories.ts": "fc238805",
+    "territories.ts": "f8bfd264",
     "texts-meet.ts": "ee02bcce",
   });
 });
