@@ -236,6 +236,33 @@ export const startsContract = (name: string, open: (now: () => string) => Promis
       expect(await starts.waitingTenants()).toEqual(["beta"]);
     });
 
+    test.each(["enter", "takeTurn"] as const)(
+      "%s() of a slot that is suspect clears it, and it is not freed",
+      async (way) => {
+        const { starts, clock } = await world();
+        await starts.enter("acme", ["a", "b"], 5);
+        const suspects = { slots: ["a", "b"], since: clock.now() };
+        await starts.suspect("acme", suspects.slots, suspects.since);
+        if (way === "enter") expect((await starts.enter("acme", ["a", "c"], 5)).entered).toEqual(["a", "c"]);
+        else expect(await starts.takeTurn("acme", "a", 5)).toBe("taken");
+        expect(await starts.freeSuspects("acme", ["a", "b"], suspects)).toBe(false);
+        expect((await starts.line("acme")).active).toEqual(expect.arrayContaining(["a", "b"]));
+      },
+    );
+
+    test("enter() of other slots leaves the suspects suspect; they are freed as they were read, once", async () => {
+      const { starts, clock } = await world();
+      await starts.enter("acme", ["a", "b"], 5);
+      const suspects = { slots: ["a", "b"], since: clock.now() };
+      await starts.suspect("acme", suspects.slots, suspects.since);
+      expect((await starts.enter("acme", ["c"], 5)).entered).toEqual(["c"]);
+      expect(await starts.freeSuspects("acme", ["a"], { ...suspects, since: "2026-11-22T11:00:00.000Z" })).toBe(false);
+      expect(await starts.freeSuspects("acme", ["a"], suspects)).toBe(true);
+      expect(await starts.freeSuspects("acme", ["b"], suspects)).toBe(false);
+      expect((await starts.line("acme")).active.toSorted()).toEqual(["b", "c"]);
+      expect(await starts.line("acme")).not.toHaveProperty("suspects");
+    });
+
     test("keeps the suspects, and forgets them", async () => {
       const { starts, another, clock } = await world();
       const since = clock.now();

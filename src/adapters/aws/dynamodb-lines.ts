@@ -3,9 +3,11 @@ import type { Starts } from "#domain/turns/starts.ts";
 import type { Item, ItemChange, LedgerItems } from "./ledger-items.ts";
 import { byActiveIndex, byWaitingIndex } from "./ledger-table.ts";
 import {
+  clearChange,
   correctionChange,
   emptyLineChange,
   enterChange,
+  freeSuspectsChange,
   giveBackChange,
   type LineChange,
   leaveChange,
@@ -17,6 +19,7 @@ import {
   queueBehindChange,
   queueUpChange,
   restoreChange,
+  suspectsText,
   tenantOfLine,
   turnChange,
   unmarkActive,
@@ -37,6 +40,7 @@ type Lines = Pick<
   | "line"
   | "correctWaiting"
   | "suspect"
+  | "freeSuspects"
   | "waitingTenants"
   | "activeTenants"
 > & {
@@ -63,14 +67,20 @@ const enterStep = (slots: readonly string[], maxActive: number, line: Line): Ste
   const fresh = slots.filter((slot) => !held.includes(slot)).slice(0, Math.max(0, maxActive - line.active.length));
   const entered = slots.filter((slot) => held.includes(slot) || fresh.includes(slot));
   const answer: Entry = { entered, waitingFor: "tenant-slots" };
-  return fresh.length === 0 ? { answer } : { answer, change: enterChange(fresh, held, maxActive) };
+  const { suspects } = line;
+  if (fresh.length > 0) return { answer, change: enterChange(fresh, held, { maxActive, suspects }) };
+  return isSuspect(line, held) ? { answer, change: clearChange(held) } : { answer };
 };
+
+const isSuspect = ({ suspects }: Line, held: readonly string[]): boolean =>
+  held.some((slot) => suspects?.slots.includes(slot));
 
 type Turn = Awaited<ReturnType<Starts["takeTurn"]>>;
 
 const turnStep = (slot: string, maxActive: number, line: Line): Step<Turn> => {
   if (line.suspended !== undefined) return { answer: "suspended" };
-  if (line.active.includes(slot)) return { answer: "taken" };
+  if (line.active.includes(slot))
+    return isSuspect(line, [slot]) ? { answer: "taken", change: clearChange([slot]) } : { answer: "taken" };
   if (line.active.length >= maxActive) return { answer: "full" };
   return { answer: "taken", change: turnChange(slot, maxActive, line.waiting > 0) };
 };
@@ -180,8 +190,10 @@ export const dynamodbLines = (items: LedgerItems): Lines => {
       return await write(tenantId, "correct the line", correctionChange(from, to));
     },
     async suspect(tenantId, slots, since) {
-      const text = slots.length === 0 ? undefined : JSON.stringify({ slots, since });
-      await setText(tenantId, "suspects", text);
+      await setText(tenantId, "suspects", slots.length === 0 ? undefined : suspectsText({ slots, since }));
+    },
+    async freeSuspects(tenantId, slots, suspects) {
+      return await updateAndUnmark(tenantId, "free suspect slots", freeSuspectsChange(slots, suspects));
     },
     suspendTenant: async (tenantId, message) => await setText(tenantId, "suspended", message),
     async waitingTenants() {

@@ -1,4 +1,4 @@
-import type { Line } from "#domain/turns/line.ts";
+import type { Line, Suspects } from "#domain/turns/line.ts";
 import type { Item, ItemChange } from "./ledger-items.ts";
 import { present } from "./present.ts";
 
@@ -14,6 +14,9 @@ export const tenantOfLine = (item: Item): string => (item["pk"]?.S ?? "").slice(
 
 /** The values of the sparse attributes, and so the hash keys of the indexes. */
 export const marks = { waiting: "waiting", active: "active" } as const;
+
+/** One text for the same suspects: it is compared. */
+export const suspectsText = ({ slots, since }: Suspects): string => JSON.stringify({ slots, since });
 
 const suspectsOf = (text: string | undefined): Line["suspects"] => (text === undefined ? undefined : JSON.parse(text));
 
@@ -35,21 +38,46 @@ const none = (number: string): string => `(attribute_not_exists(${number}) OR ${
 const notSuspended = "attribute_not_exists(suspended)";
 const room = "(attribute_not_exists(active) OR size(active) <= :room)";
 
-/** Slots that are free, while others are still held. */
-export const enterChange = (fresh: readonly string[], held: readonly string[], maxActive: number): LineChange => {
-  const stillHeld = held.map((_, index) => `contains(active, :held${index})`);
+const stillHeld = (held: readonly string[]): string[] => held.map((_, index) => `contains(active, :held${index})`);
+const heldValues = (held: readonly string[]) =>
+  Object.fromEntries(held.map((id, index) => [`:held${index}`, { S: id }]));
+
+/**
+ * Slots that are free, while others are still held. Where an audit suspects slots, the line has to be read first: one of
+ * these may be held already.
+ */
+export const enterChange = (
+  fresh: readonly string[],
+  held: readonly string[],
+  { maxActive, suspects }: { readonly maxActive: number; readonly suspects: Line["suspects"] },
+): LineChange => {
+  const unsuspected = suspects === undefined ? ["attribute_not_exists(suspects)"] : [];
+  const clears = held.some((slot) => suspects?.slots.includes(slot));
   return {
-    update: "SET activeAs = :active ADD active :fresh",
-    when: [notSuspended, none("waiting"), room, ...stillHeld].join(" AND "),
+    update: `SET activeAs = :active${clears ? " REMOVE suspects" : ""} ADD active :fresh`,
+    when: [notSuspended, none("waiting"), room, ...unsuspected, ...stillHeld(held)].join(" AND "),
     values: {
       ":active": { S: marks.active },
       ":fresh": { SS: [...fresh] },
       ":none": { N: "0" },
       ":room": { N: String(maxActive - fresh.length) },
-      ...Object.fromEntries(held.map((id, index) => [`:held${index}`, { S: id }])),
+      ...heldValues(held),
     },
   };
 };
+
+/** Slots that are held are somebody's: they are suspect no more. */
+export const clearChange = (held: readonly string[]): LineChange => ({
+  update: "REMOVE suspects",
+  when: stillHeld(held).join(" AND "),
+  values: heldValues(held),
+});
+
+export const freeSuspectsChange = (slots: readonly string[], suspects: Suspects): LineChange => ({
+  update: "REMOVE suspects DELETE active :ids",
+  when: "suspects = :suspects",
+  values: { ":ids": { SS: [...slots] }, ":suspects": { S: suspectsText(suspects) } },
+});
 
 /** A turn: one more is active, and where the line counts somebody, one less waits. */
 export const turnChange = (slot: string, maxActive: number, counted: boolean): LineChange => ({

@@ -43,6 +43,11 @@ export const memoryStarts = ({ now, rates = {} }: MemoryStartsOptions): MemorySt
     lines.set(tenantId, found);
     return found;
   };
+  /** Whoever takes a suspect clears it. */
+  const clearSuspects = (tenantId: string, slots: readonly string[]): void => {
+    const found = line(tenantId);
+    if (slots.some((slot) => found.suspects?.slots.includes(slot))) found.suspects = undefined;
+  };
   const rateOf = (api: LimitedApi): BucketRate => pacedRate(rates[api] ?? awsRates[api]);
   const bucketOf = (api: LimitedApi): Bucket => buckets.get(api) ?? fullBucket;
   const change = (api: LimitedApi, changed: Partial<Bucket>): void =>
@@ -60,6 +65,7 @@ export const memoryStarts = ({ now, rates = {} }: MemoryStartsOptions): MemorySt
         active.add(slot);
         return true;
       });
+      clearSuspects(tenantId, entered);
       return { entered, waitingFor: "tenant-slots" };
     },
     async queueUp(tenantId, count, maxWaiting) {
@@ -78,6 +84,7 @@ export const memoryStarts = ({ now, rates = {} }: MemoryStartsOptions): MemorySt
     async takeTurn(tenantId, slot, maxActive) {
       const found = line(tenantId);
       if (found.suspended !== undefined) return "suspended";
+      clearSuspects(tenantId, [slot]);
       if (found.active.has(slot)) return "taken";
       if (found.active.size >= maxActive) return "full";
       found.active.add(slot);
@@ -120,6 +127,13 @@ export const memoryStarts = ({ now, rates = {} }: MemoryStartsOptions): MemorySt
     },
     async suspect(tenantId, slots, since) {
       line(tenantId).suspects = slots.length === 0 ? undefined : { slots, since };
+    },
+    async freeSuspects(tenantId, slots, suspects) {
+      const found = line(tenantId);
+      if (JSON.stringify(found.suspects) !== JSON.stringify(suspects)) return false;
+      for (const slot of slots) found.active.delete(slot);
+      found.suspects = undefined;
+      return true;
     },
     async suspend(tenantId, message) {
       if (tenantId === "*") change("StartJobRun", { suspended: message });

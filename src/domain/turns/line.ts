@@ -1,5 +1,11 @@
 import type { WaitingFor } from "#domain/submission/submission.ts";
 
+/** Slots, and from when on they may be freed. */
+export interface Suspects {
+  readonly slots: readonly string[];
+  readonly since: string;
+}
+
 /** A tenant's place in the scheme of turns. */
 export interface Line {
   /** The slots that are taken. */
@@ -9,7 +15,7 @@ export interface Line {
   /** The operator's message where the tenant's starts are suspended. */
   readonly suspended?: string;
   /** Slots that an audit found without a submission, and when. */
-  readonly suspects?: { readonly slots: readonly string[]; readonly since: string };
+  readonly suspects?: Suspects;
 }
 
 /** What came of asking for slots: the ones that are held, and why the others must wait. */

@@ -105,9 +105,9 @@ const freeOrphans = async (
   if (suspects === undefined) return await services.starts.suspect(tenantId, orphans, services.later(suspicionMs));
   if (suspects.since > services.now()) return;
   const certain = orphans.filter((id) => suspects.slots.includes(id));
-  await services.starts.leave(tenantId, certain);
-  await services.starts.suspect(tenantId, [], services.now());
-  found.slotsFreed += certain.length;
+  if (certain.length === 0) return await services.starts.suspect(tenantId, [], services.now());
+  // A delivery that comes again may take one of them in this very moment.
+  if (await services.starts.freeSuspects(tenantId, certain, suspects)) found.slotsFreed += certain.length;
 };
 
 /**
@@ -179,7 +179,7 @@ export const repair = async (services: Services, until: string, after?: string):
     audited.push(tenantId);
   }
   const countsCorrected = await correctCounts(services, until, tenantIds);
-  if (found.slotsFreed + found.turnsRestored > 0) await services.wake();
+  if (found.slotsFreed + found.turnsRestored + countsCorrected > 0) await services.wake();
   const all = audited.length === tenantIds.length && tenantIds.length < tenantsAtOnce;
   const next = all ? undefined : (audited.at(-1) ?? after);
   return { ...found, countsCorrected, ...(next !== undefined && { next }) };

@@ -1,5 +1,5 @@
 import type { TurnState } from "./fair-turns.ts";
-import type { Entry, Line, Tokens } from "./line.ts";
+import type { Entry, Line, Suspects, Tokens } from "./line.ts";
 import type { LimitedApi } from "./token-bucket.ts";
 
 /**
@@ -30,6 +30,8 @@ export interface Starts {
   correctWaiting(tenantId: string, from: number, to: number): Promise<boolean>;
   /** Notes slots that no submission was found for, to be looked at again. */
   suspect(tenantId: string, slots: readonly string[], since: string): Promise<void>;
+  /** Frees some of the suspects, unless the suspicion has changed since it was read: whoever takes a suspect clears it. */
+  freeSuspects(tenantId: string, slots: readonly string[], suspects: Suspects): Promise<boolean>;
   /** Suspends a tenant's starts, or all, with a message that callers see; without a message they go on. */
   suspend(tenantId: string | "*", message: string | undefined): Promise<void>;
   /** Tenants of whom somebody waits. It may lag. */
