@@ -110,12 +110,8 @@ const afterError = async (attempt: Attempt, error: ServiceError): Promise<Outcom
     // second run, so there is none.
     case "ERR_EMR_CONFLICT":
       return (await findOrLeave(mayRun(attempt))) ?? (await unconfirmed(mayRun(attempt), error));
-    // A token that was used may be answered by a validation error as well: a run that exists is not a refusal.
     case "ERR_EMR_REFUSED":
-      return (
-        (attempt.earlier.mayRunSince === undefined ? undefined : await findOrLeave(attempt)) ??
-        (await refuse(attempt, error))
-      );
+      return await afterRefusal(attempt, error);
     case "ERR_EMR_DOWN":
       return await unconfirmed(mayRun(attempt), error);
     // The job run is there, and could not be stored: soon somebody calls again, and gets the same one.
@@ -125,6 +121,22 @@ const afterError = async (attempt: Attempt, error: ServiceError): Promise<Outcom
     default:
       return await unconfirmed(attempt, error);
   }
+};
+
+/** How long a call without an answer may be on its way: it has been given up after 16 s, and tries are ever further apart. */
+const onItsWayMs = 90_000;
+
+/**
+ * A token that was used may be answered by a validation error as well: a run that exists is not a refusal. Nor is it one for
+ * good while an earlier call may still arrive.
+ */
+const afterRefusal = async (attempt: Attempt, error: ServiceError): Promise<Outcome> => {
+  const { mayRunSince } = attempt.earlier;
+  if (mayRunSince === undefined) return await refuse(attempt, error);
+  const found = await findOrLeave(attempt);
+  if (found !== undefined) return found;
+  const onItsWay = msBetween(mayRunSince, attempt.services.now()) < onItsWayMs;
+  return onItsWay ? await unconfirmed(attempt, error) : await refuse(attempt, error);
 };
 
 const started = async ({ services, submission, repeat }: Attempt, jobRunId: string): Promise<Outcome> => {

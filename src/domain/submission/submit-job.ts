@@ -37,11 +37,28 @@ export const submitJobs = async (
   );
   const admission = await admitOrFail(services, planned);
   // Beside each other: each spends most of its time waiting for answers.
-  const settling = proposals.map(async (proposal) => await settleOrFail(services, proposal, admission, deadline));
+  const settling = proposals.map(
+    async (proposal, at) =>
+      await settleOrFail(services, proposal, {
+        admission,
+        deadline,
+        shares: isRepeated(proposals.slice(0, at), proposal),
+      }),
+  );
   const outcomes = await Promise.all(settling);
   if (outcomes.some(waits)) await services.wake();
   return outcomes;
 };
+
+/** Whether an earlier one of the batch is the same submission: both were admitted once. */
+const isRepeated = (before: readonly Proposal[], proposal: Proposal): boolean =>
+  proposal.verdict === "planned" &&
+  before.some(
+    (one) =>
+      one.verdict === "planned" &&
+      one.planned.tenantId === proposal.planned.tenantId &&
+      one.planned.submissionId === proposal.planned.submissionId,
+  );
 
 const waits = (outcome: Outcome): boolean => outcome.verdict === "accepted" && outcome.submission.state === "waiting";
 
@@ -86,8 +103,7 @@ const endOfTime = "9999";
 const settleOrFail = async (
   services: Services,
   proposal: Proposal,
-  admission: Admission,
-  deadline: string,
+  admitted: Omit<Admitted, "tenant" | "planned">,
 ): Promise<Outcome> => {
   if (proposal.verdict === "failed") return proposal;
   try {
@@ -96,8 +112,7 @@ const settleOrFail = async (
       : await settle(services, {
           tenant: proposal.delivery.setup.tenant,
           planned: proposal.planned,
-          admission,
-          deadline,
+          ...admitted,
         });
   } catch (error) {
     return { verdict: "failed", error };
@@ -109,6 +124,8 @@ interface Admitted {
   readonly planned: PlannedSubmission;
   readonly admission: Admission;
   readonly deadline: string;
+  /** An earlier one of the batch was admitted with it, and gives back what is not used. */
+  readonly shares: boolean;
 }
 
 const admitAndSettle = async (
@@ -118,10 +135,11 @@ const admitAndSettle = async (
   deadline = endOfTime,
 ): Promise<Outcome> => {
   const admission = await admit(services, [{ tenant, planned: [planned] }]);
-  return await settle(services, { tenant, planned, admission, deadline });
+  return await settle(services, { tenant, planned, admission, deadline, shares: false });
 };
 
-const settle = async (services: Services, { tenant, planned, admission, deadline }: Admitted): Promise<Outcome> => {
+const settle = async (services: Services, admitted: Admitted): Promise<Outcome> => {
+  const { tenant, planned, admission, deadline, shares } = admitted;
   const proposed = admission.get(planned.submissionId);
   if (proposed === undefined) throw new Error("A planned submission was not admitted, this is a bug");
   if (proposed instanceof Error) throw proposed;
@@ -132,11 +150,11 @@ const settle = async (services: Services, { tenant, planned, admission, deadline
       ? await startSubmission(services, submission)
       : await resume(services, submission, false);
   }
-  await undoAdmission(services, proposed, submission);
+  if (!shares) await undoAdmission(services, proposed, submission);
   if (verdict === "gives-way") {
     await settleRefusal(services, submission);
     // It is not used yet, and a bucket may hold no second one.
-    if (proposed.state === "starting") await services.starts.returnTokens("StartJobRun", 1);
+    if (proposed.state === "starting" && !shares) await services.starts.returnTokens("StartJobRun", 1);
     const next = { ...planned, acceptance: acceptanceAfter(submission) };
     return await admitAndSettle(services, tenant, next, deadline);
   }

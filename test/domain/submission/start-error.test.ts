@@ -159,6 +159,20 @@ describe("A start that AWS denies", () => {
 });
 
 describe("A call without an answer", () => {
+  test("may arrive late: a refusal is none for good until 90 seconds have passed", async () => {
+    const { services, first, reconcile } = await world();
+    await first("ERR_EMR_DOWN");
+    await reconcile("ERR_EMR_REFUSED", minute);
+    expect(only(services)).toMatchObject({
+      state: "starting",
+      startError: { code: "ERR_EMR_REFUSED", mayRunSince: noon },
+    });
+    expect((await services.starts.line("acme")).active).toEqual(["req.1"]);
+    await reconcile("ERR_EMR_REFUSED", 2 * minute);
+    expect(only(services)).toMatchObject({ state: "refused" });
+    expect((await services.starts.line("acme")).active).toEqual([]);
+  });
+
   test("is repeated soon, and finds its job run by its token", async () => {
     const { services, first, reconcile } = await world();
     await first("takes it in silence");

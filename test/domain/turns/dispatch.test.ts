@@ -191,6 +191,16 @@ describe("submitJobs() and dispatch()", () => {
     expect(await services.starts.line("acme")).toMatchObject({ waiting: 0 });
   });
 
+  test("count a message once as waiting that came twice in a batch, and let it have its turn", async () => {
+    const one = sampleSetup({ tenant: { limits: { ...limits, maxActive: 1 } } });
+    const services = sampleServices(one);
+    await submitJob(services, delivery(one, "a"));
+    await submitJobs(services, [delivery(one, "b"), delivery(one, "b"), delivery(one, "c")]);
+    expect(await services.starts.line("acme")).toEqual({ active: ["a"], waiting: 2 });
+    await submitJobs(services, [delivery(one, "b"), delivery(one, "b")]);
+    expect(await services.starts.line("acme")).toEqual({ active: ["a"], waiting: 2 });
+  });
+
   test("start nothing of a suspended tenant, and go on when it is resumed", async () => {
     const services = sampleServices(acme);
     await services.starts.suspend("acme", "Migration until noon");
